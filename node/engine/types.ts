@@ -1,0 +1,115 @@
+import type { FinishReason, LayerRange, Profile, Sampling } from '../../feeds/records/mod.ts';
+
+/** A message of a conversation. */
+export interface ChatMessage {
+  role: 'system' | 'user' | 'assistant';
+  content: string;
+}
+
+/** What an engine says of itself once it is up. */
+export interface EngineInfo {
+  /** `cpu`, `cuda`, `vulkan` or `metal`. */
+  backend: string;
+  /** Name of the device as the driver gives it: a claim. */
+  device: string;
+  /** llama.cpp build identifier. */
+  build: string;
+  /** Total and free memory in bytes of the device that holds the models. */
+  memory: { total: number; free: number };
+}
+
+/** A model that is loaded, or of which only the vocabulary is. */
+export interface LoadedModel {
+  profileId: Uint8Array;
+  /** False: tokenising only. */
+  weights: boolean;
+  layers: LayerRange | null;
+  contextSize: number;
+  /** Sessions that decode at once. */
+  slots: number;
+  threads: number;
+  /** Determinism class: hash of build, kernels, settings. Equal classes give equal bits. */
+  class: Uint8Array;
+  /** `exact` once the self-test passed on this build with these settings. */
+  determinism: 'exact' | 'tolerant';
+}
+
+/** One answer, or the rest of one, to be decoded. */
+export interface GenerateRequest {
+  profileId: Uint8Array;
+  /** Token ids of the whole prompt, template applied. */
+  prompt: readonly number[];
+  /** Output ids that earlier attempts produced: forced, keeping their positions. */
+  prefix: readonly number[];
+  /** 32 bytes, see the sampler. */
+  seed: Uint8Array;
+  sampling: Sampling;
+  stops: readonly string[];
+}
+
+/** One output token. `text` is what became printable with it: whole characters only. */
+export interface GeneratedToken {
+  id: number;
+  /** Position in the whole answer. */
+  position: number;
+  text: string;
+}
+
+/** What ends a generation. */
+export interface GenerateEnd {
+  finish: FinishReason;
+  /** Text held back until the end (an incomplete character shows as U+FFFD). */
+  text: string;
+  /** Prompt tokens whose state was re-used. */
+  cached: number;
+  promptMs: number;
+  totalMs: number;
+}
+
+/** Turns output ids into text as they come. */
+export interface TextStream {
+  push(ids: readonly number[]): Promise<string>;
+  end(): Promise<string>;
+}
+
+/** Files of a model on this machine. */
+export interface ModelFiles {
+  /** The whole GGUF; null where only the vocabulary is here. */
+  weights: string | null;
+  vocabulary: string;
+}
+
+/**
+ * The Deno side of the engine process. Nothing of node-llama-cpp shows here.
+ * A killed engine rejects what is in flight with `ENGINE_LOST` and is restarted with backoff.
+ */
+export interface Engine extends AsyncDisposable {
+  info(): Promise<EngineInfo>;
+  /** Loads (idempotent) the weights, or the vocabulary only. */
+  load(
+    profile: Profile,
+    files: ModelFiles,
+    options: { weights: boolean; signal?: AbortSignal },
+  ): Promise<LoadedModel>;
+  unload(profileId: Uint8Array): Promise<void>;
+  /** Applies the profile's chat template; control tokens typed in a message stay text. */
+  tokenizeChat(profileId: Uint8Array, messages: readonly ChatMessage[]): Promise<number[]>;
+  /** Plain text to ids; control tokens in it stay text. */
+  tokenize(profileId: Uint8Array, text: string): Promise<number[]>;
+  textStream(profileId: Uint8Array, stops: readonly string[]): TextStream;
+  /**
+   * Decodes. Pulling is the flow control: the engine runs at most a bounded window ahead of the
+   * reader. Aborting stops within one token and ends with `cancelled`.
+   */
+  generate(
+    request: GenerateRequest,
+    signal?: AbortSignal,
+  ): AsyncGenerator<GeneratedToken, GenerateEnd, void>;
+  /** Resolves each time the process was lost, with the reason; for the node's events. */
+  readonly events: AsyncIterable<EngineEvent>;
+  close(): Promise<void>;
+}
+
+export type EngineEvent =
+  | { type: 'up'; info: EngineInfo }
+  | { type: 'lost'; reason: string; restartMs: number };
