@@ -1,0 +1,8 @@
+/**
+ * A node's event and command interface for programs on the same machine: one call a connection on
+ * a Unix socket that only its owner can open.
+ * @module
+ */
+export { call, streamCall } from './client.ts';
+export { type ControlServer, type Handler, type Handlers, serveControl } from './server.ts';
+export { readLines } from './lines.ts';
