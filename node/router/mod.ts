@@ -1,0 +1,36 @@
+/**
+ * Whom to ask: filters, scores with their reasons, weighted choice, and how long to wait. Pure.
+ * @module
+ */
+export {
+  type Candidate,
+  type Load,
+  type Ranked,
+  type Reason,
+  type RejectCode,
+  type Rejected,
+  ROUTER_RULES,
+  type RouteRequest,
+  type RouterRules,
+  type Where,
+} from './types.ts';
+export { rank, type Ranking } from './rank.ts';
+export {
+  expectedFirstMs,
+  failuresAt,
+  NO_STATS,
+  type Observation,
+  observe,
+  type PeerStats,
+  type Smoothed,
+  START_TOKENS,
+  tokensPerSecond,
+} from './stats.ts';
+export { StatsBook } from './book.ts';
+export {
+  type Bound,
+  DEADLINE_RULES,
+  type DeadlineRules,
+  type Deadlines,
+  deadlines,
+} from './deadlines.ts';

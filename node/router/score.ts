@@ -1,0 +1,45 @@
+import { equalBytes } from '../../feeds/base/mod.ts';
+import type { Candidate, Ranked, Reason, RouteRequest, RouterRules } from './types.ts';
+
+/**
+ * Expected milliseconds until this candidate has finished the answer, times factors for price,
+ * failures and class; each part is named.
+ * @param fastest largest measured tokens/s among the candidates: what an unmeasured one is given
+ *   credit for, so that newcomers are tried
+ */
+export function score(
+  candidate: Candidate,
+  request: RouteRequest,
+  fastest: number,
+  rules: RouterRules,
+): Ranked {
+  const { load } = candidate;
+  const tokens = Math.min(request.maxTokens, rules.expectedTokens);
+  const alone = candidate.tokensPerSecond ?? (fastest > 0 ? fastest : rules.tokensPerSecond);
+  const beside = Math.min(load.active, Math.max(0, load.slots - 1));
+  const decode = (1000 * tokens / Math.max(alone, 0.1)) * (1 + rules.sharing * beside);
+  const ahead = Math.max(0, load.active + load.queued + 1 - load.slots);
+  const fresh = 1 - Math.min(1, Math.max(0, candidate.prefixAffinity));
+  const prompt = candidate.firstTokenMs ??
+    rules.firstTokenMs + rules.promptTokenMs * request.promptTokens;
+  // Even a full prefix hit decodes one row.
+  const first = (candidate.rttMs ?? (candidate.isLocal ? 0 : 50)) +
+    Math.max(0.1, fresh) * prompt;
+  const otherClass = request.class !== null && !equalBytes(request.class, candidate.class);
+  const reasons: Reason[] = [
+    { name: 'queue', unit: 'ms', value: ahead * decode / Math.max(1, load.slots) },
+    { name: 'load model', unit: 'ms', value: candidate.warm ? 0 : rules.coldMs },
+    { name: 'first token', unit: 'ms', value: first },
+    { name: 'decode', unit: 'ms', value: decode },
+    { name: 'price', unit: 'x', value: 1 + rules.priceWeight * share(candidate, request) },
+    { name: 'failures', unit: 'x', value: 1 + rules.failureWeight * candidate.failures },
+    { name: 'class', unit: 'x', value: otherClass ? rules.otherClass : 1 },
+  ];
+  let cost = 0;
+  for (const r of reasons) cost = r.unit === 'ms' ? cost + r.value : cost * r.value;
+  return { candidate, cost: Math.max(cost, 0.001), chance: 0, reasons };
+}
+
+function share(candidate: Candidate, request: RouteRequest): number {
+  return request.priceCap > 0 ? candidate.price / request.priceCap : 0;
+}
