@@ -1,0 +1,147 @@
+import c from 'compact-encoding';
+import { messageOf } from '../base/mod.ts';
+import { BadField, bool, type Codec, type State, uint } from './codec.ts';
+
+// deno-lint-ignore no-control-regex
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/;
+const utf8 = new TextEncoder();
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Text in NFC of at most `max` UTF-8 bytes, without control or direction-override characters. */
+export function text(max: number): Codec<string> {
+  const size = uint(max);
+  const check = (value: string): string => {
+    if (typeof value !== 'string') throw new BadField('expected text');
+    if (UNPRINTABLE.test(value)) throw new BadField('text holds control characters');
+    if (value.normalize('NFC') !== value) throw new BadField('text is not in NFC');
+    return value;
+  };
+  return {
+    preencode(state, value) {
+      if (!check(value).isWellFormed()) throw new BadField('text holds a lone surrogate');
+      const bytes = utf8.encode(value).length;
+      size.preencode(state, bytes);
+      state.end += bytes;
+    },
+    encode(state, value) {
+      const bytes = utf8.encode(value);
+      size.encode(state, bytes.length);
+      state.buffer!.set(bytes, state.start);
+      state.start += bytes.length;
+    },
+    decode(state) {
+      const length = size.decode(state);
+      if (state.end - state.start < length) throw new Error('Out of bounds');
+      const bytes = state.buffer!.subarray(state.start, state.start += length);
+      let value: string;
+      try {
+        value = strict.decode(bytes);
+      } catch {
+        throw new BadField('text is not UTF-8');
+      }
+      return check(value);
+    },
+  };
+}
+
+/** Makes any text fit for a record: NFC, no control characters, at most `max` bytes of UTF-8. */
+export function cleanText(value: string, max: number): string {
+  let out = '';
+  let size = 0;
+  for (const char of value.toWellFormed().normalize('NFC')) {
+    if (UNPRINTABLE.test(char)) continue;
+    size += utf8.encode(char).length;
+    if (size > max) break;
+    out += char;
+  }
+  // Dropping a character can bring a base and its accent together.
+  return out === out.normalize('NFC') ? out : cleanText(out, max);
+}
+
+/** One of a few words, as its place in the list. */
+export function word<T extends string>(...words: readonly T[]): Codec<T> {
+  return {
+    preencode(state, value) {
+      if (!words.includes(value)) throw new BadField(`expected one of ${words.join(', ')}`);
+      state.end++;
+    },
+    encode: (state, value) => c.uint8.encode(state, words.indexOf(value)),
+    decode(state) {
+      const value = words[c.uint8.decode(state)];
+      if (value === undefined) throw new BadField(`expected one of ${words.join(', ')}`);
+      return value;
+    },
+  };
+}
+
+/** A value or null: a flag byte, then the value. */
+export function nullable<T>(inner: Codec<T>): Codec<T | null> {
+  return {
+    preencode(state, value) {
+      state.end++;
+      if (value !== null) inner.preencode(state, value);
+    },
+    encode(state, value) {
+      bool.encode(state, value !== null);
+      if (value !== null) inner.encode(state, value);
+    },
+    decode: (state) => (bool.decode(state) ? inner.decode(state) : null),
+  };
+}
+
+/** At most `max` values. */
+export function list<T>(inner: Codec<T>, max: number): Codec<T[]> {
+  const count = uint(max);
+  return {
+    preencode(state, values) {
+      if (!Array.isArray(values)) throw new BadField('expected a list');
+      count.preencode(state, values.length);
+      for (const value of values) inner.preencode(state, value);
+    },
+    encode(state, values) {
+      count.encode(state, values.length);
+      for (const value of values) inner.encode(state, value);
+    },
+    decode(state) {
+      const values: T[] = [];
+      for (let n = count.decode(state); n > 0; n--) values.push(inner.decode(state));
+      return values;
+    },
+  };
+}
+
+/** Fields in the order given; errors name the field. */
+export function struct<T extends object>(
+  fields: { [K in keyof T]-?: Codec<T[K]> },
+  valid: (value: T) => string | null = () => null,
+): Codec<T> {
+  const names = Object.keys(fields) as (keyof T & string)[];
+  const codecs = names.map((name) => fields[name] as Codec<unknown>);
+  const each = (step: (codec: Codec<unknown>, name: keyof T & string) => void): void => {
+    let i = 0;
+    try {
+      for (; i < names.length; i++) step(codecs[i]!, names[i]!);
+    } catch (thrown) {
+      if (!(thrown instanceof BadField)) throw thrown;
+      throw new BadField(`${names[i]}: ${messageOf(thrown)}`);
+    }
+  };
+  const check = (value: T): void => {
+    const fault = valid(value);
+    if (fault !== null) throw new BadField(fault);
+  };
+  return {
+    preencode(state: State, value: T) {
+      if (typeof value !== 'object' || value === null) throw new BadField('expected an object');
+      each((codec, name) => codec.preencode(state, value[name]));
+      check(value);
+    },
+    encode: (state: State, value: T) => each((codec, name) => codec.encode(state, value[name])),
+    decode(state: State) {
+      const value = {} as T;
+      each((codec, name) => (value[name] = codec.decode(state) as T[typeof name]));
+      check(value);
+      return value;
+    },
+  };
+}

@@ -1,0 +1,46 @@
+/**
+ * The schema of every log entry: types, codecs, commitments, digests, signatures. Pure.
+ * @module
+ */
+export type * from './types.ts';
+export { LIMITS, SCHEMA_VERSION } from './limits.ts';
+export { cleanText } from './combine.ts';
+export { decodeRecord, encodeRecord, recordHash } from './record.ts';
+export {
+  decodeProfile,
+  encodeProfile,
+  profileFromJson,
+  profileId,
+  profileToJson,
+} from './profile.ts';
+export {
+  COMMIT,
+  commitBytes,
+  commitStops,
+  commitTokens,
+  jobId,
+  keyHash,
+  seedOf,
+} from './commit.ts';
+export {
+  ackMessage,
+  DIGEST_CHUNK,
+  digestMessage,
+  digestOf,
+  digestStart,
+  digestUpdate,
+  RunningDigest,
+} from './digest.ts';
+export {
+  isSigned,
+  type SignedRecord,
+  signerOf,
+  type SignFunction,
+  signingBody,
+  signingBodyOf,
+  signRecord,
+  type Unsigned,
+  type VerifyFunction,
+  verifyRecordSignature,
+} from './signed.ts';
+export { importSigner, type Signer, verifyEd25519 } from './sign.ts';
