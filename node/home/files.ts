@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, link, lstat, mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import process from 'node:process';
+import { messageOf, NexusError } from '../../feeds/base/mod.ts';
+
+/** Nothing that we read as text is larger: 4 MiB. */
+const MAX_TEXT_BYTES = 4 * 1024 * 1024;
+
+/** The system's code of a failed file operation, e.g. `ENOENT`. */
+export function codeOf(thrown: unknown): string | undefined {
+  const code = (thrown as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** Creates the folder, and what leads to it, for its owner alone (0700). */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new NexusError('FOLDER_FAILED', `cannot create ${path}: ${messageOf(cause)}`, {
+      hint: 'name a folder that you may write to with --home or NEXUS_HOME',
+      cause,
+    });
+  }
+}
+
+/**
+ * Creates a 0700 folder at a place where others may write too, and refuses one that is not ours.
+ * @throws {NexusError} `FOLDER_UNSAFE` if it is a link, another user's, or open to others
+ */
+export async function makePrivateFolder(path: string): Promise<void> {
+  await makeFolder(path);
+  if (process.platform === 'win32') return;
+  const found = await lstat(path);
+  const mine = process.getuid === undefined || found.uid === process.getuid();
+  if (!found.isDirectory() || !mine) {
+    throw new NexusError('FOLDER_UNSAFE', `${path} is not a folder of this user`, {
+      hint: `remove it: rm -r ${quoted(path)}`,
+    });
+  }
+  if ((found.mode & 0o077) !== 0) await chmod(path, 0o700);
+}
+
+/** Text of a file, null if there is none. */
+export async function readText(path: string): Promise<string | null> {
+  try {
+    const found = await stat(path);
+    if (found.size > MAX_TEXT_BYTES) {
+      throw new NexusError('FILE_TOO_LARGE', `${path} is larger than ${MAX_TEXT_BYTES} bytes`);
+    }
+    return await readFile(path, 'utf8');
+  } catch (thrown) {
+    if (codeOf(thrown) === 'ENOENT') return null;
+    throw thrown;
+  }
+}
+
+/**
+ * Replaces a file in one step: a reader, or a crash, sees the old content or the new one.
+ * @param mode permission of the new file; 0600 unless told
+ */
+export async function writeFileAtomic(path: string, text: string, mode = 0o600): Promise<void> {
+  const draft = await writeDraft(path, text, mode);
+  try {
+    await rename(draft, path);
+  } catch (thrown) {
+    await unlink(draft).catch(() => {});
+    throw thrown;
+  }
+}
+
+/**
+ * Creates a file in one step, whole or not at all.
+ * @returns false if there was one already: it is left alone
+ */
+export async function createFileAtomic(path: string, text: string, mode = 0o600): Promise<boolean> {
+  const draft = await writeDraft(path, text, mode);
+  try {
+    // Unlike rename, link never replaces: of two creators one wins.
+    await link(draft, path);
+    return true;
+  } catch (thrown) {
+    if (codeOf(thrown) === 'EEXIST') return false;
+    throw thrown;
+  } finally {
+    await unlink(draft).catch(() => {});
+  }
+}
+
+/** {@link writeFileAtomic} of a value as indented JSON. */
+export function writeJson(path: string, value: unknown, mode = 0o600): Promise<void> {
+  return writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`, mode);
+}
+
+/**
+ * JSON of a file, undefined if there is none. The value is not validated.
+ * @throws {NexusError} `JSON_INVALID` naming file and place
+ */
+export async function readJson(path: string): Promise<unknown> {
+  const text = await readText(path);
+  if (text === null) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new NexusError('JSON_INVALID', `${path} is not JSON: ${messageOf(cause)}`, {
+      hint: `mend the file, or remove it: rm ${quoted(path)}`,
+      cause,
+    });
+  }
+}
+
+/** A path as one word of a shell. */
+export function quoted(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
+
+async function writeDraft(path: string, text: string, mode: number): Promise<string> {
+  await makeFolder(dirname(path));
+  const draft = `${path}.${randomBytes(6).toString('hex')}.new`;
+  const file = await open(draft, 'wx', mode);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } catch (thrown) {
+    await unlink(draft).catch(() => {});
+    throw thrown;
+  } finally {
+    await file.close();
+  }
+  return draft;
+}

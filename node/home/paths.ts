@@ -1,0 +1,84 @@
+import { realpathSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import process from 'node:process';
+import { homePath, runPath } from './locate.mjs';
+
+/** Where each thing of a node lives. All absolute. */
+export interface HomePaths {
+  home: string;
+  /** Ed25519 seed, 64 hexadecimal digits, 0600. */
+  identity: string;
+  config: string;
+  /** What this machine learnt and can learn again. */
+  state: string;
+  /** Corestore's folder. */
+  store: string;
+  models: string;
+  networks: string;
+  /** Receipts of answered prompts. */
+  receipts: string;
+  /** 0700 folder with lock and sockets; outside the home where its path is too long for a socket. */
+  run: string;
+  lock: string;
+  /** Control socket of the running node. */
+  socket: string;
+  /** Socket towards the feeds service. */
+  feedsSocket: string;
+  /** Socket towards the engine. */
+  engineSocket: string;
+}
+
+/** What {@link pathsOf} needs to know of the machine. */
+export interface Machine {
+  env: Record<string, string | undefined>;
+  platform: string;
+  userHome: string;
+  temporary: string;
+}
+
+/** This machine. */
+export function thisMachine(): Machine {
+  return {
+    env: process.env,
+    platform: process.platform,
+    userHome: homedir(),
+    temporary: tmpdir(),
+  };
+}
+
+/**
+ * Paths under `home`; without it under `$NEXUS_HOME`, else the user's data folder
+ * (`$XDG_DATA_HOME/nexus`, `~/.local/share/nexus`, `~/Library/Application Support/nexus`,
+ * `%LOCALAPPDATA%\nexus`). Symbolic links are followed, so that one home has one lock.
+ */
+export function pathsOf(home?: string, machine: Machine = thisMachine()): HomePaths {
+  const { env, platform, userHome, temporary } = machine;
+  const root = realPath(resolve(home || homePath(env, platform, userHome)));
+  const run = runPath(root, env, platform, temporary);
+  return {
+    home: root,
+    identity: join(root, 'identity'),
+    config: join(root, 'config.json'),
+    state: join(root, 'state.json'),
+    store: join(root, 'store'),
+    models: join(root, 'models'),
+    networks: join(root, 'networks'),
+    receipts: join(root, 'receipts'),
+    run,
+    lock: join(run, 'lock'),
+    socket: join(run, 'node.sock'),
+    feedsSocket: join(run, 'feeds.sock'),
+    engineSocket: join(run, 'engine.sock'),
+  };
+}
+
+/** The real path of the part that exists, with the rest appended. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(realPath(parent), basename(path));
+  }
+}

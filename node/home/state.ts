@@ -1,0 +1,52 @@
+import { readJson, writeJson } from './files.ts';
+
+/** What this machine learnt and can learn again; losing it costs a calibration. */
+export interface State {
+  version: 1;
+  /** Calibrated decoding threads by `machine/model` key. */
+  threads: Record<string, number>;
+  /** Determinism classes (hex) of this machine, and whether their self-test was exact. */
+  exact: Record<string, boolean>;
+}
+
+/** Oldest entries beyond this are forgotten, so that the file stays small. */
+const MAX_ENTRIES = 256;
+
+/** Nothing learnt yet. */
+export function emptyState(): State {
+  return { version: 1, threads: {}, exact: {} };
+}
+
+/** Takes what is well formed of a state file and leaves the rest. */
+export function parseState(value: unknown): State {
+  const state = emptyState();
+  const root = value as Partial<Record<keyof State, unknown>> | null | undefined;
+  if (typeof root !== 'object' || root === null || root.version !== 1) return state;
+  state.threads = entries(root.threads, (n): n is number => Number.isInteger(n) && Number(n) > 0);
+  state.exact = entries(root.exact, (b): b is boolean => typeof b === 'boolean');
+  return state;
+}
+
+/** Reads the state file; a missing or broken one counts as empty. */
+export async function loadState(path: string): Promise<State> {
+  return parseState(await readJson(path).catch(() => undefined));
+}
+
+/** Writes the state file. */
+export async function saveState(path: string, state: State): Promise<void> {
+  await writeJson(path, parseState(state));
+}
+
+/** Reads, changes and writes the state file. */
+export async function changeState(path: string, change: (state: State) => void): Promise<State> {
+  const state = await loadState(path);
+  change(state);
+  await saveState(path, state);
+  return state;
+}
+
+function entries<T>(value: unknown, ok: (v: unknown) => v is T): Record<string, T> {
+  if (typeof value !== 'object' || value === null) return {};
+  const good = Object.entries(value).filter((entry): entry is [string, T] => ok(entry[1]));
+  return Object.fromEntries(good.slice(-MAX_ENTRIES));
+}
