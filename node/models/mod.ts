@@ -1,0 +1,21 @@
+/**
+ * Models: GGUF files and their profiles, the model folder, fetching.
+ * @module
+ */
+export { type GgufInfo, parseGguf, readGguf } from './gguf.ts';
+export { templateHash, tokenizerHash, vocabularyOf } from './vocabulary.ts';
+export { DEFAULT_CONTEXT, type MadeProfile, makeProfile, SAMPLER, TOP_K } from './profile.ts';
+export type { Model, ModelEntry, ModelFiles, ModelSources } from './model.ts';
+export { ModelStore } from './store.ts';
+export { type KnownModel, readTable } from './table.ts';
+export { fitsMemory, type MemoryNeed, memoryNeed } from './memory.ts';
+export type { OnProgress, Progress } from './files.ts';
+export {
+  formatBytes,
+  formatSeconds,
+  percent,
+  progressBar,
+  progressLine,
+  type ProgressView,
+  RateMeter,
+} from './progress.ts';
