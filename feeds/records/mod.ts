@@ -4,7 +4,8 @@
  */
 export type * from './types.ts';
 export { LIMITS, SCHEMA_VERSION } from './limits.ts';
-export { cleanText } from './combine.ts';
+export { BadField, bool, type Codec, decodeWith, encodeWith, fixed, uint } from './codec.ts';
+export { cleanText, list, nullable, struct, text, word } from './combine.ts';
 export { decodeRecord, encodeRecord, recordHash } from './record.ts';
 export {
   decodeProfile,

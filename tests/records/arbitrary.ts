@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+import type {
+  ArtifactRecord,
+  CapabilityRecord,
+  ClaimRecord,
+  FinishReason,
+  IdentityRecord,
+  JobRecord,
+  LogRecord,
+  Outcome,
+  Profile,
+  SettleRecord,
+} from '../../feeds/records/mod.ts';
+import { cleanText, LIMITS } from '../../feeds/records/mod.ts';
+
+/** Records with the prototype of any object, as decoders make them. */
+const plain = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
+  fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<T>;
+
+const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+export const hash = bytes(32);
+const signature = bytes(64);
+const tokens = fc.nat({ max: LIMITS.tokens });
+const attempt = fc.nat({ max: LIMITS.attempts });
+const amount = fc.maxSafeNat();
+const text = (max: number) =>
+  fc.string({ unit: 'grapheme', maxLength: max }).map((s) => cleanText(s, max));
+const heads = fc.array(plain({ core: hash, length: amount }), { maxLength: LIMITS.heads });
+const adapters = fc.array(hash, { maxLength: LIMITS.adapters });
+const layers = fc.option(
+  plain({ from: fc.nat({ max: 100 }), to: fc.integer({ min: 101, max: LIMITS.layers }) }),
+);
+const finish = fc.constantFrom<FinishReason>('end', 'length', 'stop', 'cancelled', 'error');
+const times = { firstTokenMs: amount, totalMs: amount, heads, at: amount };
+const kind = fc.constant('text' as const);
+const optionalHash = fc.option(hash);
+
+export const identity: fc.Arbitrary<IdentityRecord> = plain({
+  type: fc.constant('identity' as const),
+  publicKey: hash,
+  jobs: hash,
+  artifacts: hash,
+  attestations: hash,
+  box: hash,
+  account: optionalHash,
+  signature,
+});
+
+export const job: fc.Arbitrary<JobRecord> = plain({
+  type: fc.constant('job' as const),
+  job: hash,
+  attempt,
+  kind,
+  parent: optionalHash,
+  network: hash,
+  profile: hash,
+  adapters,
+  layers,
+  requester: hash,
+  executor: hash,
+  prompt: hash,
+  promptTokens: tokens,
+  resumeAt: tokens,
+  prefix: hash,
+  nonce: hash,
+  keyHash: hash,
+  stops: hash,
+  sampling: plain({
+    tq: fc.nat({ max: LIMITS.tq }),
+    pq: fc.nat({ max: LIMITS.pq }),
+    maxTokens: tokens,
+  }),
+  priceCap: amount,
+  heads,
+  at: amount,
+  signature,
+});
+
+export const settle: fc.Arbitrary<SettleRecord> = plain({
+  type: fc.constant('settle' as const),
+  job: hash,
+  attempt,
+  executor: hash,
+  outcome: fc.constantFrom<Outcome>('done', 'cancelled', 'failed'),
+  finish,
+  tokens,
+  artifact: optionalHash,
+  digest: fc.option(plain({ tokens, digest: hash, signature })),
+  ...times,
+});
+
+export const capability: fc.Arbitrary<CapabilityRecord> = plain({
+  type: fc.constant('capability' as const),
+  offerings: fc.array(
+    plain({ profile: hash, name: text(LIMITS.name), price: amount, class: hash }),
+    { maxLength: LIMITS.offerings },
+  ),
+  slots: fc.nat({ max: 0xffff }),
+  maxTokens: tokens,
+  hardware: text(LIMITS.hardware),
+  at: amount,
+});
+
+export const artifact: fc.Arbitrary<ArtifactRecord> = plain({
+  type: fc.constant('artifact' as const),
+  job: hash,
+  attempt,
+  requester: hash,
+  executor: hash,
+  offer: hash,
+  output: hash,
+  root: hash,
+  topkRoot: optionalHash,
+  class: hash,
+  promptTokens: tokens,
+  resumeAt: tokens,
+  tokens,
+  finish,
+  ncu: amount,
+  ...times,
+  signature,
+});
+
+export const claim: fc.Arbitrary<ClaimRecord> = plain({
+  type: fc.constant('claim' as const),
+  job: hash,
+  attempt,
+  requester: hash,
+  ack: plain({ tokens, signature }),
+  heads,
+  at: amount,
+});
+
+export const record: fc.Arbitrary<LogRecord> = fc.oneof(
+  identity,
+  job,
+  settle,
+  capability,
+  artifact,
+  claim,
+);
+
+export const profile: fc.Arbitrary<Profile> = plain({
+  version: fc.constant(1 as const),
+  kind,
+  file: hash,
+  size: amount,
+  architecture: text(64),
+  quantisation: text(64),
+  chatTemplate: hash,
+  tokenizer: hash,
+  vocabulary: hash,
+  contextSize: fc.integer({ min: 1, max: LIMITS.tokens }),
+  kvType: fc.constant('f16' as const),
+  flashAttention: fc.boolean(),
+  sampler: text(64),
+  topK: fc.integer({ min: 1, max: LIMITS.topK }),
+  parent: optionalHash,
+  adapters,
+  layers,
+});
