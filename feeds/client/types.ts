@@ -1,23 +1,8 @@
 import type { NexusError } from '../base/mod.ts';
+import type { BlockProof, SignedHead } from '../proof/mod.ts';
 import type { IdentityRecord, LogName } from '../records/mod.ts';
 
-/** A core's signed length, captured when it was the newest: it can be checked offline later. */
-export interface SignedHead {
-  key: Uint8Array;
-  length: number;
-  fork: number;
-  treeHash: Uint8Array;
-  signature: Uint8Array;
-  /** Encoded manifest; its hash is `key`. */
-  manifest: Uint8Array;
-}
-
-/** Block `index` of a core with the nodes that lead to a signed head (an encoded Hypercore proof). */
-export interface BlockProof {
-  head: SignedHead;
-  index: number;
-  proof: Uint8Array;
-}
+export type { BlockProof, SignedHead };
 
 /** A block as read; `value` is null where it is not held here (cleared or never replicated). */
 export interface Block {
