@@ -1,0 +1,86 @@
+import { realpathSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import process from 'node:process';
+import { homePath, runPath } from '../node/home/locate.mjs';
+
+/** Commands that only read and write the home's own files, and ask a running node. */
+const FILES_ONLY = new Set(['id', 'init', 'invite', 'leave', 'members', 'network', 'peers']);
+
+/** What any command may see of the environment. */
+const ENV = [
+  'NEXUS_*',
+  'NO_COLOR,FORCE_COLOR,TERM,COLUMNS',
+  'HOME,USERPROFILE,LOCALAPPDATA,XDG_DATA_HOME,XDG_RUNTIME_DIR,TMPDIR,TMP,TEMP',
+].join(',');
+
+/**
+ * The flags that give a command the permissions it needs, and no others.
+ * @param {string} root folder of the program
+ * @param {readonly string[]} args the command line
+ * @param {string} deno path of the Deno binary
+ * @returns {string[]}
+ */
+export function permissionsFor(root, args, deno) {
+  const command = args[0] ?? '';
+  const { env, platform } = process;
+  const home = realPath(resolve(valueOf(args, '--home') || homePath(env, platform, homedir())));
+  const run = runPath(home, env, platform, tmpdir());
+  const sys = '--allow-sys=homedir,uid,hostname,osRelease,cpus,systemMemoryInfo';
+  const own = [home, run].map(escaped);
+  if (command === '' || command.startsWith('-') || command === 'help') {
+    return [`--allow-env=${ENV}`, `--allow-read=${escaped(root)}`, '--allow-sys=homedir'];
+  }
+  if (FILES_ONLY.has(command)) {
+    // A network file may lie anywhere.
+    const read = command === 'network' ? '' : `=${[root, ...own].join(',')}`;
+    return [
+      `--allow-env=${ENV}`,
+      `--allow-read${read}`,
+      `--allow-write=${own.join(',')}`,
+      `--allow-net=unix:${join(run, 'node.sock')}`,
+      sys,
+    ];
+  }
+  // The rest runs the node: models and receipts may lie anywhere, models are fetched, children
+  // started. llama.cpp itself runs in a child that gets neither network nor writes.
+  const writes = [...own, escaped(tmpdir()), ...written(args)];
+  return [
+    '--allow-env',
+    '--allow-read',
+    `--allow-write=${writes.join(',')}`,
+    '--allow-net',
+    `--allow-run=${[deno, process.execPath, 'pip', 'pip3'].map(escaped).join(',')}`,
+    '--allow-sys',
+  ];
+}
+
+/** Files that a command line asks to be written. */
+function written(args) {
+  return ['--receipt', '--out'].map((flag) => valueOf(args, flag)).filter((path) => path)
+    .map((path) => escaped(dirname(resolve(path))));
+}
+
+/** Value of a flag, as `--flag value` or `--flag=value`. */
+function valueOf(args, flag) {
+  const end = args.indexOf('--');
+  const flags = end < 0 ? args : args.slice(0, end);
+  const inline = flags.findLast((arg) => arg.startsWith(`${flag}=`));
+  if (inline !== undefined) return inline.slice(flag.length + 1);
+  const at = flags.lastIndexOf(flag);
+  return at < 0 ? undefined : flags[at + 1];
+}
+
+/** In Deno's lists a comma is doubled. */
+function escaped(path) {
+  return path.replaceAll(',', ',,');
+}
+
+function realPath(path) {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(realPath(parent), basename(path));
+  }
+}

@@ -1,0 +1,76 @@
+import { type CommandSpec, COMMON_FLAGS, type FlagSpec, type PositionalSpec } from './spec.ts';
+import { COMMANDS } from './table.ts';
+
+/** The page that `nexus` alone shows. */
+export function overview(): string {
+  const groups = new Map<string, [string, string][]>();
+  for (const { name, summary, group } of COMMANDS) {
+    groups.set(group, [...groups.get(group) ?? [], [name, summary]]);
+  }
+  const parts = [...groups].map(([group, rows]) => `${group}\n${columns(rows)}`);
+  return [
+    'Nexus: machines lend each other language-model inference, logged and replayable.',
+    'usage: nexus <command> [flags]',
+    ...parts,
+    columns([
+      ['nexus <command> --help', 'what it takes, with examples'],
+      ['nexus --version', 'the version'],
+    ], ''),
+  ].join('\n\n');
+}
+
+/** The help page of one command. */
+export function helpOf(command: CommandSpec): string {
+  const { name, summary, description, actions, flags, examples } = command;
+  const usage = actions === undefined
+    ? [`nexus ${name}${shape(command.positionals)} [flags]`]
+    : actions.map((action) => `nexus ${name} ${action.name}${shape(action.positionals)}`);
+  const sections = [
+    `nexus ${name}: ${summary}`,
+    ...(description === undefined ? [] : [description]),
+    `usage: ${usage.join('\n       ')}`,
+  ];
+  if (actions !== undefined) {
+    sections.push(`actions\n${columns(actions.map((one) => [one.name, one.summary]))}`);
+  }
+  const taken = [command, ...actions ?? []].flatMap((one) => one.positionals ?? []);
+  const named = new Map(taken.map((one): [string, string] => [`<${one.name}>`, one.help]));
+  if (named.size > 0) sections.push(`arguments\n${columns([...named])}`);
+  const all = Object.entries<FlagSpec>({ ...flags, ...COMMON_FLAGS });
+  sections.push(`flags\n${columns(all.map(flagRow))}`);
+  sections.push(
+    `examples\n${columns(examples.map((one) => [one.command, one.does]), '  ')}`,
+  );
+  return sections.join('\n\n');
+}
+
+function flagRow([name, spec]: [string, FlagSpec]): [string, string] {
+  const value = spec.type === 'boolean'
+    ? ''
+    : ` <${spec.choices?.join('|') ?? spec.value ?? 'value'}>`;
+  const notes = [
+    spec.type === 'list' ? 'may be repeated' : '',
+    spec.env === undefined ? '' : `or ${spec.env}`,
+  ].filter((note) => note !== '');
+  const short = spec.short === undefined ? '    ' : `-${spec.short}, `;
+  const help = notes.length > 0 ? `${spec.help} (${notes.join('; ')})` : spec.help;
+  return [`${short}--${name}${value}`, help];
+}
+
+function shape(positionals: readonly PositionalSpec[] = []): string {
+  return positionals.map(({ name, required, many }) => {
+    const text = many ? `${name}…` : name;
+    return required ? ` <${text}>` : ` [${text}]`;
+  }).join('');
+}
+
+/** Two columns; a first one that is too long gets a line of its own. */
+function columns(rows: readonly (readonly [string, string])[], indent = '  '): string {
+  const fitting = rows.map(([left]) => left.length).filter((length) => length <= 44);
+  const width = Math.max(0, ...fitting);
+  return rows.map(([left, right]) =>
+    left.length <= width
+      ? `${indent}${left.padEnd(width)}  ${right}`
+      : `${indent}${left}\n${indent}${' '.repeat(width)}  ${right}`
+  ).join('\n');
+}

@@ -1,0 +1,85 @@
+import { NexusError } from '../../feeds/base/mod.ts';
+import { closest } from '../home/mod.ts';
+import { parseCommandLine, usageError } from './args.ts';
+import { EXIT, exitOf, Interrupted } from './exit.ts';
+import { helpOf, overview } from './help.ts';
+import { Output } from './output.ts';
+import { listenToSignals } from './signals.ts';
+import { sinkOf } from './sinks.ts';
+import type { CommandSpec, Invocation } from './spec.ts';
+import { COMMANDS } from './table.ts';
+
+/**
+ * Runs one command line to its end.
+ * @returns the exit code
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const abort = new AbortController();
+  const closed = () => abort.abort(new Interrupted('nobody reads the output', EXIT.done));
+  const env = {
+    NO_COLOR: Deno.env.get('NO_COLOR'),
+    FORCE_COLOR: Deno.env.get('FORCE_COLOR'),
+    TERM: Deno.env.get('TERM'),
+  };
+  const stdout = sinkOf(Deno.stdout, env, closed);
+  const stderr = sinkOf(Deno.stderr, env, () => {});
+  const json = args.includes('--json') && !args.slice(0, args.indexOf('--json')).includes('--');
+  const silent = { json, quiet: false, verbose: false };
+  let out = new Output(stdout, stderr, silent);
+  const unlisten = listenToSignals(abort);
+  try {
+    const [name, ...rest] = args[0] === 'help' ? [...args.slice(1, 2), '--help'] : args;
+    if (name === undefined || name === '--help' || name === '-h') {
+      await stdout.write(`${overview()}\n`);
+      return EXIT.done;
+    }
+    if (name === '--version' || name === '-V') {
+      await stdout.write(`${await version()}\n`);
+      return EXIT.done;
+    }
+    const command = await load(name);
+    const { flags, action, positionals } = parseCommandLine(command, rest);
+    if (flags.help === true) {
+      await stdout.write(`${helpOf(command)}\n`);
+      return EXIT.done;
+    }
+    const { json, quiet, verbose } = flags as unknown as Invocation['flags'];
+    out = new Output(stdout, stderr, { json, quiet, verbose });
+    const invocation = { flags, action, positionals, out, signal: abort.signal };
+    return await command.run(invocation as unknown as Invocation) ?? EXIT.done;
+  } catch (thrown) {
+    return await explain(thrown, out, abort.signal);
+  } finally {
+    unlisten();
+  }
+}
+
+/** Says why a command failed, unless it was told to stop; returns the exit code. */
+async function explain(thrown: unknown, out: Output, signal: AbortSignal): Promise<number> {
+  const reason = signal.aborted ? signal.reason : thrown;
+  if (reason instanceof Interrupted) return reason.exit;
+  if (thrown instanceof NexusError && thrown.code === 'PIPE_CLOSED') return EXIT.failed;
+  await out.error(thrown).catch(() => {});
+  return exitOf(thrown);
+}
+
+async function load(name: string): Promise<CommandSpec> {
+  if (!COMMANDS.some((command) => command.name === name)) {
+    const meant = closest(name, COMMANDS.map((command) => command.name));
+    const what = name.startsWith('-') ? 'flag' : 'command';
+    throw usageError(
+      `there is no ${what} ${JSON.stringify(name.slice(0, 80))}`,
+      meant === undefined ? 'see nexus --help' : `did you mean nexus ${meant}?`,
+    );
+  }
+  // Not a literal: Deno would read every command's modules before the first line runs.
+  const module = new URL(`./commands/${name}.ts`, import.meta.url).href;
+  return (await import(module)).command;
+}
+
+async function version(): Promise<string> {
+  const manifest = new URL('../../package.json', import.meta.url);
+  return JSON.parse(await Deno.readTextFile(manifest)).version;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

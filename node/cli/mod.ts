@@ -1,0 +1,23 @@
+/**
+ * The command line: how commands are declared, parsed, explained and ended.
+ * @module
+ */
+export { main } from './main.ts';
+export { parseCommandLine, type ParsedArgs, type Syntax, usageError } from './args.ts';
+export { EXIT, exitOf, Interrupted } from './exit.ts';
+export { helpOf, overview } from './help.ts';
+export { describe, Output, type OutputOptions, type Sink } from './output.ts';
+export {
+  type ActionSpec,
+  type CommandSpec,
+  COMMON_FLAGS,
+  defineCommand,
+  type Flags,
+  type FlagSpec,
+  type FlagValues,
+  type Invocation,
+  type PositionalSpec,
+} from './spec.ts';
+export { COMMANDS } from './table.ts';
+export { table } from './columns.ts';
+export { oneLine, printable, type Style, styleOf, wantsColor } from './text.ts';

@@ -1,0 +1,28 @@
+/** A command as the overview lists it; its module is loaded only when it is called. */
+export interface CommandEntry {
+  /** Also the name of its module in `commands/`. */
+  name: string;
+  summary: string;
+  group: string;
+}
+
+/** All commands, in the order of the overview. */
+export const COMMANDS: readonly CommandEntry[] = [
+  { name: 'run', summary: 'answer a prompt', group: 'prompts' },
+  { name: 'chat', summary: 'talk, one turn after the other', group: 'prompts' },
+  { name: 'models', summary: 'list, fetch, add and remove models', group: 'prompts' },
+  { name: 'up', summary: 'run the node of this machine', group: 'mesh' },
+  { name: 'demo', summary: 'watch a small mesh work on this machine', group: 'mesh' },
+  { name: 'peers', summary: 'who is connected, and what they serve', group: 'mesh' },
+  { name: 'dht', summary: 'run a bootstrap node for a mesh of your own', group: 'mesh' },
+  { name: 'init', summary: 'set up this machine, step by step', group: 'networks' },
+  { name: 'network', summary: 'make, list, show and choose networks', group: 'networks' },
+  { name: 'invite', summary: 'let another machine into a private network', group: 'networks' },
+  { name: 'join', summary: 'enter a private network with an invite', group: 'networks' },
+  { name: 'members', summary: 'the machines of a private network', group: 'networks' },
+  { name: 'leave', summary: 'forget a private network', group: 'networks' },
+  { name: 'id', summary: 'the key of this node', group: 'networks' },
+  { name: 'audit', summary: 'replay logs and tell every inconsistency', group: 'checks' },
+  { name: 'verify', summary: 'check a receipt offline', group: 'checks' },
+  { name: 'doctor', summary: 'find out what does not work, and what mends it', group: 'checks' },
+];
