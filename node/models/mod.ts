@@ -19,3 +19,17 @@ export {
   type ProgressView,
   RateMeter,
 } from './progress.ts';
+export { pull, type PullNote, type PullOptions } from './pull.ts';
+export { type FetchContext, type FetchFromPeers, type ModelSource, peersSource } from './source.ts';
+export { hubSource, isHubAddress } from './hub.ts';
+export { wheelSource } from './wheel.ts';
+export {
+  addModel,
+  type CommandHooks,
+  defaultSources,
+  listModels,
+  pullModel,
+  removeModel,
+  showModel,
+} from './commands.ts';
+export { modelToJson, progressWriter, renderModel, renderModels, renderNote } from './render.ts';

@@ -44,7 +44,7 @@ export class RateMeter {
       [this.#at, this.#done, this.#rate] = [at, done, keep * (this.#rate ?? 0) + (1 - keep) * now];
     }
     const rate = this.#rate;
-    const left = rate !== null && rate > 0 && total >= done ? (total - done) / rate : null;
+    const left = rate !== null && rate > 0 && total > done ? (total - done) / rate : null;
     return { done, total, rate, left };
   }
 }

@@ -91,9 +91,21 @@ export class ModelStore {
   async files(profileId: Uint8Array): Promise<ModelFiles | null> {
     const model = await this.get(profileId);
     if (model === null) return null;
-    const weights = await this.#weights(model);
+    const weights = await this.verify(model);
     const vocabulary = await this.#vocabulary(model, weights);
     return vocabulary === null ? null : { weights, vocabulary };
+  }
+
+  /**
+   * Vouches for a model's weights: by their size and time, else by hashing them again.
+   * @returns their path; null where they are absent
+   * @throws {NexusError} `MODEL_HASH_MISMATCH`
+   */
+  async verify({ entry, embedded, path }: Model): Promise<string | null> {
+    if (embedded || path === null) return path;
+    const weights = await checkStored(entry, path);
+    if (weights !== null) await this.#index.write({ ...entry, weights });
+    return path;
   }
 
   /**
@@ -210,13 +222,6 @@ export class ModelStore {
   async #place(entry: ModelEntry, part: string): Promise<Model> {
     await this.#index.write({ ...entry, weights: await placeWeights(this.folder, entry, part) });
     return await this.resolve(entry.name);
-  }
-
-  async #weights({ entry, embedded, path }: Model): Promise<string | null> {
-    if (embedded || path === null) return path;
-    const weights = await checkStored(entry, path);
-    if (weights !== null) await this.#index.write({ ...entry, weights });
-    return path;
   }
 
   async #vocabulary({ entry }: Model, weights: string | null): Promise<string | null> {

