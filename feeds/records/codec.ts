@@ -116,7 +116,10 @@ export function fixed(length: number): Codec<Uint8Array> {
       state.end += length;
     },
     encode: (state, value) => bytes.encode(state, value),
-    decode: (state) => bytes.decode(state) as Uint8Array,
+    decode(state) {
+      if (state.end - state.start < length) throw new Error('Out of bounds');
+      return state.buffer!.subarray(state.start, state.start += length);
+    },
   };
 }
 

@@ -110,38 +110,52 @@ export function list<T>(inner: Codec<T>, max: number): Codec<T[]> {
   };
 }
 
+/** A struct's codec; `decodeInto` spares a copy where an object has members already. */
+export interface StructCodec<T> extends Codec<T> {
+  decodeInto(state: State, target: T): T;
+}
+
 /** Fields in the order given; errors name the field. */
 export function struct<T extends object>(
   fields: { [K in keyof T]-?: Codec<T[K]> },
   valid: (value: T) => string | null = () => null,
-): Codec<T> {
+): StructCodec<T> {
   const names = Object.keys(fields) as (keyof T & string)[];
   const codecs = names.map((name) => fields[name] as Codec<unknown>);
-  const each = (step: (codec: Codec<unknown>, name: keyof T & string) => void): void => {
-    let i = 0;
-    try {
-      for (; i < names.length; i++) step(codecs[i]!, names[i]!);
-    } catch (thrown) {
-      if (!(thrown instanceof BadField)) throw thrown;
-      throw new BadField(`${names[i]}: ${messageOf(thrown)}`);
-    }
-  };
+  const named = (thrown: unknown, i: number): unknown =>
+    thrown instanceof BadField ? new BadField(`${names[i]}: ${messageOf(thrown)}`) : thrown;
   const check = (value: T): void => {
     const fault = valid(value);
     if (fault !== null) throw new BadField(fault);
   };
+  // Plain loops: this is the hot path of a replay.
+  const decodeInto = (state: State, target: T): T => {
+    let i = 0;
+    try {
+      for (; i < names.length; i++) {
+        target[names[i]!] = codecs[i]!.decode(state) as T[keyof T & string];
+      }
+    } catch (thrown) {
+      throw named(thrown, i);
+    }
+    check(target);
+    return target;
+  };
   return {
     preencode(state: State, value: T) {
       if (typeof value !== 'object' || value === null) throw new BadField('expected an object');
-      each((codec, name) => codec.preencode(state, value[name]));
+      let i = 0;
+      try {
+        for (; i < names.length; i++) codecs[i]!.preencode(state, value[names[i]!]);
+      } catch (thrown) {
+        throw named(thrown, i);
+      }
       check(value);
     },
-    encode: (state: State, value: T) => each((codec, name) => codec.encode(state, value[name])),
-    decode(state: State) {
-      const value = {} as T;
-      each((codec, name) => (value[name] = codec.decode(state) as T[typeof name]));
-      check(value);
-      return value;
+    encode(state: State, value: T) {
+      for (let i = 0; i < names.length; i++) codecs[i]!.encode(state, value[names[i]!]);
     },
+    decode: (state: State) => decodeInto(state, {} as T),
+    decodeInto,
   };
 }

@@ -29,7 +29,7 @@ const record: Codec<LogRecord> = {
     const byte = next(state);
     const kind = KINDS[byte - 1];
     if (kind === undefined) throw unknownKind(String(byte));
-    return Object.assign({ type: kind[0] }, kind[1].decode(state)) as LogRecord;
+    return kind[1].decodeInto(state, { type: kind[0] } as LogRecord) as LogRecord;
   },
 };
 

@@ -1,5 +1,5 @@
 import { bool, type Codec, fixed, uint } from './codec.ts';
-import { list, nullable, struct, text, word } from './combine.ts';
+import { list, nullable, struct, type StructCodec, text, word } from './combine.ts';
 import { LIMITS } from './limits.ts';
 import type {
   ArtifactRecord,
@@ -149,13 +149,13 @@ const claim = struct<Body<ClaimRecord>>({
 });
 
 /** Codec of each kind of record; a kind's byte is its place here, from 1. Only ever append. */
-export const KINDS: readonly (readonly [LogRecord['type'], Codec<Body<LogRecord>>])[] = [
-  ['identity', identity as Codec<Body<LogRecord>>],
-  ['job', job as Codec<Body<LogRecord>>],
-  ['settle', settle as Codec<Body<LogRecord>>],
-  ['capability', capability as Codec<Body<LogRecord>>],
-  ['artifact', artifact as Codec<Body<LogRecord>>],
-  ['claim', claim as Codec<Body<LogRecord>>],
+export const KINDS: readonly (readonly [LogRecord['type'], StructCodec<Body<LogRecord>>])[] = [
+  ['identity', identity as StructCodec<Body<LogRecord>>],
+  ['job', job as StructCodec<Body<LogRecord>>],
+  ['settle', settle as StructCodec<Body<LogRecord>>],
+  ['capability', capability as StructCodec<Body<LogRecord>>],
+  ['artifact', artifact as StructCodec<Body<LogRecord>>],
+  ['claim', claim as StructCodec<Body<LogRecord>>],
 ];
 
 /** Codec of a profile, without the version byte before it. */
