@@ -69,11 +69,6 @@ export interface JoinOptions {
   maxPeers: number;
   /** The newest signed member list, handed to peers at the handshake; null on open networks. */
   membership: Uint8Array | null;
-  /**
-   * Protocols that an identity which is not admitted may still open, and nothing else (no
-   * replication, no announcement): how a newcomer redeems an invite. Absent: none.
-   */
-  guests?: string[];
 }
 
 /** Progress of a blob transfer, bytes. */

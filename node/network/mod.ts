@@ -1,0 +1,70 @@
+/**
+ * Networks: their files and rules, private ones with their members, and the invites by which a
+ * machine gets in.
+ * @module
+ */
+export { canonicalBytes, canonicalJson } from './canonical.ts';
+export { isNetworkName, label } from './check.ts';
+export { createInvite, findInvite, listInvites, ownedFolder, revokeInvite } from './desk.ts';
+export {
+  MAIN,
+  modelOf,
+  type NetworkDocument,
+  type NetworkFile,
+  networkId,
+  type NetworkModel,
+  networkToJson,
+  parseNetwork,
+  topicOf,
+} from './file.ts';
+export {
+  type Invite,
+  type InviteState,
+  inviteState,
+  inviteToJson,
+  parseInvite,
+  redeem,
+  revoke,
+} from './invites.ts';
+export { enterNetwork, type JoinFeeds } from './join.ts';
+export {
+  decodeMembers,
+  encodeMembers,
+  isMember,
+  type Member,
+  type MemberList,
+  membersToJson,
+  type Merged,
+  mergeMembers,
+  parseMembers,
+  type Sign,
+  signMembers,
+  verifyMembers,
+  withMember,
+  withoutMember,
+} from './members.ts';
+export {
+  decodeAnswer,
+  decodeRequest,
+  encodeAnswer,
+  encodeRequest,
+  INVITE_PROTOCOL,
+  type InviteAnswer,
+  type InviteRequest,
+  proofMessage,
+} from './messages.ts';
+export { answerInvite, type InviteChannel, type InviteDesk, redeemInvite } from './redeem.ts';
+export { addMember, loadMembers, removeMember, saveMembers } from './roster.ts';
+export { defaultRules, parseRules, ruleReasons, RULES, type Rules } from './rules.ts';
+export { joinOptionsOf, receiveMembers, type ServeInvites, serveInvites } from './serve.ts';
+export {
+  isPrivateNetwork,
+  leaveNetwork,
+  listNetworks,
+  loadNetwork,
+  membersOf,
+  type Network,
+  newPrivateNetwork,
+  saveNetwork,
+} from './store.ts';
+export { encodeToken, inviteKey, type InviteToken, parseToken } from './token.ts';

@@ -1,0 +1,179 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { equalBytes, fromHex, NexusError } from '../../feeds/base/mod.ts';
+import { toHex } from '../../feeds/base/mod.ts';
+import {
+  assertPrivate,
+  codeOf,
+  createFileAtomic,
+  type HomePaths,
+  makeFolder,
+  quoted,
+  readJson,
+  readText,
+  writeJson,
+} from '../home/mod.ts';
+import { isNetworkName } from './check.ts';
+import { defaultRules } from './rules.ts';
+import { MAIN, type NetworkFile, networkId, networkToJson, parseNetwork } from './file.ts';
+import { type Sign, signMembers } from './members.ts';
+import { loadMembers, saveMembers } from './roster.ts';
+import type { MemberList } from './members.ts';
+
+/** A network as this machine knows it. */
+export interface Network {
+  /** What it is called here; the name of its folder. */
+  name: string;
+  id: Uint8Array;
+  file: NetworkFile;
+  bootstrap: string[] | null;
+  /** Mixed into the topics of a private network; null on open ones. */
+  secret: Uint8Array | null;
+  /** The newest member list known here; null on open networks. */
+  members: MemberList | null;
+  /** Its folder; null for a network that is not stored. */
+  folder: string | null;
+}
+
+/** Names of the networks that can be chosen: `main` first. */
+export async function listNetworks(paths: HomePaths): Promise<string[]> {
+  const entries = await readdir(paths.networks).catch((thrown) => {
+    if (codeOf(thrown) === 'ENOENT') return [];
+    throw thrown;
+  });
+  return [MAIN.name, ...entries.filter((name) => name !== MAIN.name && isNetworkName(name)).sort()];
+}
+
+/**
+ * Loads a stored network by its name, or an open one from a network file.
+ * @throws {NexusError} `NETWORK_UNKNOWN`, `NETWORK_INVALID`, `MEMBERS_INVALID`, `IDENTITY_EXPOSED`
+ */
+export async function loadNetwork(paths: HomePaths, nameOrFile: string): Promise<Network> {
+  if (nameOrFile === MAIN.name) return openNetwork(MAIN.name, MAIN, null);
+  if (!isNetworkName(nameOrFile)) return await loadOpenFile(nameOrFile);
+  const folder = join(paths.networks, nameOrFile);
+  const json = await readJson(join(folder, 'network.json'));
+  if (json === undefined) throw unknownNetwork(nameOrFile);
+  const { file, bootstrap } = parseNetwork(json);
+  const open = { ...openNetwork(nameOrFile, file, bootstrap), folder };
+  if (file.owner === null) return open;
+  const secret = await loadSecret(join(folder, 'secret'));
+  const members = await loadMembers(folder, file.owner, open.id);
+  return { ...open, secret, members };
+}
+
+/**
+ * True if that network is a private one. It is asked before anything else is known, to decide
+ * whether a prompt may leave the machine: whatever is unreadable counts as not private.
+ */
+export async function isPrivateNetwork(paths: HomePaths, name: string): Promise<boolean> {
+  const network = await loadNetwork(paths, name).catch(() => null);
+  return network !== null && network.secret !== null;
+}
+
+/**
+ * Makes a private network whose owner and only member is this machine, and stores it.
+ * @throws {NexusError} `NETWORK_NAME_INVALID`, `NETWORK_EXISTS`
+ */
+export async function newPrivateNetwork(
+  paths: HomePaths,
+  options: {
+    name: string;
+    owner: Uint8Array;
+    sign: Sign;
+    /** How this machine is called in the member list. */
+    machine: string;
+    bootstrap?: string[] | null;
+  },
+): Promise<Network> {
+  const { name, owner, sign, machine, bootstrap = null } = options;
+  const file: NetworkFile = { name, kind: 'private', rules: defaultRules(), models: [], owner };
+  const network = networkId(file);
+  const list = { network, version: 1, members: [{ key: owner, name: machine }] };
+  const members = await signMembers(list, sign);
+  const secret = new Uint8Array(randomBytes(32));
+  return await saveNetwork(paths, name, { file, bootstrap, secret, members });
+}
+
+/**
+ * Stores a network under a name.
+ * @throws {NexusError} `NETWORK_NAME_INVALID`, `NETWORK_EXISTS` if another one has that name
+ */
+export async function saveNetwork(
+  paths: HomePaths,
+  name: string,
+  network: Pick<Network, 'file' | 'bootstrap' | 'secret' | 'members'>,
+): Promise<Network> {
+  if (!isNetworkName(name)) {
+    throw new NexusError('NETWORK_NAME_INVALID', `a network cannot be called ${quoted(name)}`, {
+      hint: 'use up to 32 of a-z and 0-9, with single hyphens between them',
+    });
+  }
+  const id = networkId(network.file);
+  const folder = join(paths.networks, name);
+  const before = await loadNetwork(paths, name).catch((thrown) => {
+    if (thrown instanceof NexusError && thrown.code === 'NETWORK_UNKNOWN') return null;
+    throw thrown;
+  });
+  if (before !== null && !(equalBytes(before.id, id) && before.folder !== null)) {
+    throw new NexusError('NETWORK_EXISTS', `there is another network called ${name} here`, {
+      hint: `choose another name with --as, or forget that one first: nexus leave ${name}`,
+    });
+  }
+  await makeFolder(folder);
+  if (network.secret !== null) {
+    await createFileAtomic(join(folder, 'secret'), `${toHex(network.secret)}\n`);
+  }
+  if (network.members !== null) await saveMembers(folder, network.members);
+  // Last, since it is what makes the folder a network.
+  await writeJson(join(folder, 'network.json'), networkToJson(network));
+  return await loadNetwork(paths, name);
+}
+
+/** Forgets a stored network: its secret, member list and invites. */
+export async function leaveNetwork(paths: HomePaths, name: string): Promise<void> {
+  const folder = join(paths.networks, name);
+  if (!isNetworkName(name) || (await readJson(join(folder, 'network.json'))) === undefined) {
+    throw unknownNetwork(name);
+  }
+  await rm(folder, { recursive: true });
+}
+
+/** Keys that may enter: those of the member list, or null where everybody may. */
+export function membersOf(network: Network): Uint8Array[] | null {
+  return network.members?.members.map((member) => member.key) ?? null;
+}
+
+function openNetwork(name: string, file: NetworkFile, bootstrap: string[] | null): Network {
+  return { name, id: networkId(file), file, bootstrap, secret: null, members: null, folder: null };
+}
+
+async function loadOpenFile(path: string): Promise<Network> {
+  const json = await readJson(path);
+  if (json === undefined) throw unknownNetwork(path);
+  const { file, bootstrap } = parseNetwork(json);
+  if (file.owner !== null) {
+    throw new NexusError('NETWORK_PRIVATE', `${path} is the file of a private network`, {
+      hint: 'its owner lets you in: nexus join <invite>',
+    });
+  }
+  return openNetwork(file.name, file, bootstrap);
+}
+
+async function loadSecret(path: string): Promise<Uint8Array> {
+  const text = (await readText(path))?.trim();
+  if (text === undefined || !/^[0-9a-f]{64}$/.test(text)) {
+    throw new NexusError('NETWORK_SECRET_MISSING', `${path} does not hold the network's secret`, {
+      hint: 'leave the network (nexus leave) and join again with a new invite',
+    });
+  }
+  await assertPrivate(path);
+  return fromHex(text, 32);
+}
+
+function unknownNetwork(name: string): NexusError {
+  return new NexusError('NETWORK_UNKNOWN', `there is no network ${quoted(name)} here`, {
+    hint: 'see nexus network list; make one: nexus network new <name>; enter one: nexus join',
+  });
+}
