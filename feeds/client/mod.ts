@@ -1,0 +1,7 @@
+/**
+ * The Deno side of the feeds service: logs, peers, channels, blobs.
+ * @module
+ */
+export type * from './types.ts';
+export { type FeedsOptions, startFeeds } from './start.ts';
+export { type Dht, type DhtOptions, startDht } from './dht.ts';

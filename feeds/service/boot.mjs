@@ -1,0 +1,90 @@
+/**
+ * Starts a program of this folder in Node: `node boot.mjs <feeds|dht> <socket> [cache folder]`.
+ * Node 20 does not run TypeScript, so the program is bundled once and kept until its sources change.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const ENTRIES = { feeds: 'main.ts', dht: 'dht.ts' };
+const ROOMS = ['base', 'wire', 'records', 'proof', 'service'];
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = dirname(dirname(here));
+const [program, , spareCache] = process.argv.slice(2);
+const entry = ENTRIES[program];
+if (entry === undefined) {
+  console.error(`boot.mjs: unknown program ${JSON.stringify(program)}: expected feeds or dht`);
+  process.exit(2);
+}
+await import(pathToFileURL(await bundled()).href);
+
+async function bundled() {
+  const name = `${program}-${sourceHash()}.mjs`;
+  const shared = join(root, 'node_modules', '.cache', 'nexus');
+  const caches = [shared, ...(spareCache ? [spareCache] : [])];
+  for (const cache of caches) {
+    if (existsSync(join(cache, name))) return join(cache, name);
+  }
+  let failure;
+  for (const cache of caches) {
+    try {
+      mkdirSync(cache, { recursive: true });
+      await build(join(cache, name), cache !== shared);
+      return join(cache, name);
+    } catch (error) {
+      if (!['EACCES', 'EROFS', 'EPERM', 'ENOSPC', 'ENOTDIR'].includes(error.code)) throw error;
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+function sourceHash() {
+  const hash = createHash('sha256').update(readFileSync(join(root, 'package.json')));
+  for (const room of ROOMS) {
+    const folder = join(root, 'feeds', room);
+    if (!existsSync(folder)) continue;
+    for (const file of readdirSync(folder).sort()) {
+      if (!file.endsWith('.ts')) continue;
+      hash.update(`${room}/${file}\0`).update(readFileSync(join(folder, file)));
+    }
+  }
+  // A bundle outside of the package names its dependencies by place.
+  return hash.update(root).digest('hex').slice(0, 16);
+}
+
+async function build(target, absolute) {
+  const { build } = await import('esbuild');
+  const partial = `${target}.${process.pid}`;
+  const byPlace = {
+    name: 'by-place',
+    setup(setup) {
+      setup.onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
+        if (kind === 'entry-point' || path.startsWith('node:')) return;
+        return { path: import.meta.resolve(path), external: true };
+      });
+    },
+  };
+  try {
+    const result = await build({
+      entryPoints: [join(here, entry)],
+      bundle: true,
+      packages: 'external',
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      write: false,
+      logLevel: 'silent',
+      plugins: absolute ? [byPlace] : [],
+    });
+    const { writeFileSync } = await import('node:fs');
+    writeFileSync(partial, result.outputFiles[0].contents);
+    // Renaming is atomic: two starts at once both end with a whole file.
+    renameSync(partial, target);
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw error;
+  }
+}

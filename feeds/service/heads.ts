@@ -1,0 +1,26 @@
+import { NexusError, toHex } from '../base/mod.ts';
+import type { SignedHead } from '../client/types.ts';
+import type { Core } from './native.ts';
+
+/**
+ * The newest signed head of a core. Hypercore keeps only the newest signature, so length and
+ * signature are taken in one step, before anything is awaited.
+ * @throws {NexusError} `CORE_EMPTY` if nothing of the core is here
+ */
+export async function signedHead(core: Core): Promise<SignedHead> {
+  const { length, fork, signature } = core.state;
+  const manifest = core.getManifest({ raw: true });
+  if (length === 0 || manifest === null || signature === null) {
+    throw new NexusError('CORE_EMPTY', `no head of core ${toHex(core.key)} is held here`, {
+      hint: 'Follow the core and wait for an update from a peer that holds it.',
+    });
+  }
+  return {
+    key: new Uint8Array(core.key),
+    length,
+    fork,
+    treeHash: new Uint8Array(await core.treeHash(length)),
+    signature: new Uint8Array(signature),
+    manifest: new Uint8Array(manifest),
+  };
+}

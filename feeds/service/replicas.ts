@@ -1,0 +1,174 @@
+import { equalBytes, NexusError, toHex } from '../base/mod.ts';
+import type { SignedHead } from '../client/types.ts';
+import type { Core, Download, Store } from './native.ts';
+import { Hypercore } from './native.ts';
+
+/** Cores that are followed because their writer is a peer; the least recent one is dropped first. */
+const MAX_AUTOMATIC = 3 * 128;
+const MAX_FOLLOWED = 4096;
+
+export type Misconduct = {
+  core: Uint8Array;
+  kind: 'fork' | 'conflict' | 'truncated';
+  detail: string;
+};
+
+interface Replica {
+  core: Core;
+  automatic: boolean;
+  /** Blocks below were cleared to keep within the quota; 0 is the identity and stays. */
+  clearedTo: number;
+  range: Download | null;
+  seen: number;
+}
+
+/** The cores of others that are kept up to date here. */
+export class Replicas {
+  readonly #store: Store;
+  readonly #report: (misconduct: Misconduct) => void;
+  readonly #held = new Map<string, Replica>();
+  #clock = 0;
+
+  constructor(store: Store, report: (misconduct: Misconduct) => void) {
+    this.#store = store;
+    this.#report = report;
+  }
+
+  get(key: Uint8Array): Core | null {
+    return this.#held.get(toHex(key))?.core ?? null;
+  }
+
+  keys(): Uint8Array[] {
+    return [...this.#held.values()].map((replica) => new Uint8Array(replica.core.key));
+  }
+
+  /** Oldest first: what {@link clear} may take from. */
+  all(): { key: Uint8Array; length: number; bytes: number; clearedTo: number }[] {
+    return [...this.#held.values()]
+      .sort((a, b) => a.seen - b.seen)
+      .map(({ core, clearedTo }) => ({
+        key: core.key,
+        length: core.length,
+        bytes: core.byteLength,
+        clearedTo,
+      }));
+  }
+
+  /** Follows a core: opens it, so that it replicates with every admitted peer that has it. */
+  async follow(key: Uint8Array, automatic: boolean): Promise<Core> {
+    const name = toHex(key);
+    const held = this.#held.get(name);
+    if (held !== undefined) {
+      held.automatic &&= automatic;
+      held.seen = ++this.#clock;
+      return held.core;
+    }
+    if (automatic) await this.#makeRoom();
+    else if (this.#held.size >= MAX_FOLLOWED) {
+      throw new NexusError('TOO_MANY_CORES', `${this.#held.size} cores are followed already`);
+    }
+    // A rewritten history is misconduct to report, never something to take over silently.
+    const core = this.#store.get({ key, allowFork: false });
+    const replica = { core, automatic, clearedTo: 0, range: null, seen: ++this.#clock };
+    this.#held.set(name, replica);
+    try {
+      await core.ready();
+    } catch (error) {
+      this.#held.delete(name);
+      throw error;
+    }
+    this.#watch(core);
+    this.#download(replica);
+    return core;
+  }
+
+  /** Drops the payload of blocks below `to`; heads, tree and the first block stay. */
+  async clear(key: Uint8Array, to: number): Promise<void> {
+    const replica = this.#held.get(toHex(key));
+    if (replica === undefined || to <= replica.clearedTo) return;
+    replica.clearedTo = to;
+    this.#download(replica);
+    await replica.core.clear(1, to);
+  }
+
+  /** Compares a head that somebody vouched for with what is held here. */
+  async compare(head: SignedHead): Promise<void> {
+    const core = this.get(head.key);
+    if (core === null) return;
+    if (head.fork > core.fork) {
+      return this.#report({
+        core: head.key,
+        kind: 'fork',
+        detail: `its writer shows fork ${head.fork}, here it is ${core.fork}`,
+      });
+    }
+    if (core.length < head.length || core.fork !== head.fork) return;
+    const own = await core.treeHash(head.length);
+    if (equalBytes(own, head.treeHash)) return;
+    this.#report({
+      core: head.key,
+      kind: 'conflict',
+      detail: `two histories of length ${head.length}`,
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const { core, range } of this.#held.values()) {
+      range?.destroy();
+      await core.close().catch(() => {});
+    }
+    this.#held.clear();
+  }
+
+  async #makeRoom(): Promise<void> {
+    const automatic = [...this.#held.entries()].filter(([, replica]) => replica.automatic);
+    if (automatic.length < MAX_AUTOMATIC) return;
+    const [name, oldest] = automatic.reduce((a, b) => a[1].seen <= b[1].seen ? a : b);
+    this.#held.delete(name);
+    oldest.range?.destroy();
+    await oldest.core.close();
+  }
+
+  #download(replica: Replica): void {
+    replica.range?.destroy();
+    const first = replica.core.download({ start: 0, end: 1 });
+    first.done().catch(() => {});
+    replica.range = replica.core.download({ start: Math.max(1, replica.clearedTo), end: -1 });
+    replica.range.done().catch(() => {});
+  }
+
+  #watch(core: Core): void {
+    const key = new Uint8Array(core.key);
+    const say = (kind: Misconduct['kind'], detail: string) =>
+      this.#report({ core: key, kind, detail });
+    core.on(
+      'conflict',
+      (length: number, fork: number) =>
+        say('conflict', `two histories of length ${length}, fork ${fork}`),
+    );
+    core.on(
+      'truncate',
+      (to: number, fork: number) => say('truncated', `cut to length ${to}, fork ${fork}`),
+    );
+  }
+}
+
+/** Opens a core that is on disk for the time of `use`, without replicating it. */
+export async function withStored<T>(
+  store: Store,
+  key: Uint8Array,
+  use: (core: Core) => Promise<T>,
+): Promise<T> {
+  if (!await store.storage.hasCore(Hypercore.discoveryKey(key))) {
+    throw new NexusError('CORE_UNKNOWN', `core ${toHex(key)} is not held here`, {
+      hint: 'Follow it first.',
+    });
+  }
+  const core = store.get({ key, active: false, allowFork: false });
+  try {
+    await core.ready();
+    return await use(core);
+  } finally {
+    await core.close();
+  }
+}

@@ -1,0 +1,188 @@
+import { equalBytes, NexusError } from '../base/mod.ts';
+import type { BlockProof, FeedsEvent, JoinOptions, PeerInfo, SignedHead } from '../client/types.ts';
+import { encodeRecord, type LogName } from '../records/mod.ts';
+import type { Link } from '../wire/mod.ts';
+import { Channels } from './channels.ts';
+import { signedHead } from './heads.ts';
+import { keysOf } from './keys.ts';
+import { Logs } from './logs.ts';
+import { Mesh } from './mesh.ts';
+import { type Core, Corestore, type Store } from './native.ts';
+import type { NetOptions } from './net.ts';
+import { proveBlock } from './prove.ts';
+import { connect, reach } from './reach.ts';
+import { type Page, readPage } from './reader.ts';
+import { Replicas, withStored } from './replicas.ts';
+import { INVITE, type Session } from './session.ts';
+import { updateCore } from './update.ts';
+import { Throttle } from './throttle.ts';
+
+export interface ServiceOptions extends NetOptions {
+  /** Folder of the store. */
+  store: string;
+  seed: Uint8Array;
+  quotaBytes: number;
+}
+
+const GOSSIP_MS = 500;
+
+/** Everything that the feeds service does, without the socket that it is asked over. */
+export class Service {
+  readonly logs: Logs;
+  readonly replicas: Replicas;
+  readonly channels: Channels;
+  readonly mesh: Mesh;
+  readonly store: Store;
+  readonly #link: Link;
+  readonly #gossip = new Throttle(GOSSIP_MS);
+
+  private constructor(store: Store, logs: Logs, options: ServiceOptions, link: Link) {
+    this.store = store;
+    this.logs = logs;
+    this.#link = link;
+    this.replicas = new Replicas(store, (m) => this.#event({ type: 'misconduct', ...m }));
+    this.channels = new Channels({
+      incoming: (ch, { peer, handshake }, protocol, id) =>
+        link.emit('incoming', { ch, peer, handshake, protocol, id }),
+      data: (ch, message) => link.data(ch, message),
+      credit: (ch, messages, bytes) => link.credit(ch, messages, bytes),
+      closed: (ch, error) => link.emit('closed', { ch, error: error?.toJSON() ?? null }),
+    });
+    const keys = keysOf(options.seed);
+    this.mesh = new Mesh(logs.identity, keys.identity, options, this.channels, {
+      event: (event) => this.#event(event),
+      admitted: (session) => this.#admitted(session),
+      heads: (session, heads) => void this.#heads(session, heads),
+      ownHeads: () => Promise.all(logs.all().map(signedHead)),
+    });
+  }
+
+  /**
+   * Opens the store and the own logs. Needs no network.
+   * @throws {NexusError} `HOME_LOCKED`, `HOME_UNUSABLE`
+   */
+  static async open(options: ServiceOptions, link: Link): Promise<Service> {
+    const store = new Corestore(options.store);
+    try {
+      await store.ready();
+    } catch (error) {
+      throw openError(options.store, error);
+    }
+    const logs = await Logs.open(store, keysOf(options.seed), options.seed);
+    return new Service(store, logs, options, link);
+  }
+
+  get identity(): Uint8Array {
+    return encodeRecord(this.logs.identity);
+  }
+
+  async append(log: LogName, blocks: Uint8Array[]): Promise<{ index: number; length: number }> {
+    const result = await this.logs.append(log, blocks);
+    this.#gossip.run('heads', () => void this.mesh.gossip());
+    return result;
+  }
+
+  head(key: Uint8Array): Promise<SignedHead> {
+    return this.#withCore(key, signedHead);
+  }
+
+  read(key: Uint8Array, start: number, end: number): Promise<Page> {
+    return this.#withCore(key, (core) => readPage(core, start, end));
+  }
+
+  prove(key: Uint8Array, index: number): Promise<BlockProof> {
+    return this.#withCore(key, (core) => proveBlock(core, index));
+  }
+
+  async cores(): Promise<Uint8Array[]> {
+    const keys: Uint8Array[] = [];
+    for await (const discoveryKey of this.store.list()) {
+      const auth = await this.store.storage.getAuth(discoveryKey);
+      // Blobs have no signer: their key is the hash of their content.
+      if (auth !== null && auth.manifest?.signers.length !== 0) keys.push(new Uint8Array(auth.key));
+    }
+    return keys;
+  }
+
+  async follow(keys: Uint8Array[]): Promise<void> {
+    for (const key of keys) {
+      if (this.logs.byKey(key) === null) await this.replicas.follow(key, false);
+    }
+  }
+
+  async update(key: Uint8Array, signal: AbortSignal): Promise<SignedHead> {
+    const own = this.logs.byKey(key);
+    if (own !== null) return await signedHead(own);
+    const core = await this.replicas.follow(key, false);
+    await updateCore(core, () => this.mesh.peers().length > 0, signal);
+    return await signedHead(core);
+  }
+
+  join(options: JoinOptions): void {
+    this.mesh.join(options);
+  }
+
+  connect(peer: Uint8Array, signal: AbortSignal): Promise<PeerInfo> {
+    return connect(this.mesh, peer, signal);
+  }
+
+  async open(
+    ch: number,
+    peer: Uint8Array,
+    options: { protocol: string; id: Uint8Array; handshake: Uint8Array },
+    signal: AbortSignal,
+  ): Promise<{ handshake: Uint8Array }> {
+    const wanted = options.protocol === INVITE ? 'guest' : 'admitted';
+    const session = await reach(this.mesh, peer, wanted, signal);
+    return await this.channels.open(ch, session, options, signal);
+  }
+
+  /** Says goodbye, writes everything out. */
+  async close(): Promise<void> {
+    await this.mesh.leave();
+    await this.replicas.close();
+    await this.store.storage.db.flush();
+    await this.store.close();
+  }
+
+  #event(event: FeedsEvent): void {
+    const error = 'error' in event ? event.error.toJSON() : undefined;
+    this.#link.emit('feeds', error === undefined ? event : { ...event, error });
+  }
+
+  #admitted(session: Session): void {
+    this.store.replicate(session.connection);
+    const { jobs, artifacts, attestations } = session.identity!;
+    for (const key of [jobs, artifacts, attestations]) {
+      this.replicas.follow(key, true).catch(() => {});
+    }
+  }
+
+  async #heads(session: Session, heads: SignedHead[]): Promise<void> {
+    const { jobs, artifacts, attestations } = session.identity!;
+    for (const head of heads) {
+      // Only its own logs: nobody is accused by hearsay.
+      if (![jobs, artifacts, attestations].some((key) => equalBytes(key, head.key))) continue;
+      await this.replicas.compare(head).catch(() => {});
+    }
+  }
+
+  async #withCore<T>(key: Uint8Array, use: (core: Core) => Promise<T>): Promise<T> {
+    const open = this.logs.byKey(key) ?? this.replicas.get(key);
+    return open === null ? await withStored(this.store, key, use) : await use(open);
+  }
+}
+
+function openError(folder: string, error: unknown): NexusError {
+  const text = error instanceof Error ? error.message : String(error);
+  if (/lock/i.test(text)) {
+    return new NexusError('HOME_LOCKED', `another process uses the store in ${folder}`, {
+      hint: 'Stop the node that runs with this home, or use another with --home.',
+      cause: error,
+    });
+  }
+  return new NexusError('HOME_UNUSABLE', `the store in ${folder} cannot be opened: ${text}`, {
+    hint: 'Check that the folder is writable and its disk not full; restore a damaged one.',
+    cause: error,
+  });
+}
