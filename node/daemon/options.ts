@@ -1,0 +1,19 @@
+import type { Home, Settings } from '../home/mod.ts';
+import type { Network } from '../network/mod.ts';
+
+/** What a node does for others; every node may ask. */
+export type Role = 'executor' | 'requester' | 'auditor';
+
+/** How a node is to be. */
+export interface NodeOptions {
+  home: Home;
+  settings: Settings;
+  network: Network;
+  roles: ReadonlySet<Role>;
+  /** Names or ids of the models to serve; empty: the default one. */
+  models: readonly string[];
+  /** False: the logs are written, no network is touched. */
+  mesh: boolean;
+  /** Path of the Node binary; found on the PATH if left out. */
+  nodeBinary?: string;
+}

@@ -1,0 +1,151 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const LAUNCHER = fileURLToPath(new URL('../../bin/nexus.mjs', import.meta.url));
+
+/** An NDJSON event of a `--json` command. */
+// deno-lint-ignore no-explicit-any -- events are compared field by field in the tests
+export type Event = Record<string, any> & { event: string };
+
+/** A running command, in a process group of its own. */
+export class Running {
+  readonly child: ChildProcess;
+  readonly events: Event[] = [];
+  readonly ended: Promise<{ code: number | null; signal: string | null }>;
+  stdout = '';
+  stderr = '';
+  #wake: (() => void)[] = [];
+  #ended = false;
+
+  constructor(args: string[], home: string, options: { env?: Record<string, string> } = {}) {
+    this.child = spawn(process.execPath, [LAUNCHER, ...args], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+      env: { ...process.env, NO_COLOR: '1', NEXUS_HOME: home, ...options.env },
+    });
+    this.child.stderr!.setEncoding('utf8').on('data', (text) => this.stderr += text);
+    this.child.stdout!.setEncoding('utf8').on('data', (text) => this.stdout += text);
+    createInterface({ input: this.child.stdout! }).on('line', (line) => {
+      if (line.startsWith('{')) this.events.push(JSON.parse(line));
+      this.#signal();
+    });
+    this.ended = new Promise((resolve) => {
+      this.child.on('close', (code, signal) => {
+        this.#ended = true;
+        this.#signal();
+        resolve({ code, signal });
+      });
+    });
+  }
+
+  /** The first event, old or new, that fits. */
+  async waitFor(fits: (event: Event) => boolean, timeoutMs = 30_000): Promise<Event> {
+    const limit = Date.now() + timeoutMs;
+    for (;;) {
+      const found = this.events.find(fits);
+      if (found !== undefined) return found;
+      if (this.#ended || Date.now() > limit) {
+        const last = this.events.slice(-5).map((e) => JSON.stringify(e)).join('\n');
+        throw new Error(`no such event; last:\n${last}\nstderr:\n${this.stderr}`);
+      }
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, Math.max(1, limit - Date.now()));
+        this.#wake.push(() => (clearTimeout(timer), resolve()));
+      });
+    }
+  }
+
+  /** Stops reading what it prints, so that its writes block once the pipe is full. */
+  pauseReading(): void {
+    this.child.stdout!.pause();
+  }
+
+  resumeReading(): void {
+    this.child.stdout!.resume();
+  }
+
+  /** Signals the whole group. */
+  kill(signal: NodeJS.Signals): void {
+    try {
+      process.kill(-this.child.pid!, signal);
+    } catch { /* it ended before */ }
+  }
+
+  /** SIGTERM, and SIGKILL when that is not heard within the bound. */
+  async stop(timeoutMs = 15_000): Promise<{ code: number | null; signal: string | null }> {
+    if (!this.#ended) this.child.kill('SIGTERM');
+    const timer = setTimeout(() => this.kill('SIGKILL'), timeoutMs);
+    const end = await this.ended;
+    clearTimeout(timer);
+    return end;
+  }
+
+  #signal(): void {
+    for (const wake of this.#wake.splice(0)) wake();
+  }
+}
+
+/** Temporary homes and the processes that run in them; `end` leaves nothing behind. */
+export class Bench {
+  readonly #running: Running[] = [];
+  readonly #folders: string[] = [];
+
+  home(): string {
+    const folder = mkdtempSync(join(tmpdir(), 'nexus-test-'));
+    this.#folders.push(folder);
+    return folder;
+  }
+
+  start(args: string[], home: string, options: { env?: Record<string, string> } = {}): Running {
+    const running = new Running(args, home, options);
+    this.#running.push(running);
+    return running;
+  }
+
+  /** Runs a command to its end. */
+  async run(args: string[], home: string, stdin = '', env: Record<string, string> = {}) {
+    const running = this.start(args, home, { env });
+    running.child.stdin!.on('error', () => {}).end(stdin);
+    const { code, signal } = await running.ended;
+    const { stdout, stderr, events } = running;
+    return { code, signal, stdout, stderr, events };
+  }
+
+  /** A DHT bootstrap node on loopback: its `host:port`. */
+  async dht(): Promise<string> {
+    const dht = this.start(['dht', '--port', '0', '--host', '127.0.0.1', '--json'], this.home());
+    const ready = await dht.waitFor((e) => e.event === 'ready');
+    return `${ready.host}:${ready.port}`;
+  }
+
+  /** A node with the embedded model on a private DHT, once it is ready. */
+  async up(bootstrap: string, args: string[] = [], home = this.home()): Promise<Node> {
+    const all = ['up', '--json', '--host', '127.0.0.1', '--bootstrap', bootstrap, ...args];
+    const running = this.start(all, home);
+    const ready = await running.waitFor((e) => e.event === 'ready', 40_000);
+    return { home, running, key: ready.key, pids: ready.pids, ready };
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#running.map((running) => running.stop()));
+    for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A node that is up. */
+export interface Node {
+  home: string;
+  running: Running;
+  key: string;
+  pids: { node: number; feeds: number; engine: number };
+  ready: Event;
+}
+
+/** The text of all `token` events. */
+export function textOf(events: Event[]): string {
+  return events.filter((e) => e.event === 'token').map((e) => e.text).join('');
+}
