@@ -1,5 +1,14 @@
 import { toHex } from '../../feeds/base/mod.ts';
-import { NO_STATS, type Observation, observe, type PeerStats } from './stats.ts';
+import {
+  expectedFirstMs,
+  failuresAt,
+  NO_STATS,
+  type Observation,
+  observe,
+  type PeerStats,
+  tokensPerSecond,
+} from './stats.ts';
+import type { Candidate, Offered } from './types.ts';
 
 /** Statistics of the executors this requester used, the least recently used forgotten first. */
 export class StatsBook {
@@ -27,6 +36,24 @@ export class StatsBook {
     if (this.#stats.size > this.#limit) {
       this.#stats.delete(this.#stats.keys().next().value!);
     }
+  }
+
+  /**
+   * A candidate with what was measured of it. Its load is at least our own jobs there.
+   * @param at the clock that failures were observed with, milliseconds
+   */
+  measured(offered: Offered, promptTokens: number, at: number): Candidate {
+    const stats = this.get(offered.executor, offered.profile);
+    const { active, queued, slots } = offered.load;
+    const jobs = Math.max(active + queued, this.running(offered.executor));
+    const busy = Math.min(slots, Math.max(active, jobs));
+    return {
+      ...offered,
+      load: { ...offered.load, active: busy, queued: Math.max(queued, jobs - busy) },
+      tokensPerSecond: tokensPerSecond(stats),
+      firstTokenMs: expectedFirstMs(stats, promptTokens),
+      failures: failuresAt(stats, at),
+    };
   }
 
   /** Own jobs at this executor now: fresher than what it announced. */

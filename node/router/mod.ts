@@ -5,6 +5,7 @@
 export {
   type Candidate,
   type Load,
+  type Offered,
   type Ranked,
   type Reason,
   type RejectCode,

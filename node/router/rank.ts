@@ -78,7 +78,8 @@ function refuse(c: Candidate, request: RouteRequest): [RejectCode, string] | nul
     return ['PRICE', `asks ${c.price} micro-NCU a token, the cap is ${request.priceCap}`];
   }
   const { active, queued, slots, queueLimit } = c.load;
-  if (active >= slots && queued >= queueLimit) {
+  if (slots === 0) return ['FULL', 'takes no jobs now'];
+  if (queueLimit !== undefined && active >= slots && queued >= queueLimit) {
     return ['FULL', `${active} of ${slots} slots busy and ${queued} of ${queueLimit} waiting`];
   }
   return null;

@@ -6,8 +6,8 @@ export interface Load {
   queued: number;
   /** Jobs that decode at once. */
   slots: number;
-  /** Jobs that may wait. */
-  queueLimit: number;
+  /** Jobs that may wait, where that is known. */
+  queueLimit?: number;
 }
 
 /** An executor that offers the wanted profile, with what is known of it at this moment. */
@@ -39,6 +39,9 @@ export interface Candidate {
   versions: readonly number[];
   banned: boolean;
 }
+
+/** A candidate as the node knows it; what was measured of it is added by the router. */
+export type Offered = Omit<Candidate, 'tokensPerSecond' | 'firstTokenMs' | 'failures'>;
 
 /** Where a prompt may run. */
 export type Where = 'local' | 'mesh' | 'any';

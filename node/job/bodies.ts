@@ -1,0 +1,119 @@
+import { BadField, type Codec, fixed, list, struct, text, uint } from '../../feeds/records/mod.ts';
+import type { JobMessage, JobMessageType } from './wire.ts';
+
+/** Bounds of the messages of a job. They belong to the protocol's version. */
+export const WIRE_LIMITS = {
+  /** Bytes of any message: an offer of a 128k-token prompt is about half of it. */
+  messageBytes: 1024 * 1024,
+  /** Bytes of a record inside a message. */
+  recordBytes: 64 * 1024,
+  /** Ids of a prompt or prefix. */
+  promptTokens: 262_144,
+  /** Ids in one `tokens` message. */
+  batchTokens: 1024,
+  /** A token id. */
+  id: 0x7fff_ffff,
+  position: 0xffff_ffff,
+  stops: 16,
+  stopBytes: 1024,
+  code: 48,
+  message: 512,
+} as const;
+
+const utf8 = new TextEncoder();
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** At most `max` bytes of anything, views on what is decoded. */
+function blob(max: number): Codec<Uint8Array> {
+  const size = uint(max);
+  return {
+    preencode(state, value) {
+      if (!(value instanceof Uint8Array)) throw new BadField('expected bytes');
+      size.preencode(state, value.length);
+      state.end += value.length;
+    },
+    encode(state, value) {
+      size.encode(state, value.length);
+      state.buffer!.set(value, state.start);
+      state.start += value.length;
+    },
+    decode(state) {
+      const length = size.decode(state);
+      if (state.end - state.start < length) throw new BadField('bytes end too early');
+      return state.buffer!.subarray(state.start, state.start += length);
+    },
+  };
+}
+
+/** Text as it is, line ends and all: a stop string. */
+function rawText(max: number): Codec<string> {
+  const bytes = blob(max);
+  return {
+    preencode(state, value) {
+      if (typeof value !== 'string' || !value.isWellFormed()) throw new BadField('expected text');
+      bytes.preencode(state, utf8.encode(value));
+    },
+    encode: (state, value) => bytes.encode(state, utf8.encode(value)),
+    decode(state) {
+      const raw = bytes.decode(state);
+      try {
+        return strict.decode(raw);
+      } catch {
+        throw new BadField('text is not UTF-8');
+      }
+    },
+  };
+}
+
+const code: Codec<string> = ((inner: Codec<string>): Codec<string> => {
+  const check = (value: string): string => {
+    if (!/^[A-Z][A-Z0-9_]*$/.test(value)) throw new BadField('not an error code');
+    return value;
+  };
+  return {
+    preencode: (state, value) => inner.preencode(state, check(value)),
+    encode: (state, value) => inner.encode(state, value),
+    decode: (state) => check(inner.decode(state)),
+  };
+})(text(WIRE_LIMITS.code));
+
+const hash = fixed(32);
+const signature = fixed(64);
+const position = uint(WIRE_LIMITS.position);
+const id = uint(WIRE_LIMITS.id);
+const ids = list(id, WIRE_LIMITS.promptTokens);
+const record = blob(WIRE_LIMITS.recordBytes);
+const said = { code, message: text(WIRE_LIMITS.message), hint: text(WIRE_LIMITS.message) };
+
+type Body<T extends JobMessageType> = Omit<Extract<JobMessage, { type: T }>, 'type'>;
+type AnyBody = Codec<Omit<JobMessage, 'type'>>;
+
+function body<T extends JobMessageType>(
+  type: T,
+  fields: { [K in keyof Body<T>]-?: Codec<Body<T>[K]> },
+): readonly [T, AnyBody] {
+  return [type, struct(fields as never) as unknown as AnyBody];
+}
+
+/** Codec of each message; a message's byte is its place here, from 1. Only ever append. */
+export const BODIES: readonly (readonly [JobMessageType, AnyBody])[] = [
+  body('offer', {
+    job: record,
+    jobKey: hash,
+    nonce: hash,
+    prompt: ids,
+    prefix: ids,
+    stops: list(rawText(WIRE_LIMITS.stopBytes), WIRE_LIMITS.stops),
+  }),
+  body('accept', { position, class: hash }),
+  body('refuse', said),
+  body('tokens', { position, ids: list(id, WIRE_LIMITS.batchTokens) }),
+  body('digest', { tokens: position, digest: hash, signature }),
+  body('ack', { tokens: position, signature }),
+  body('heartbeat', {}),
+  body('progress', { position }),
+  body('summary', { artifact: record }),
+  body('settle', { record }),
+  body('cancel', {}),
+  body('error', { ...said, artifact: record }),
+];

@@ -1,0 +1,117 @@
+import { asNexusError, NexusError } from '../../feeds/base/mod.ts';
+import type { FinishReason } from '../../feeds/records/mod.ts';
+import type { Engine, GenerateRequest } from '../engine/types.ts';
+import type { Clock } from './clock.ts';
+import type { Credit } from './credit.ts';
+import type { JobRules } from './rules.ts';
+import type { TokenWriter } from './writer.ts';
+
+/** How the decoding of one attempt ended. */
+export interface Decoded {
+  finish: FinishReason;
+  /** Why, where `finish` is `error`. */
+  error: NexusError | null;
+  /** From the start of work to the first token, milliseconds; 0 if none came. */
+  firstTokenMs: number;
+}
+
+/** What decoding needs. */
+export interface DecodeOptions {
+  engine: Pick<Engine, 'generate'>;
+  request: GenerateRequest;
+  writer: TokenWriter;
+  credit: Credit;
+  clock: Clock;
+  rules: JobRules;
+  /** Aborts with the reason as a {@link NexusError}. */
+  signal: AbortSignal;
+  /** When the offer came, monotonic. */
+  since: number;
+}
+
+/** Decodes into the writer as far as credit goes. Never rejects: a failure is part of the result. */
+export async function decode(options: DecodeOptions): Promise<Decoded> {
+  const { engine, request, writer, credit, clock, rules, signal, since } = options;
+  const most = request.sampling.maxTokens - request.prefix.length;
+  const decoded: Decoded = { finish: 'cancelled', error: null, firstTokenMs: 0 };
+  const halt = new AbortController();
+  const stop = (): void => halt.abort();
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  const tokens = engine.generate(request, halt.signal);
+  try {
+    while (true) {
+      if (!await credit.room(writer.ids.length, signal)) throw slow(rules.ackMs);
+      const step = await patiently(tokens.next(), clock, rules, halt.signal);
+      if (step === null) {
+        if (signal.aborted) break;
+        throw stalled(rules.stallMs);
+      }
+      if (step.done) {
+        decoded.finish = step.value.finish;
+        break;
+      }
+      if (writer.ids.length >= most) throw tooMany(most);
+      if (writer.ids.length === 0) decoded.firstTokenMs = clock.tick() - since;
+      writer.push(step.value.id);
+    }
+  } catch (thrown) {
+    if (!signal.aborted) {
+      decoded.finish = 'error';
+      decoded.error = asNexusError(thrown, 'ENGINE_FAILED');
+    }
+  } finally {
+    stop();
+    signal.removeEventListener('abort', stop);
+    tokens.return({ finish: 'cancelled', text: '', cached: 0, promptMs: 0, totalMs: 0 })
+      .catch(() => {});
+  }
+  if (signal.aborted) decoded.finish = 'cancelled';
+  await writer.drain();
+  return decoded;
+}
+
+/** The step, or null if the engine stalls or does not stop when told to. */
+function patiently<T>(
+  step: Promise<T>,
+  clock: Clock,
+  rules: JobRules,
+  signal: AbortSignal,
+): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    let cancel = clock.after(rules.stallMs, () => settle(() => resolve(null)));
+    const hurry = (): void => {
+      cancel();
+      cancel = clock.after(rules.stopMs, () => settle(() => resolve(null)));
+    };
+    const settle = (end: () => void): void => {
+      cancel();
+      signal.removeEventListener('abort', hurry);
+      end();
+    };
+    signal.addEventListener('abort', hurry, { once: true });
+    if (signal.aborted) hurry();
+    step.then((value) => settle(() => resolve(value)), (e) => settle(() => reject(e)));
+  });
+}
+
+function slow(ms: number): NexusError {
+  return new NexusError('REQUESTER_SLOW', `nothing was acknowledged for ${ms} ms`, {
+    hint: 'Read the stream faster, or offer the rest again.',
+    stage: 'decode',
+  });
+}
+
+function stalled(ms: number): NexusError {
+  return new NexusError('ENGINE_STALLED', `the engine made no token for ${ms} ms`, {
+    hint: 'Ask another node; restart this one’s engine.',
+    stage: 'decode',
+  });
+}
+
+function tooMany(most: number): NexusError {
+  return new NexusError('ENGINE_OVERRAN', `the engine went beyond ${most} tokens`, {
+    hint: 'Report this: the engine does not keep its bounds.',
+    stage: 'decode',
+  });
+}

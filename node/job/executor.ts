@@ -1,0 +1,218 @@
+import { asNexusError, NexusError, toHex } from '../../feeds/base/mod.ts';
+import type { Channel, Feeds } from '../../feeds/client/types.ts';
+import { verifyEd25519 } from '../../feeds/records/mod.ts';
+import type { Load } from '../router/mod.ts';
+import { Admission, type Ticket } from './admission.ts';
+import { type CheckedOffer, checkOffer, type Served } from './check.ts';
+import { systemClock, within } from './clock.ts';
+import type { ExecutorDeps } from './deps.ts';
+import { Outbox } from './outbox.ts';
+import { channelPair } from './pair.ts';
+import { JOB_RULES } from './rules.ts';
+import { toSaid } from './said.ts';
+import { Session } from './session.ts';
+import { decodeMessage, JOB_PROTOCOL, JOB_VERSION, type Offer } from './wire.ts';
+
+/** An executor that takes jobs until it is drained. */
+export interface JobServer extends AsyncDisposable {
+  /** How busy it is with one profile: what to announce. */
+  load(profile: Uint8Array): Load | null;
+  /** Sessions that are not over, queued ones and those that wait for a settlement included. */
+  readonly sessions: number;
+  /** Serves one channel; give it to `feeds.serve(JOB_PROTOCOL, …)`. Never throws. */
+  handle(channel: Channel): void;
+  /** A channel to this very executor, for the node's own requester. */
+  connect(id: Uint8Array, handshake: Uint8Array): Channel;
+  /** Refuses new jobs, lets running ones end for `ms`, then stops them so that they move on. */
+  drain(ms: number): Promise<void>;
+}
+
+/** Starts an executor; if `feeds` can serve, it takes the mesh's job channels at once. */
+export function serveJobs(
+  deps: ExecutorDeps & { feeds: Partial<Pick<Feeds, 'serve'>> },
+): JobServer {
+  const server = new Executor(deps);
+  deps.feeds.serve?.(JOB_PROTOCOL, (channel) => server.handle(channel));
+  return server;
+}
+
+class Executor implements JobServer {
+  readonly #deps: Required<ExecutorDeps>;
+  readonly #queues = new Map<string, Admission>();
+  readonly #seen = new Set<string>();
+  readonly #sessions = new Set<Session>();
+  readonly #unoffered = new Map<string, number>();
+  readonly #work = new Set<Promise<void>>();
+  #draining = false;
+
+  constructor(deps: ExecutorDeps) {
+    this.#deps = {
+      rules: JOB_RULES,
+      clock: systemClock,
+      heads: () => [],
+      admit: () => null,
+      onEvent: () => {},
+      ...deps,
+    };
+  }
+
+  get sessions(): number {
+    return this.#sessions.size;
+  }
+
+  load(profile: Uint8Array): Load | null {
+    const name = toHex(profile);
+    const served = this.#deps.offerings().find((s) => toHex(s.profile) === name);
+    return served === undefined ? null : this.#queue(served).load;
+  }
+
+  handle(channel: Channel): void {
+    const work = this.#serve(channel).catch((thrown) => {
+      this.#refused(channel, asNexusError(thrown));
+    });
+    this.#work.add(work);
+    work.finally(() => this.#work.delete(work));
+  }
+
+  connect(id: Uint8Array, handshake: Uint8Array): Channel {
+    const me = this.#deps.signer.publicKey;
+    const pair = channelPair({ protocol: JOB_PROTOCOL, id, handshake, keys: [me, me] });
+    this.handle(pair.ends[1]);
+    return pair.ends[0];
+  }
+
+  async drain(ms: number): Promise<void> {
+    this.#draining = true;
+    const { clock, rules } = this.#deps;
+    const idle = this.#idle();
+    if (await within(clock, ms, idle.then(() => true), false)) return;
+    const reason = new NexusError('DRAINING', 'this node is going down', {
+      hint: 'Ask another node.',
+      stage: 'decode',
+    });
+    for (const session of this.#sessions) session.stop(reason);
+    await within(clock, rules.stopMs + rules.settleMs + rules.logMs, idle, undefined);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.drain(0);
+  }
+
+  async #idle(): Promise<void> {
+    while (this.#work.size > 0) await Promise.all(this.#work);
+  }
+
+  async #serve(channel: Channel): Promise<void> {
+    const deps = this.#deps;
+    const outbox = new Outbox(channel, deps.clock);
+    const incoming = channel[Symbol.asyncIterator]();
+    const since = deps.clock.tick();
+    let session: Session, ticket: Ticket, checked: CheckedOffer;
+    try {
+      const offer = await this.#offer(channel, incoming);
+      checked = await this.#check(channel, offer);
+      ticket = this.#admit(channel, checked, (position) => {
+        outbox.post({ type: 'progress', position });
+      });
+      session = new Session({ channel, incoming, offer, checked, outbox, deps, since });
+    } catch (thrown) {
+      const error = asNexusError(thrown, 'BAD_OFFER');
+      this.#refused(channel, error);
+      const said = outbox.send({ type: 'refuse', ...toSaid(error) }).catch(() => {});
+      await within(deps.clock, deps.rules.stopMs, said, undefined);
+      return await channel.close();
+    }
+    const { job, attempt } = checked.record;
+    const name = { job: toHex(job), attempt, requester: toHex(channel.peer) };
+    deps.onEvent({ type: 'accepted', ...name, position: ticket.position });
+    this.#sessions.add(session);
+    try {
+      const { artifact, error, ...end } = await session.run(ticket);
+      const { tokens, finish, totalMs } = artifact;
+      const json = error?.toJSON() ?? null;
+      deps.onEvent({ type: 'finished', ...name, tokens, finish, error: json, totalMs, ...end });
+    } finally {
+      this.#sessions.delete(session);
+      await channel.close().catch(() => {});
+    }
+  }
+
+  /** Waits, bounded, for the message that opens every job. */
+  async #offer(channel: Channel, incoming: AsyncIterator<Uint8Array>): Promise<Offer> {
+    const { rules, clock } = this.#deps;
+    if (this.#draining) {
+      throw no('DRAINING', 'this node is going down', 'Ask another node.');
+    }
+    if (channel.handshake.length !== 1 || channel.handshake[0] !== JOB_VERSION) {
+      throw no('BAD_VERSION', `this node speaks version ${JOB_VERSION}`, 'Update the older node.');
+    }
+    const peer = toHex(channel.peer);
+    const open = this.#unoffered.get(peer) ?? 0;
+    if (open >= rules.queuePerPeer) throw no('FULL', `${open} channels are open without an offer`);
+    this.#unoffered.set(peer, open + 1);
+    try {
+      const first = await within(clock, rules.offerMs, incoming.next(), null);
+      if (first === null || first.done) throw no('NO_OFFER', 'the channel brought no offer');
+      const message = decodeMessage(first.value);
+      if (message.type !== 'offer') throw no('BAD_MESSAGE', `${message.type} came before an offer`);
+      return message;
+    } finally {
+      const left = this.#unoffered.get(peer)! - 1;
+      if (left > 0) this.#unoffered.set(peer, left);
+      else this.#unoffered.delete(peer);
+    }
+  }
+
+  async #check(channel: Channel, offer: Offer): Promise<CheckedOffer> {
+    const { network, signer, offerings, admit } = this.#deps;
+    const checked = await checkOffer(offer, {
+      network,
+      me: signer.publicKey,
+      peer: channel.peer,
+      channel: channel.id,
+      served: offerings(),
+      verify: verifyEd25519,
+    });
+    const refusal = admit(checked.record);
+    if (refusal !== null) throw refusal;
+    return checked;
+  }
+
+  #admit(channel: Channel, checked: CheckedOffer, moved: (position: number) => void): Ticket {
+    if (this.#draining) throw no('DRAINING', 'this node is going down', 'Ask another node.');
+    const attempt = toHex(channel.id);
+    if (this.#seen.has(attempt)) throw no('DUPLICATE', 'this attempt was offered before');
+    const ticket = this.#queue(checked.served).enter(toHex(channel.peer), moved);
+    this.#seen.add(attempt);
+    if (this.#seen.size > this.#deps.rules.remembered) {
+      this.#seen.delete(this.#seen.values().next().value!);
+    }
+    return ticket;
+  }
+
+  #queue(served: Served): Admission {
+    const name = toHex(served.profile);
+    let queue = this.#queues.get(name);
+    if (queue === undefined) {
+      const { queueLimit, queuePerPeer } = this.#deps.rules;
+      queue = new Admission({ slots: served.slots, queueLimit, queuePerPeer });
+      this.#queues.set(name, queue);
+    }
+    return queue;
+  }
+
+  #refused(channel: Channel, error: NexusError): void {
+    this.#deps.onEvent({
+      type: 'refused',
+      requester: toHex(channel.peer),
+      error: error.toJSON(),
+    });
+  }
+}
+
+function no(code: string, message: string, hint?: string): NexusError {
+  return new NexusError(code, message, {
+    stage: 'admission',
+    ...(hint === undefined ? {} : { hint }),
+  });
+}

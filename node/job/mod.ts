@@ -1,0 +1,21 @@
+/**
+ * One job between two nodes: the offer, the stream with its acknowledgements and digests, the
+ * commitments, the failover. {@link runJob} is the requester's end, {@link serveJobs} the executor's.
+ * @module
+ */
+export { type JobRequest, runJob } from './requester.ts';
+export { type JobServer, serveJobs } from './executor.ts';
+export type { DialOptions, ExecutorDeps, JobDeps, RequesterDeps } from './deps.ts';
+export type { Considered, ExecutorEvent, JobEvent, ReceiptParts } from './events.ts';
+export type { Served } from './check.ts';
+export { type Clock, systemClock } from './clock.ts';
+export { JOB_RULES, type JobRules, jobRules, type NetworkJobRules } from './rules.ts';
+export { type ChannelPair, channelPair, type PairOptions } from './pair.ts';
+export { channelId } from './offer.ts';
+export {
+  decodeMessage,
+  encodeMessage,
+  JOB_PROTOCOL,
+  JOB_VERSION,
+  type JobMessage,
+} from './wire.ts';

@@ -1,0 +1,141 @@
+import { concatBytes, NexusError, sha256 } from '../../feeds/base/mod.ts';
+import {
+  COMMIT,
+  commitBytes,
+  commitStops,
+  commitTokens,
+  encodeRecord,
+  jobId,
+  type JobRecord,
+  keyHash,
+  type Sampling,
+  type SeenHead,
+  type SignFunction,
+  signRecord,
+} from '../../feeds/records/mod.ts';
+import type { Offer } from './wire.ts';
+
+/** What all attempts of one job share. */
+export interface Job {
+  /** 32 bytes, public. */
+  id: Uint8Array;
+  network: Uint8Array;
+  /** Profile id. */
+  profile: Uint8Array;
+  requester: Uint8Array;
+  parent: Uint8Array | null;
+  /** 32 secret bytes. */
+  key: Uint8Array;
+  nonce: Uint8Array;
+  prompt: readonly number[];
+  stops: readonly string[];
+  sampling: Sampling;
+  /** micro-NCU a token, at most. */
+  priceCap: number;
+}
+
+/** Fixes a job; its id follows from the rest. */
+export function prepareJob(parts: Omit<Job, 'id'>): Job {
+  const { key, requester } = parts;
+  const prompt = commitTokens(key, COMMIT.prompt, parts.prompt);
+  const nonce = commitBytes(key, COMMIT.nonce, parts.nonce);
+  return { ...parts, id: jobId(requester, prompt, nonce, keyHash(key)) };
+}
+
+/** One attempt: to whom, with which tokens already there. */
+export interface AttemptParts {
+  attempt: number;
+  executor: Uint8Array;
+  prefix: readonly number[];
+  heads: SeenHead[];
+  /** Milliseconds since 1970. */
+  at: number;
+}
+
+/** A signed offer: the record, its bytes, and the message with the secrets. */
+export interface BuiltOffer {
+  record: JobRecord;
+  bytes: Uint8Array;
+  message: Offer;
+}
+
+/**
+ * Signs the record of one attempt and puts the offer together.
+ * @throws {NexusError} `RECORD_BAD_FIELD` if a parameter is out of the schema's bounds
+ */
+export async function buildOffer(
+  job: Job,
+  parts: AttemptParts,
+  sign: SignFunction,
+): Promise<BuiltOffer> {
+  const { key } = job;
+  const record = await signRecord<JobRecord>({
+    type: 'job',
+    job: job.id,
+    attempt: parts.attempt,
+    kind: 'text',
+    parent: job.parent,
+    network: job.network,
+    profile: job.profile,
+    adapters: [],
+    layers: null,
+    requester: job.requester,
+    executor: parts.executor,
+    prompt: commitTokens(key, COMMIT.prompt, job.prompt),
+    promptTokens: job.prompt.length,
+    resumeAt: parts.prefix.length,
+    prefix: commitTokens(key, COMMIT.prefix(parts.attempt), parts.prefix),
+    nonce: commitBytes(key, COMMIT.nonce, job.nonce),
+    keyHash: keyHash(key),
+    stops: commitStops(key, job.stops),
+    sampling: job.sampling,
+    priceCap: job.priceCap,
+    heads: parts.heads,
+    at: parts.at,
+  }, sign);
+  const bytes = encodeRecord(record);
+  const message: Offer = {
+    type: 'offer',
+    job: bytes,
+    jobKey: key,
+    nonce: job.nonce,
+    prompt: [...job.prompt],
+    prefix: [...parts.prefix],
+    stops: [...job.stops],
+  };
+  return { record, bytes, message };
+}
+
+/** Id of the channel of one attempt: 32 bytes. */
+export function channelId(job: Uint8Array, attempt: number): Uint8Array {
+  const number = new DataView(new ArrayBuffer(4));
+  number.setUint32(0, attempt);
+  return sha256(concatBytes(job, new Uint8Array(number.buffer)));
+}
+
+/**
+ * Room for an answer: `maxTokens`, cut to what the context has beside the prompt.
+ * @throws {NexusError} `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, `BAD_MAX_TOKENS`
+ */
+export function roomFor(prompt: number, maxTokens: number, contextSize: number): number {
+  if (!Number.isSafeInteger(maxTokens) || maxTokens < 1) {
+    throw new NexusError('BAD_MAX_TOKENS', `cannot answer in ${maxTokens} tokens`, {
+      hint: 'Ask for at least one token.',
+      stage: 'offer',
+    });
+  }
+  if (prompt === 0) {
+    throw new NexusError('PROMPT_EMPTY', 'the prompt has no tokens', {
+      hint: 'Give a prompt.',
+      stage: 'offer',
+    });
+  }
+  if (prompt >= contextSize) {
+    throw new NexusError(
+      'PROMPT_TOO_LONG',
+      `the prompt has ${prompt} tokens, the model's context holds ${contextSize}`,
+      { hint: 'Shorten the prompt, or use a model with a larger context.', stage: 'offer' },
+    );
+  }
+  return Math.min(maxTokens, contextSize - prompt);
+}

@@ -1,0 +1,42 @@
+import type { Channel } from '../../feeds/client/types.ts';
+import type { Clock } from './clock.ts';
+import { encodeMessage, type JobMessage } from './wire.ts';
+
+/** Sends in order and knows when it last did. */
+export class Outbox {
+  readonly #channel: Channel;
+  readonly #clock: Clock;
+  #last: number;
+  #pending = 0;
+  #chain: Promise<void> = Promise.resolve();
+
+  constructor(channel: Channel, clock: Clock) {
+    this.#channel = channel;
+    this.#clock = clock;
+    this.#last = clock.tick();
+  }
+
+  /** Resolves when the channel took the message; rejects when the channel is gone. */
+  send(message: JobMessage): Promise<void> {
+    const bytes = encodeMessage(message);
+    this.#pending++;
+    const sent = this.#chain.then(() => this.#channel.send(bytes)).finally(() => {
+      this.#pending--;
+      this.#last = this.#clock.tick();
+    });
+    this.#chain = sent.catch(() => {});
+    return sent;
+  }
+
+  /** Sends a message that nobody waits for; a dead channel is noticed elsewhere. */
+  post(message: JobMessage): void {
+    this.send(message).catch(() => {});
+  }
+
+  /** Says that this end lives, unless something was said lately or is on its way. */
+  beat(everyMs: number): void {
+    if (this.#pending === 0 && this.#clock.tick() - this.#last >= everyMs * 0.75) {
+      this.post({ type: 'heartbeat' });
+    }
+  }
+}

@@ -1,0 +1,269 @@
+import { asNexusError, NexusError, toHex } from '../../feeds/base/mod.ts';
+import type { FinishReason, Sampling } from '../../feeds/records/mod.ts';
+import type { ChatMessage, TextStream } from '../engine/types.ts';
+import type { Where } from '../router/mod.ts';
+import { Attempt } from './attempt.ts';
+import { systemClock } from './clock.ts';
+import type { RequesterDeps } from './deps.ts';
+import type { Considered, JobEvent } from './events.ts';
+import { type Job, prepareJob, roomFor } from './offer.ts';
+import { JOB_RULES } from './rules.ts';
+import { type Choice, Search } from './search.ts';
+
+/** A prompt and how it is to be answered. */
+export interface JobRequest {
+  /** Profile id, 32 bytes. */
+  profile: Uint8Array;
+  contextSize: number;
+  messages: readonly ChatMessage[];
+  sampling: Sampling;
+  stops?: readonly string[];
+  /** 32 bytes that decide the draw; drawn if absent. */
+  nonce?: Uint8Array;
+  /** Id of the job that this one continues. */
+  parent?: Uint8Array | null;
+  where: Where;
+  /** micro-NCU a token, at most. */
+  priceCap: number;
+  /** Executors (hex) not to be asked, with the reason. */
+  exclude?: ReadonlyMap<string, string>;
+  /** Aborting ends the job with `done`, finish `cancelled`. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Runs one job to its end: events as they come, `done` last. Tokens are pulled: a reader who pauses
+ * pauses the executor, and nothing piles up here. Leaving the loop cancels the job.
+ * @throws {NexusError} `NOBODY_REACHABLE` if nobody took the job; else the code of the root cause,
+ * naming the peer, the stage and how many tokens had come
+ */
+export async function* runJob(
+  request: JobRequest,
+  deps: RequesterDeps,
+): AsyncGenerator<JobEvent, void, void> {
+  const full: Required<RequesterDeps> = {
+    rules: JOB_RULES,
+    clock: systemClock,
+    heads: () => [],
+    random: Math.random,
+    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    ...deps,
+  };
+  yield* new Run(request, full, await jobOf(request, full)).events();
+}
+
+async function jobOf(request: JobRequest, deps: Required<RequesterDeps>): Promise<Job> {
+  const prompt = await deps.engine.tokenizeChat(request.profile, request.messages);
+  const room = roomFor(prompt.length, request.sampling.maxTokens, request.contextSize);
+  return prepareJob({
+    network: deps.network,
+    profile: request.profile,
+    requester: deps.signer.publicKey,
+    parent: request.parent ?? null,
+    key: deps.randomBytes(32),
+    nonce: request.nonce ?? deps.randomBytes(32),
+    prompt,
+    stops: request.stops ?? [],
+    sampling: { ...request.sampling, maxTokens: room },
+    priceCap: request.priceCap,
+  });
+}
+
+/** A token event, its text still to be added. */
+type Tokens = { ids: number[]; position: number };
+
+class Run {
+  readonly #deps: Required<RequesterDeps>;
+  readonly #job: Job;
+  readonly #search: Search;
+  readonly #text: TextStream;
+  readonly #signal: AbortSignal;
+  readonly #output: number[] = [];
+  readonly #start: number;
+  #shown = '';
+  #firstAt: number | null = null;
+  #lastAt = 0;
+  #offers = 0;
+  #accepted = 0;
+  #class: Uint8Array | null = null;
+  #lost: { from: string; error: NexusError } | null = null;
+  readonly #ended: Attempt[] = [];
+
+  constructor(request: JobRequest, deps: Required<RequesterDeps>, job: Job) {
+    this.#deps = deps;
+    this.#job = job;
+    this.#start = deps.clock.tick();
+    this.#signal = request.signal ?? new AbortController().signal;
+    this.#search = new Search(deps, job, request.where, request.exclude ?? new Map());
+    this.#text = deps.engine.textStream(request.profile, request.stops ?? []);
+  }
+
+  async *events(): AsyncGenerator<JobEvent, void, void> {
+    let finish: FinishReason | null = null;
+    while (finish === null) {
+      // Every token came, only the last word did not.
+      if (this.#output.length >= this.#job.sampling.maxTokens) finish = 'length';
+      else if (this.#signal.aborted) finish = 'cancelled';
+      else finish = yield* this.#attempt(await this.#choose());
+    }
+    const text = await this.#text.end();
+    if (text !== '') {
+      this.#shown += text;
+      yield { type: 'token', text, ids: [], position: this.#output.length };
+    }
+    yield await this.#done(finish);
+  }
+
+  async #choose(): Promise<Choice | null> {
+    const search = this.#search;
+    const choice = this.#accepted < this.#deps.rules.maxAttempts
+      ? await search.next(this.#output.length, this.#class, this.#signal)
+      : null;
+    if (choice === null && !this.#signal.aborted) {
+      throw await search.nobody(this.#output.length, this.#class);
+    }
+    return choice;
+  }
+
+  /** One attempt; the finish reason if the answer is over with it. */
+  async *#attempt(choice: Choice | null): AsyncGenerator<JobEvent, FinishReason | null, void> {
+    if (choice === null) return 'cancelled';
+    const { candidate } = choice.chosen;
+    const executor = toHex(candidate.executor);
+    const number = this.#offers++;
+    if (this.#lost !== null) {
+      const { from, error } = this.#lost;
+      this.#lost = null;
+      const cause = error.toJSON();
+      yield { type: 'failover', from, to: executor, cause, tokens: this.#output.length };
+    }
+    yield route(this.#job, number, choice);
+    const attempt = new Attempt({
+      job: this.#job,
+      candidate,
+      attempt: number,
+      prefix: [...this.#output],
+      deps: this.#deps,
+      signal: this.#signal,
+    });
+    this.#ended.push(attempt);
+    const events = attempt.run();
+    let accepted = false;
+    try {
+      let step = await events.next();
+      while (!step.done) {
+        const event = step.value;
+        if (event.type === 'position') {
+          if (!accepted) this.#accept(candidate.class);
+          accepted = true;
+          const { position } = event;
+          if (position > 0) yield { type: 'queued', attempt: number, executor, position };
+          step = await events.next();
+          continue;
+        }
+        const text = await this.#push(event).catch((thrown) => asNexusError(thrown));
+        if (text instanceof NexusError) {
+          // The executor's fault where the ids are no ids; ours where the vocabulary is lost.
+          if (!text.code.startsWith('BAD_')) throw text;
+          step = await events.throw(text);
+          continue;
+        }
+        yield { type: 'token', text, ids: event.ids, position: event.position };
+        step = await events.next();
+      }
+    } finally {
+      await events.return();
+    }
+    const { outcome, finish, error } = attempt.end;
+    if (outcome === 'done' || outcome === 'cancelled') return finish;
+    this.#search.failed(candidate.executor, error!, outcome === 'refused');
+    if (accepted) this.#lost = { from: executor, error: error! };
+    else yield { type: 'refused', attempt: number, executor, error: error!.toJSON() };
+    return null;
+  }
+
+  #accept(cls: Uint8Array): void {
+    this.#accepted++;
+    this.#class = cls;
+    this.#search.taken();
+  }
+
+  async #push({ ids }: Tokens): Promise<string> {
+    const text = await this.#text.push(ids);
+    this.#output.push(...ids);
+    this.#shown += text;
+    this.#lastAt = this.#deps.clock.tick();
+    this.#firstAt ??= this.#lastAt;
+    this.#search.progress();
+    return text;
+  }
+
+  async #done(finish: FinishReason): Promise<JobEvent> {
+    const { clock } = this.#deps;
+    const totalMs = clock.tick() - this.#start;
+    const logged = await Promise.all(this.#ended.map((attempt) => attempt.end.logged));
+    const last = this.#ended.at(-1)?.end;
+    const count = this.#output.length;
+    const span = this.#firstAt === null ? 0 : this.#lastAt - this.#firstAt;
+    const written = logged.at(-1);
+    const { key, nonce, prompt, stops } = this.#job;
+    const offer = last?.offer ?? null;
+    return {
+      type: 'done',
+      job: toHex(this.#job.id),
+      text: this.#shown,
+      finish,
+      promptTokens: prompt.length,
+      outputTokens: count,
+      executor: offer && toHex(offer.record.executor),
+      attempts: this.#accepted,
+      firstTokenMs: this.#firstAt === null ? null : this.#firstAt - this.#start,
+      totalMs,
+      tokensPerSecond: count > 1 && span > 0 ? 1000 * (count - 1) / span : null,
+      receipt: offer && {
+        job: offer.bytes,
+        artifact: last?.summary?.bytes ?? null,
+        settle: written?.settle ?? null,
+        jobIndex: written?.jobIndex ?? null,
+        settleIndex: written?.settleIndex ?? null,
+        jobKey: key,
+        nonce,
+        prompt: [...prompt],
+        output: [...this.#output],
+        resumeAt: offer.record.resumeAt,
+        stops: [...stops],
+      },
+      warnings: logged.flatMap((l) => l.warnings),
+    };
+  }
+}
+
+function route(job: Job, attempt: number, { chosen, ranking }: Choice): JobEvent {
+  const where = (isLocal: boolean): 'local' | 'mesh' => isLocal ? 'local' : 'mesh';
+  const candidates: Considered[] = [
+    ...ranking.order.map(({ candidate, cost, reasons }) => ({
+      executor: toHex(candidate.executor),
+      where: where(candidate.isLocal),
+      cost,
+      reasons,
+      refused: null,
+    })),
+    ...ranking.rejected.map(({ candidate, code, message }) => ({
+      executor: toHex(candidate.executor),
+      where: where(candidate.isLocal),
+      cost: null,
+      reasons: [],
+      refused: { code, message },
+    })),
+  ];
+  return {
+    type: 'route',
+    job: toHex(job.id),
+    attempt,
+    executor: toHex(chosen.candidate.executor),
+    where: where(chosen.candidate.isLocal),
+    chance: chosen.chance,
+    reasons: chosen.reasons,
+    candidates,
+  };
+}

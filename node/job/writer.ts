@@ -1,0 +1,77 @@
+import { digestMessage, RunningDigest, type Signer } from '../../feeds/records/mod.ts';
+import { WIRE_LIMITS } from './bodies.ts';
+import type { Outbox } from './outbox.ts';
+
+/** Where a writer's tokens belong. */
+export interface WriterOptions {
+  outbox: Outbox;
+  signer: Pick<Signer, 'sign'>;
+  job: Uint8Array;
+  attempt: number;
+  /** Position of the first token in the whole answer. */
+  resumeAt: number;
+  /** Tokens between signed digests. */
+  digestEvery: number;
+  /** Called once if sending fails. */
+  onLost: (error: unknown) => void;
+}
+
+/**
+ * The executor's token stream: a token goes out at once when the line is idle; what comes up while
+ * a message is on its way goes out together. A signed running digest follows every so often.
+ */
+export class TokenWriter {
+  readonly ids: number[] = [];
+  readonly #options: WriterOptions;
+  readonly #digest: RunningDigest;
+  #sent = 0;
+  #signed = 0;
+  #flushing: Promise<void> | null = null;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+    this.#digest = new RunningDigest(options.job, options.attempt);
+  }
+
+  /** Running digest over all ids pushed. Call it after {@link drain}. */
+  root(): Uint8Array {
+    return this.#digest.digest();
+  }
+
+  push(id: number): void {
+    this.ids.push(id);
+    this.#flushing ??= this.#flush().catch(this.#options.onLost).finally(() => {
+      this.#flushing = null;
+    });
+  }
+
+  /** Resolves when all was sent, or sending failed. */
+  async drain(): Promise<void> {
+    while (this.#flushing !== null) await this.#flushing;
+    // What a broken line kept back is still part of what the executor commits to.
+    while (this.#digest.tokens < this.ids.length) this.#digest.push(this.ids[this.#digest.tokens]!);
+  }
+
+  async #flush(): Promise<void> {
+    const { outbox, resumeAt, digestEvery } = this.#options;
+    while (this.#sent < this.ids.length) {
+      const batch = this.ids.slice(this.#sent, this.#sent + WIRE_LIMITS.batchTokens);
+      const position = resumeAt + this.#sent;
+      this.#sent += batch.length;
+      for (const id of batch) this.#digest.push(id);
+      const going = outbox.send({ type: 'tokens', position, ids: batch });
+      if (this.#sent - this.#signed >= digestEvery) await this.#sign();
+      await going;
+    }
+  }
+
+  /** Signs what was sent so far; the signature follows the tokens that it covers. */
+  async #sign(): Promise<void> {
+    const { outbox, signer, job, attempt } = this.#options;
+    const tokens = this.#sent;
+    this.#signed = tokens;
+    const digest = this.#digest.digest();
+    const signature = await signer.sign(digestMessage(job, attempt, tokens, digest));
+    await outbox.send({ type: 'digest', tokens, digest, signature });
+  }
+}
