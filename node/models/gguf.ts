@@ -72,7 +72,7 @@ export function parseGguf(bytes: Uint8Array, fileSize: number, path: string): Gg
     header = parseHeader(bytes, fileSize);
   } catch (thrown) {
     if (thrown instanceof BadInput) throw notGguf(path, thrown.message);
-    if (thrown instanceof ShortInput && bytes.length >= fileSize) {
+    if (thrown instanceof ShortInput && thrown.need > fileSize) {
       throw truncated(path, fileSize, thrown.need);
     }
     throw thrown;

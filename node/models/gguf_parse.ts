@@ -1,4 +1,4 @@
-import { BadInput, Cursor } from './cursor.ts';
+import { BadInput, Cursor, ShortInput } from './cursor.ts';
 
 /** Value types of GGUF metadata that are not scalars. */
 const STRING = 8;
@@ -51,7 +51,7 @@ export interface GgufHeader {
 /**
  * Parses the beginning of a GGUF file, version 2 or 3, little-endian.
  * Source: docs/gguf.md of the ggml project. Time and memory are linear in `bytes`.
- * @param fileSize size in bytes of the whole file: counts that it cannot hold are refused
+ * @param fileSize size in bytes of the whole file: it bounds the counts
  * @throws {ShortInput} if `bytes` ends before the header does
  * @throws {BadInput} if the format is broken or a limit is passed
  */
@@ -65,8 +65,10 @@ export function parseHeader(bytes: Uint8Array, fileSize: number): GgufHeader {
   const tensorCount = cursor.u64();
   const entryCount = cursor.u64();
   // The smallest entry has 13 bytes (empty key, one-byte value), the smallest tensor 24.
-  limit('tensors', tensorCount, Math.min(MAX_TENSORS, fileSize / 24));
-  limit('metadata entries', entryCount, Math.min(MAX_ENTRIES, fileSize / 13));
+  limit('tensors', tensorCount, MAX_TENSORS);
+  limit('metadata entries', entryCount, MAX_ENTRIES);
+  const least = cursor.at + 24 * tensorCount + 13 * entryCount;
+  if (least > fileSize) throw new ShortInput(least);
 
   const entries = new Map<string, GgufEntry>();
   const metadataStart = cursor.at;
