@@ -65,10 +65,11 @@ async function explain(thrown: unknown, out: Output, signal: AbortSignal): Promi
 
 async function load(name: string): Promise<CommandSpec> {
   if (!COMMANDS.some((command) => command.name === name)) {
-    const meant = closest(name, COMMANDS.map((command) => command.name));
-    const what = name.startsWith('-') ? 'flag' : 'command';
+    const isFlag = name.startsWith('-');
+    const known = isFlag ? ['--help', '--version'] : COMMANDS.map((command) => command.name);
+    const meant = closest(name, known);
     throw usageError(
-      `there is no ${what} ${JSON.stringify(name.slice(0, 80))}`,
+      `there is no ${isFlag ? 'flag' : 'command'} ${JSON.stringify(name.slice(0, 80))}`,
       meant === undefined ? 'see nexus --help' : `did you mean nexus ${meant}?`,
     );
   }

@@ -1,0 +1,169 @@
+import { toHex } from '../../../feeds/base/mod.ts';
+import { changeConfig, type HomePaths, readJson } from '../../home/mod.ts';
+import { NexusError } from '../../../feeds/base/mod.ts';
+import {
+  listNetworks,
+  loadNetwork,
+  MAIN,
+  type Network,
+  networkToJson,
+  newPrivateNetwork,
+  parseNetwork,
+  saveNetwork,
+} from '../../network/mod.ts';
+import { table } from '../columns.ts';
+import { type Context, machineName, NETWORK_FLAGS, openContext } from '../context.ts';
+import { defineCommand, type Invocation } from '../spec.ts';
+
+const FLAGS = {
+  network: NETWORK_FLAGS.network,
+  bootstrap: NETWORK_FLAGS.bootstrap,
+  as: { type: 'string', value: 'name', help: 'name that an added network is to have here' },
+  machine: { type: 'string', value: 'name', help: 'how this machine is called among the members' },
+} as const;
+
+type Call = Invocation<typeof FLAGS>;
+
+/** `nexus network` */
+export const command = defineCommand({
+  name: 'network',
+  summary: 'make, list, show and choose networks',
+  description:
+    "A private network is made of machines that trust each other: yours, or a team's. Prompts\n" +
+    'may run on any of them. `main` is open to everybody; there prompts stay on this machine\n' +
+    'unless you say otherwise (nexus init).',
+  flags: FLAGS,
+  actions: [
+    { name: 'list', summary: 'the networks that this machine knows' },
+    {
+      name: 'new',
+      summary: 'make a private network and choose it',
+      positionals: [{ name: 'name', required: true, help: 'a name, e.g. home' }],
+    },
+    {
+      name: 'use',
+      summary: 'choose a network for the commands to come',
+      positionals: [{ name: 'name', required: true, help: 'one of nexus network list' }],
+    },
+    {
+      name: 'add',
+      summary: 'take in the file of an open network',
+      positionals: [{ name: 'file', required: true, help: 'a network file' }],
+    },
+    {
+      name: 'show',
+      summary: 'the file of a network, with the reasons of its rules',
+      positionals: [{ name: 'name', help: 'a name or a file; the chosen one if absent' }],
+    },
+  ],
+  examples: [
+    { command: 'nexus network new home', does: 'make a network of your own machines' },
+    { command: 'nexus network use main', does: 'go back to the open one' },
+    { command: 'nexus network show main > main.json', does: 'keep its file' },
+  ],
+  async run(call) {
+    const { network, bootstrap, home } = call.flags;
+    const context = await openContext({ home, network, bootstrap });
+    const [word = ''] = call.positionals;
+    if (call.action === 'new') return await make(call, context, word);
+    if (call.action === 'use') return await use(call, context, word);
+    if (call.action === 'add') return await add(call, context, word);
+    if (call.action === 'show') return await show(call, context, word);
+    return await list(call, context);
+  },
+});
+
+async function list({ out }: Call, { home, settings }: Context): Promise<void> {
+  const rows = [['', 'NAME', 'KIND', 'MEMBERS', 'ID']];
+  for (const name of await listNetworks(home.paths)) {
+    const network = await loadNetwork(home.paths, name).catch((thrown: unknown) => {
+      if (thrown instanceof NexusError) return thrown;
+      throw thrown;
+    });
+    const current = name === settings.network.value;
+    const mark = current ? '*' : '';
+    if (network instanceof NexusError) {
+      await out.event({ event: 'network', name, current, error: network.toJSON() });
+      rows.push([mark, name, 'unreadable', '', network.message]);
+      continue;
+    }
+    await out.event({ event: 'network', ...summary(network), current });
+    const members = network.members?.members.length;
+    rows.push([mark, name, network.file.kind, `${members ?? 'anybody'}`, toHex(network.id)]);
+  }
+  await out.result(table(rows));
+}
+
+async function make({ flags, out }: Call, context: Context, name: string): Promise<void> {
+  const { home, settings, signer } = context;
+  const network = await newPrivateNetwork(home.paths, {
+    name,
+    owner: signer.publicKey,
+    sign: signer.sign,
+    machine: flags.machine ?? machineName(),
+    bootstrap: settings.bootstrap.origin === 'default' ? null : settings.bootstrap.value,
+  });
+  await changeConfig(home.paths.config, { network: name });
+  await out.event({ event: 'network', ...summary(network), current: true });
+  await out.note(`The private network ${out.style.bold(name)} is made, and chosen.`);
+  await out.note(
+    'Prompts may now run on the machines that you let in, which can then read them.\n',
+  );
+  await out.note('next: nexus up      let this machine answer, and let others in');
+  await out.note('      nexus invite  get a token for another machine');
+}
+
+async function use({ out }: Call, { home }: Context, name: string): Promise<void> {
+  const network = await loadNetwork(home.paths, name);
+  await choose(home.paths, network);
+  await out.event({ event: 'network', ...summary(network), current: true });
+  const where = network.secret === null
+    ? home.config.where ?? 'local'
+    : home.config.privateWhere ?? 'any';
+  await out.note(`${out.style.bold(network.name)} is chosen; prompts run: ${where}`);
+}
+
+async function add({ flags, out }: Call, { home }: Context, path: string): Promise<void> {
+  const json = await readJson(path);
+  if (json === undefined) {
+    throw new NexusError('NETWORK_UNKNOWN', `there is no file ${path}`, { hint: 'check its path' });
+  }
+  const { file, bootstrap } = parseNetwork(json);
+  if (file.owner !== null) {
+    throw new NexusError('NETWORK_PRIVATE', `${path} is the file of a private network`, {
+      hint: 'its owner lets you in: nexus join <invite>',
+    });
+  }
+  const stored = { file, bootstrap, secret: null, members: null };
+  const network = await saveNetwork(home.paths, flags.as ?? file.name, stored);
+  await out.event({ event: 'network', ...summary(network), current: false });
+  await out.note(`${out.style.bold(network.name)} is known now: nexus network use ${network.name}`);
+}
+
+async function show({ out }: Call, { home, settings }: Context, name: string): Promise<void> {
+  const network = await loadNetwork(home.paths, name || settings.network.value);
+  const { file, bootstrap } = network;
+  await out.event({
+    event: 'network',
+    ...summary(network),
+    file: networkToJson({ file, bootstrap }),
+  });
+  await out.note(`id ${toHex(network.id)}`);
+  await out.result(JSON.stringify(networkToJson({ file, bootstrap }), null, 2));
+}
+
+async function choose(paths: HomePaths, network: Network): Promise<void> {
+  // The open default needs no entry.
+  const name = network.name === MAIN.name ? undefined : network.name;
+  await changeConfig(paths.config, { network: name });
+}
+
+function summary(network: Network): Record<string, unknown> {
+  return {
+    name: network.name,
+    id: toHex(network.id),
+    kind: network.file.kind,
+    owner: network.file.owner && toHex(network.file.owner),
+    members: network.members?.members.length ?? null,
+  };
+}
