@@ -1,0 +1,27 @@
+import type { LogRecord } from '../records/mod.ts';
+import type { Entry } from './entries.ts';
+import type { Key } from './keys.ts';
+import type { Log } from './log.ts';
+import type { Finding, SignatureMode } from './types.ts';
+
+/** The longest length of a log that any entry says its writer had seen. */
+export interface Seen {
+  length: number;
+  log: Log;
+  index: number;
+}
+
+/** Everything folded so far. */
+export interface ReplayState {
+  readonly signatures: SignatureMode;
+  /** Blocks read. */
+  read: number;
+  readonly logs: Map<Key, Log>;
+  /** Entries by job id and attempt: 32 characters and one. */
+  readonly attempts: Map<string, Entry[]>;
+  /** Entries that belong to no attempt. */
+  readonly others: { log: Log; index: number; type: LogRecord['type'] }[];
+  readonly seen: Map<Key, Seen>;
+  /** What was found on arrival. */
+  readonly findings: Finding[];
+}
