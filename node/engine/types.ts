@@ -47,7 +47,10 @@ export interface GenerateRequest {
   stops: readonly string[];
 }
 
-/** One output token. `text` is what became printable with it: whole characters only. */
+/**
+ * One output token. `text` is what became printable with it: whole characters only. The end token,
+ * and the token that completes a stop string, come like any other: the ids are the whole answer.
+ */
 export interface GeneratedToken {
   id: number;
   /** Position in the whole answer. */
@@ -58,11 +61,16 @@ export interface GeneratedToken {
 /** What ends a generation. */
 export interface GenerateEnd {
   finish: FinishReason;
-  /** Text held back until the end (an incomplete character shows as U+FFFD). */
+  /**
+   * Text held back until the end: what might have become a stop string, and incomplete characters,
+   * which show as U+FFFD. Empty after a stop string.
+   */
   text: string;
-  /** Prompt tokens whose state was re-used. */
+  /** Tokens of prompt and prefix whose state was re-used. */
   cached: number;
+  /** From the start of the work to the first token; waiting for a slot is not in it. */
   promptMs: number;
+  /** From the request to the end, waiting included. */
   totalMs: number;
 }
 
@@ -105,11 +113,42 @@ export interface Engine extends AsyncDisposable {
     request: GenerateRequest,
     signal?: AbortSignal,
   ): AsyncGenerator<GeneratedToken, GenerateEnd, void>;
-  /** Resolves each time the process was lost, with the reason; for the node's events. */
+  /** What happens to the process; for the node's events. Each iteration has its own queue. */
   readonly events: AsyncIterable<EngineEvent>;
+  /**
+   * Compares prefill and decode of a loaded model bit by bit, once the running answers have ended;
+   * gives up when somebody waits. `exact` is claimed from a passed test on.
+   */
+  selfTest(profileId: Uint8Array, options?: { budgetMs?: number }): Promise<SelfTestResult>;
   close(): Promise<void>;
+}
+
+/** What the comparison of prefill and decode gave. */
+export interface SelfTestResult {
+  /** Null where the time was not enough or somebody waited: nothing is known then. */
+  passed: boolean | null;
+  /** Rows compared, and those of them whose ids or logits differed in some bit. */
+  compared: number;
+  different: number;
+  /** Cache lengths that were covered. */
+  lengths: number[];
+}
+
+/**
+ * How many threads a step takes. Attention over a long cache is split by thread where a row is
+ * computed alone, which changes its bits; rows computed together are not affected.
+ */
+export interface Threads {
+  /** For calls in which some row would be computed alone. */
+  single: number;
+  /** For calls whose rows are all computed with others. */
+  batch: number;
+  /** Gives a lone row a companion that is thrown away, and so the threads of a batch. */
+  pad: boolean;
 }
 
 export type EngineEvent =
   | { type: 'up'; info: EngineInfo }
-  | { type: 'lost'; reason: string; restartMs: number };
+  | { type: 'lost'; reason: string; restartMs: number }
+  /** The threads of a model were measured: remember them for this machine and model. */
+  | { type: 'calibrated'; model: LoadedModel; threads: Threads };

@@ -1,0 +1,104 @@
+import { cpus } from 'node:os';
+import process from 'node:process';
+import { getLlama, type Llama, LlamaLogLevel } from 'node-llama-cpp';
+import { NexusError } from '../../../feeds/base/mod.ts';
+import type { Backend } from '../backend.ts';
+import type { Threads } from '../types.ts';
+import { checkFile, loadFailed } from './files.ts';
+import { LlamaLayers } from './model.ts';
+import { vocabularyOf } from './vocabulary.ts';
+
+export interface LlamaOptions {
+  /** `auto` takes a GPU where there is one. */
+  gpu: 'auto' | 'cuda' | 'vulkan' | 'metal' | false;
+  /** Receives llama.cpp's warnings and errors, a line each. */
+  log: (line: string) => void;
+}
+
+/** llama.cpp through its Node binding, from prebuilt binaries only: nothing is compiled or fetched. */
+export async function createLlamaBackend(options: LlamaOptions): Promise<Backend> {
+  const llama = await getLlama({
+    gpu: options.gpu,
+    build: 'never',
+    skipDownload: true,
+    progressLogs: false,
+    logLevel: LlamaLogLevel.warn,
+    logger: (level, message) => options.log(`${level}: ${message.trim()}`),
+  });
+  const cores = Math.max(1, llama.cpuMathCores);
+  const device = async () =>
+    llama.gpu === false
+      ? (cpus()[0]?.model.trim() ?? process.arch)
+      : (await llama.getGpuDeviceNames()).join(', ');
+  return {
+    info: async () => ({
+      backend: llama.gpu === false ? 'cpu' : llama.gpu,
+      device: await device(),
+      build: buildName(llama),
+      memory: await memory(llama),
+    }),
+    facts: async () => ({
+      build: `${buildName(llama)} ${llama.buildType} ${process.platform}-${process.arch}`,
+      kernels: llama.gpu === false
+        ? llama.systemInfo.trim()
+        : `${llama.gpu} ${await device()} ${llama.systemInfo.trim()}`,
+    }),
+    freeMemory: async () => (await memory(llama)).free,
+    async vocabulary(path, signal) {
+      await checkFile(path, null);
+      try {
+        const model = await llama.loadModel({
+          modelPath: path,
+          vocabOnly: true,
+          loadSignal: signal,
+          gpuLayers: 0,
+        });
+        return { ...vocabularyOf(model), [Symbol.asyncDispose]: () => model.dispose() };
+      } catch (cause) {
+        throw signal.aborted ? signal.reason : loadFailed(path, cause);
+      }
+    },
+    async model(profile, path, signal) {
+      await checkFile(path, profile.size);
+      const { free } = await memory(llama);
+      if (profile.size > free) {
+        throw new NexusError(
+          'MODEL_TOO_LARGE',
+          `${path} needs ${profile.size} bytes of memory, ${free} are free`,
+          { hint: 'close other programs or choose a smaller model or quantisation' },
+        );
+      }
+      try {
+        const model = await llama.loadModel({
+          modelPath: path,
+          loadSignal: signal,
+          ...(llama.gpu === false ? { gpuLayers: 0 } : {}),
+        });
+        const vocabulary = vocabularyOf(model);
+        const layers = await LlamaLayers.create(model, profile, defaultThreads(cores), cores);
+        return { vocabulary, model: layers };
+      } catch (cause) {
+        throw signal.aborted ? signal.reason : loadFailed(path, cause);
+      }
+    },
+  };
+}
+
+/** Until they are measured: one thread for lone rows keeps the bits, half the cores spare the rest. */
+function defaultThreads(cores: number): Threads {
+  return { single: 1, batch: Math.max(1, Math.floor(cores / 2)), pad: false };
+}
+
+function buildName(llama: Llama): string {
+  const { repo, release } = llama.llamaCppRelease;
+  return `${repo} ${release}`;
+}
+
+async function memory(llama: Llama): Promise<{ total: number; free: number }> {
+  if (llama.gpu !== false) {
+    const { total, free } = await llama.getVramState();
+    return { total, free };
+  }
+  const { total, free } = await llama.getRamState();
+  return { total, free };
+}

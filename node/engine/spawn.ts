@@ -1,0 +1,57 @@
+import { fileURLToPath } from 'node:url';
+
+/**
+ * Starts the engine process with the rights that it needs and no others: it reads the program, its
+ * packages and the model folders, loads native code from the packages, and may start the Deno
+ * binary, with which node-llama-cpp tries its own before loading it. No network, no writing.
+ * @param roots folders of model files
+ */
+export function spawnEngine(roots: readonly string[]): Deno.ChildProcess {
+  const project = fileURLToPath(new URL('../../', import.meta.url));
+  const packages = packagesFolder();
+  const reads = [project, packages, ...systemFolders(), ...roots].map(escapeComma).join(',');
+  return new Deno.Command(Deno.execPath(), {
+    args: [
+      'run',
+      '--quiet',
+      '--no-prompt',
+      '--no-remote',
+      '--no-lock',
+      `--allow-read=${reads}`,
+      `--allow-ffi=${escapeComma(packages)}`,
+      '--allow-env',
+      '--allow-sys',
+      `--allow-run=${escapeComma(Deno.execPath())}`,
+      fileURLToPath(new URL('./child.ts', import.meta.url)),
+    ],
+    env: { DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' },
+    stdin: 'piped',
+    stdout: 'piped',
+    stderr: 'piped',
+  }).spawn();
+}
+
+/** Where node-llama-cpp looks for the C library and for GPU drivers; it refuses to start without. */
+function systemFolders(): string[] {
+  if (Deno.build.os === 'linux') {
+    const libraries = (Deno.env.get('LD_LIBRARY_PATH') ?? '').split(':').filter(Boolean);
+    const folders = ['/lib', '/lib64', '/usr/lib', '/usr/lib64', '/usr/local', '/etc/os-release'];
+    return [...folders, ...libraries];
+  }
+  if (Deno.build.os === 'windows') {
+    return ['SystemRoot', 'ProgramFiles'].flatMap((name) => Deno.env.get(name) ?? []);
+  }
+  return [];
+}
+
+/** The node_modules folder that node-llama-cpp is in; its binaries are its neighbours there. */
+function packagesFolder(): string {
+  const at = fileURLToPath(import.meta.resolve('node-llama-cpp'));
+  const marker = 'node_modules';
+  return at.slice(0, at.indexOf(marker) + marker.length);
+}
+
+/** Permission lists are separated by commas; a comma in a path is doubled. */
+function escapeComma(path: string): string {
+  return path.replaceAll(',', ',,');
+}
