@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sha256InPlace } from './sha256.ts';
 
 /** Bytes of every hash in Nexus. */
 export const HASH_BYTES = 32;
@@ -8,16 +9,38 @@ export function sha256(data: Uint8Array): Uint8Array {
   return new Uint8Array(createHash('sha256').update(data).digest());
 }
 
+const utf8 = new TextEncoder();
+/** Messages up to here are hashed without the runtime's help. */
+const SHORT = 4096;
+const scratch = new Uint8Array(SHORT + 72);
+const scratchView = new DataView(scratch.buffer);
+/** Encoded tags: they are constants of the program, a few dozen. */
+const tags = new Map<string, Uint8Array>();
+
+function tagBytes(tag: string): Uint8Array {
+  let bytes = tags.get(tag);
+  if (bytes === undefined) {
+    bytes = utf8.encode(tag);
+    if (tags.size < 256) tags.set(tag, bytes);
+  }
+  return bytes;
+}
+
 /**
  * SHA-256 with domain separation: every part, the tag first, is preceded by its length as u32be, so
  * that no two different lists of parts hash the same bytes.
  */
 export function taggedHash(tag: string, ...parts: Uint8Array[]): Uint8Array {
-  const hash = createHash('sha256');
-  const length = new DataView(new ArrayBuffer(4));
-  for (const part of [new TextEncoder().encode(tag), ...parts]) {
-    length.setUint32(0, part.length);
-    hash.update(new Uint8Array(length.buffer)).update(part);
+  parts.unshift(tagBytes(tag));
+  let size = 0;
+  for (const part of parts) size += 4 + part.length;
+  const buffer = size <= SHORT ? scratch : new Uint8Array(size);
+  const view = buffer === scratch ? scratchView : new DataView(buffer.buffer);
+  let at = 0;
+  for (const part of parts) {
+    view.setUint32(at, part.length);
+    buffer.set(part, at + 4);
+    at += 4 + part.length;
   }
-  return new Uint8Array(hash.digest());
+  return buffer === scratch ? sha256InPlace(scratch, size) : sha256(buffer);
 }
