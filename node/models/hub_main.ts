@@ -42,9 +42,15 @@ async function demandReachable(): Promise<void> {
 async function download(): Promise<void> {
   const { resolveModelFile } = await import('node-llama-cpp');
   const stalled = new AbortController();
-  let last = -1;
-  let told = 0;
-  let timer = setTimeout(() => stalled.abort(), STALL_MS);
+  let now = { done: 0, total: 0 };
+  let told = -1;
+  let moved = performance.now();
+  const ticker = setInterval(() => {
+    if (now.done !== told) {
+      [told, moved] = [now.done, performance.now()];
+      tell({ type: 'progress', ...now });
+    } else if (performance.now() - moved > STALL_MS) stalled.abort();
+  }, TELL_MS);
   try {
     const path = await resolveModelFile(address, {
       directory: folder,
@@ -52,14 +58,8 @@ async function download(): Promise<void> {
       cli: false,
       deleteTempFileOnCancel: false,
       signal: stalled.signal,
-      onProgress({ downloadedSize, totalSize }) {
-        if (downloadedSize === last) return;
-        last = downloadedSize;
-        clearTimeout(timer);
-        timer = setTimeout(() => stalled.abort(), STALL_MS);
-        if (Date.now() - told < TELL_MS) return;
-        told = Date.now();
-        tell({ type: 'progress', done: downloadedSize, total: totalSize });
+      onProgress: ({ downloadedSize, totalSize }) => {
+        now = { done: downloadedSize, total: totalSize };
       },
     });
     await rename(path, join(folder, 'model.gguf'));
@@ -75,7 +75,7 @@ async function download(): Promise<void> {
       cause,
     });
   } finally {
-    clearTimeout(timer);
+    clearInterval(ticker);
   }
 }
 

@@ -105,8 +105,10 @@ t.test('a mutated header is handled, in bounded time', async (t) => {
     const start = performance.now();
     return isHandled(bytes) && performance.now() - start < 2000;
   };
-  fc.assert(fc.property(mutation, mutate(small)), { numRuns: 2000 });
-  fc.assert(fc.property(mutation, mutate(new Uint8Array(real))), { numRuns: 100 });
+  const holds = (base: Uint8Array, numRuns: number) =>
+    fc.assert(fc.property(mutation, mutate(base)), { numRuns });
+  t.doesNotThrow(() => holds(small, 2000));
+  t.doesNotThrow(() => holds(new Uint8Array(real), 100));
 });
 
 t.test('a vocabulary is the metadata without tensors', async (t) => {
