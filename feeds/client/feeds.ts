@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { asNexusError, NexusError, toHex } from '../base/mod.ts';
 import type { IdentityRecord, LogName } from '../records/mod.ts';
 import { Broadcast } from './broadcast.ts';
@@ -46,6 +47,10 @@ export class FeedsClient implements Feeds {
 
   get identity(): IdentityRecord {
     return this.#supervisor.identity;
+  }
+
+  get pid(): number | null {
+    return this.#supervisor.pid;
   }
 
   get events(): AsyncIterable<FeedsEvent> {
@@ -130,9 +135,8 @@ export class FeedsClient implements Feeds {
   }
 
   async share(path: string): Promise<Uint8Array> {
-    const core = await this.#call('share', { path }) as Uint8Array;
-    this.#supervisor.state.shared.add(path);
-    return core;
+    // It stays in the store: a new service need not be told.
+    return await this.#call('share', { path: resolve(path) }) as Uint8Array;
   }
 
   async fetch(
@@ -143,7 +147,7 @@ export class FeedsClient implements Feeds {
     const transfer = ++this.#transfers;
     if (options.onProgress) this.#supervisor.progress.set(transfer, options.onProgress);
     try {
-      await this.#call('fetch', { core, path, transfer }, options.signal);
+      await this.#call('fetch', { core, path: resolve(path), transfer }, options.signal);
     } finally {
       this.#supervisor.progress.delete(transfer);
     }

@@ -20,7 +20,6 @@ export interface Replayed {
   join: JoinOptions | null;
   announcement: Uint8Array | null;
   followed: Map<string, Uint8Array>;
-  shared: Set<string>;
 }
 
 /** Keeps a service running. */
@@ -29,7 +28,6 @@ export class Supervisor {
     join: null,
     announcement: null,
     followed: new Map(),
-    shared: new Set(),
   };
   readonly progress = new Map<number, (progress: Progress) => void>();
   readonly #options: StartOptions;
@@ -56,6 +54,11 @@ export class Supervisor {
 
   get identity(): IdentityRecord {
     return this.#identity!;
+  }
+
+  /** Process id of the service, null while there is none. */
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
   }
 
   /** Starts the service for the first time. */
@@ -103,7 +106,7 @@ export class Supervisor {
       closed: () => {},
     });
     try {
-      const options = { store: `${home}/store`, seed, host, port, bootstrap, quotaBytes };
+      const options = { home, seed, host, port, bootstrap, quotaBytes };
       const answer = new Fields(await child.link.call('start', options));
       this.#identity = decodeIdentity(answer.bytes('identity', 4096, true));
       await this.#replay(child.link);
@@ -125,11 +128,10 @@ export class Supervisor {
 
   async #replay(link: Link): Promise<void> {
     for (const protocol of this.#conversations.served) await link.call('serve', { protocol });
-    const { join, announcement, followed, shared } = this.state;
+    const { join, announcement, followed } = this.state;
     if (followed.size > 0) await link.call('follow', { cores: [...followed.values()] });
     if (announcement !== null) await link.call('announce', { announcement });
     if (join !== null) await link.call('join', join);
-    for (const path of shared) link.call('share', { path }).catch(() => {});
   }
 
   #onlost(child: Child, why: string): void {

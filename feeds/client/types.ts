@@ -84,6 +84,8 @@ export interface Progress {
 export interface Feeds extends AsyncDisposable {
   /** This identity's record: keys of its three cores. */
   readonly identity: IdentityRecord;
+  /** Process id of the service, null while it is being restarted. */
+  readonly pid: number | null;
   readonly events: AsyncIterable<FeedsEvent>;
   /** Appends to one of the own logs; resolves when written. Returns the index of the first block. */
   append(log: LogName, blocks: Uint8Array[]): Promise<{ index: number; length: number }>;

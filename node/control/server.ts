@@ -17,6 +17,8 @@ export interface ControlServer extends AsyncDisposable {
   readonly path: string;
   /** Calls in progress. */
   readonly calls: number;
+  /** Resolves when no call is in progress. */
+  idle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -54,6 +56,9 @@ export async function serveControl(path: string, handlers: Handlers): Promise<Co
     path,
     get calls() {
       return calls.size;
+    },
+    async idle() {
+      while (calls.size > 0) await Promise.allSettled(calls);
     },
     close,
     [Symbol.asyncDispose]: close,

@@ -2,11 +2,13 @@ import { asNexusError, NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { Feeds, FeedsEvent } from '../../feeds/client/mod.ts';
 import {
   joinOptionsOf,
+  loadNetwork,
   membersOf,
   type Network,
   receiveMembers,
   serveInvites,
 } from '../network/mod.ts';
+import type { HomePaths } from '../home/mod.ts';
 import type { Sign } from '../network/mod.ts';
 import type { Directory } from './directory.ts';
 import type { EventBus } from './events.ts';
@@ -78,6 +80,12 @@ export class Mesh {
       maxPeers: MAX_PEERS,
       banned: [...this.#banned.values()],
     }));
+  }
+
+  /** Reads the network from disk again. */
+  async reload(paths: HomePaths): Promise<void> {
+    const { members } = await loadNetwork(paths, this.#network.name);
+    if (members !== null) this.#adopt(members);
   }
 
   banned(key: Uint8Array): boolean {

@@ -1,10 +1,17 @@
 import { readJson, writeJson } from './files.ts';
 
+/** Threads of a lone row and of a batch, and whether a lone row gets a companion. */
+interface Threads {
+  single: number;
+  batch: number;
+  pad: boolean;
+}
+
 /** What this machine learnt and can learn again; losing it costs a calibration. */
 export interface State {
   version: 1;
-  /** Calibrated decoding threads by `machine/model` key. */
-  threads: Record<string, number>;
+  /** Calibrated threads of a model on a machine, by `machine/profile id`. */
+  threads: Record<string, Threads>;
   /** Determinism classes (hex) of this machine, and whether their self-test was exact. */
   exact: Record<string, boolean>;
 }
@@ -22,7 +29,7 @@ export function parseState(value: unknown): State {
   const state = emptyState();
   const root = value as Partial<Record<keyof State, unknown>> | null | undefined;
   if (typeof root !== 'object' || root === null || root.version !== 1) return state;
-  state.threads = entries(root.threads, (n): n is number => Number.isInteger(n) && Number(n) > 0);
+  state.threads = entries(root.threads, isThreads);
   state.exact = entries(root.exact, (b): b is boolean => typeof b === 'boolean');
   return state;
 }
@@ -49,4 +56,10 @@ function entries<T>(value: unknown, ok: (v: unknown) => v is T): Record<string, 
   if (typeof value !== 'object' || value === null) return {};
   const good = Object.entries(value).filter((entry): entry is [string, T] => ok(entry[1]));
   return Object.fromEntries(good.slice(-MAX_ENTRIES));
+}
+
+function isThreads(value: unknown): value is Threads {
+  const { single, batch, pad } = (value ?? {}) as Partial<Record<keyof Threads, unknown>>;
+  const count = (n: unknown) => Number.isInteger(n) && Number(n) > 0 && Number(n) <= 1024;
+  return count(single) && count(batch) && typeof pad === 'boolean';
 }

@@ -1,7 +1,9 @@
 import { startDht } from '../../../feeds/client/mod.ts';
 import { NexusError } from '../../../feeds/base/mod.ts';
+import { parseSetting } from '../../home/mod.ts';
 import { aborted } from '../wait.ts';
-import { nodeBinary, parseBootstrapFlag } from '../runtime.ts';
+import { bootstrapNodes } from '../context.ts';
+import { nodeBinary } from '../runtime.ts';
 import { defineCommand } from '../spec.ts';
 
 export const command = defineCommand({
@@ -42,7 +44,9 @@ export const command = defineCommand({
     await using dht = await startDht({
       host,
       port,
-      bootstrap: parseBootstrapFlag(flags.bootstrap),
+      ...bootstrapNodes(
+        parseSetting('bootstrap', flags.bootstrap.join(','), '--bootstrap') as string[],
+      ),
       ...(node === undefined ? {} : { node }),
     });
     const address = `${dht.host}:${dht.port}`;

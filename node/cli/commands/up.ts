@@ -1,0 +1,170 @@
+import { NexusError } from '../../../feeds/base/mod.ts';
+import { serveControl } from '../../control/mod.ts';
+import { methodsOf, NexusNode, type NodeEvent, type Role, statusOf } from '../../daemon/mod.ts';
+import { acquireNode } from '../../home/mod.ts';
+import { short } from '../answer.ts';
+import { NETWORK_FLAGS, openContext } from '../context.ts';
+import { Interrupted } from '../exit.ts';
+import type { Output } from '../output.ts';
+import { nodeOptions } from '../session.ts';
+import { defineCommand } from '../spec.ts';
+import { aborted } from '../wait.ts';
+
+const ROLES: readonly Role[] = ['executor', 'requester', 'auditor'];
+
+/** `nexus up` */
+export const command = defineCommand({
+  name: 'up',
+  summary: 'run the node of this machine',
+  description:
+    'Lends this machine to the network: loads the models, announces them, answers peers. Ends with ' +
+    'Ctrl-C or SIGTERM, after the jobs in progress.',
+  flags: {
+    model: { type: 'list', short: 'm', value: 'name', env: 'NEXUS_MODEL', help: 'model to serve' },
+    role: {
+      type: 'list',
+      value: ROLES.join(','),
+      help: 'what to do (default: executor and requester)',
+    },
+    threads: {
+      type: 'integer',
+      value: 'count',
+      env: 'NEXUS_THREADS',
+      help: 'threads of the engine',
+    },
+    slots: { type: 'integer', value: 'count', env: 'NEXUS_SLOTS', help: 'jobs decoded at once' },
+    price: { type: 'integer', value: 'micro-NCU', env: 'NEXUS_PRICE', help: 'price of a token' },
+    ...NETWORK_FLAGS,
+  },
+  examples: [
+    { command: 'nexus up', does: 'lend this machine with the default model' },
+    { command: 'nexus up -m austen-3.7m -m smollm2-135m', does: 'serve two models' },
+    { command: 'nexus up --role requester', does: 'be in the mesh without working for it' },
+  ],
+  async run({ flags, out, signal }) {
+    const { model: models, role, ...rest } = flags;
+    const roles = rolesOf(role);
+    const context = await openContext(rest);
+    const { paths } = context.home;
+    const lease = await acquireNode(paths);
+    if (!lease.owner) {
+      throw new NexusError(
+        'HOME_LOCKED',
+        `a node of this home runs already (process ${lease.pid})`,
+        {
+          hint: `use it: nexus run …; stop it: kill ${lease.pid}; or choose another --home`,
+        },
+      );
+    }
+    const wanted = models.length > 0
+      ? models
+      : [context.settings.model.value].filter((m) => m !== null);
+    const options = await nodeOptions(context, { roles, models: wanted, mesh: true });
+    const stop = new AbortController();
+    const ending = AbortSignal.any([signal, stop.signal]);
+    try {
+      await using node = await NexusNode.start(options);
+      await using _control = await serveControl(paths.socket, methodsOf(node, () => stop.abort()));
+      const log = follow(node, out);
+      const failure = watchFeeds(node);
+      await Promise.race([start(node, wanted, out, ending), failure]);
+      await Promise.race([aborted(ending), failure]);
+      await out.note('stopping: jobs in progress get a few seconds');
+      log();
+    } finally {
+      lease.release();
+    }
+    // Being stopped is how this command ends.
+    if (signal.reason instanceof Interrupted) return 0;
+  },
+});
+
+async function start(
+  node: NexusNode,
+  models: readonly string[],
+  out: Output,
+  signal: AbortSignal,
+): Promise<void> {
+  const executes = node.options.roles.has('executor');
+  if (executes) await node.serve(models, signal);
+  const { announced, detail } = executes ? await node.lend() : await node.joined();
+  const status = statusOf(node) as { pids: Record<string, number>; models: { name: string }[] };
+  await out.event({
+    event: 'ready',
+    id: node.key,
+    key: node.key,
+    home: node.options.home.paths.home,
+    network: node.options.network.name,
+    announced,
+    models: status.models.map(({ name }) => name),
+    pids: await node.pids(),
+  });
+  const serving = status.models.map(({ name }) => name).join(', ') || 'nothing';
+  const { name } = node.options.network;
+  await out.note(`${out.style.green('ready')}: ${short(node.key)} in ${name}, serving ${serving}`);
+  if (executes && !announced) await out.warn(`peers cannot find this node yet: ${detail}`);
+}
+
+/** The node's life as lines, or as NDJSON. */
+function follow(node: NexusNode, out: Output): () => void {
+  let writing: Promise<void> = Promise.resolve();
+  return node.bus.on((event) => {
+    writing = writing.then(() => show(event, out)).catch(() => {});
+  });
+}
+
+async function show(event: NodeEvent, out: Output): Promise<void> {
+  await out.event(event);
+  if (out.json) return;
+  const text = lineOf(event);
+  if (text === null) return await out.detail(`${event.event} ${JSON.stringify(event)}`);
+  const time = out.style.dim(new Date(event.at).toTimeString().slice(0, 8));
+  await out.note(`${time} ${text}`);
+}
+
+function lineOf(event: NodeEvent): string | null {
+  switch (event.event) {
+    case 'peer':
+      return `${short(event.key)} connected (${event.transport})`;
+    case 'peer-lost':
+      return `${short(event.key)} left: ${event.reason}`;
+    case 'refused':
+      return event.byUs
+        ? `${short(event.peer)} was refused: ${event.message}`
+        : `${short(event.peer)} refused us: ${event.message}`;
+    case 'unreachable':
+      return `unreachable: ${event.message}${event.hint ? ` (${event.hint})` : ''}`;
+    case 'job-accepted':
+      return `job ${short(event.job)} for ${short(event.requester)}`;
+    case 'job-finished':
+      return `job ${short(event.job)}: ${event.tokens} tokens, ${event.finish}`;
+    case 'engine-lost':
+      return `the engine was lost (${event.reason}); it restarts in ${event.restartMs} ms`;
+    case 'feeds':
+      return `feeds service ${event.state}: ${event.detail}`;
+    case 'misconduct':
+      return `misconduct: ${event.kind} in ${short(event.core)}: ${event.detail}`;
+    case 'error':
+      return `error: ${event.message}${event.hint ? ` (${event.hint})` : ''}`;
+    default:
+      return null;
+  }
+}
+
+/** Without logs there is no node. */
+async function watchFeeds(node: NexusNode): Promise<never> {
+  await node.feeds();
+  return await new Promise<never>(() => {});
+}
+
+function rolesOf(given: readonly string[]): Set<Role> {
+  const names = given.flatMap((value) => value.split(',')).map((name) => name.trim());
+  const roles = names.length === 0 ? ['executor', 'requester'] : names;
+  for (const name of roles) {
+    if (ROLES.some((role) => role === name)) continue;
+    throw new NexusError('USAGE', `there is no role ${JSON.stringify(name.slice(0, 40))}`, {
+      hint: `roles are ${ROLES.join(', ')}`,
+    });
+  }
+  return new Set(roles as Role[]);
+}

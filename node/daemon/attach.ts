@@ -1,0 +1,89 @@
+import { NexusError } from '../../feeds/base/mod.ts';
+import { call, type ControlServer, serveControl, streamCall } from '../control/mod.ts';
+import { acquireNode, type HomePaths, type NodeLease } from '../home/mod.ts';
+import { methodsOf } from './methods.ts';
+import { NexusNode } from './node.ts';
+import type { NodeOptions } from './options.ts';
+import type { RunRequest } from './request.ts';
+import type { RunEvent } from './runner.ts';
+
+/** How long a node that holds the lock may take to open its socket. */
+const SOCKET_MS = 10_000;
+const AGAIN_MS = 20;
+
+/** A node to work with: the running one of this home, or one of our own for as long as it is used. */
+export interface NodeSession extends AsyncDisposable {
+  /** True if this process runs the node. */
+  readonly own: boolean;
+  run(request: RunRequest, signal: AbortSignal): AsyncGenerator<RunEvent, void, void>;
+  call(method: string, params: unknown, signal?: AbortSignal): Promise<unknown>;
+}
+
+/** Attaches to the running node of a home, or starts one in this process. */
+export async function attachOrStart(
+  paths: HomePaths,
+  options: () => Promise<NodeOptions>,
+  signal: AbortSignal,
+): Promise<NodeSession> {
+  const until = performance.now() + SOCKET_MS;
+  for (;;) {
+    const lease = await acquireNode(paths);
+    if (lease.owner) return await ownSession(lease, await options());
+    if (await answers(paths.socket)) return attached(paths.socket);
+    signal.throwIfAborted();
+    if (performance.now() > until) {
+      throw new NexusError('NODE_STUCK', `the node of this home (process ${lease.pid}) is silent`, {
+        hint: `end it and try again: kill ${lease.pid}`,
+      });
+    }
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  }
+}
+
+/** Attaches to the running node of a home. */
+export function attached(socket: string): NodeSession {
+  return {
+    own: false,
+    async *run(request, signal) {
+      for await (const event of streamCall(socket, 'run', request, signal)) yield event as RunEvent;
+    },
+    call: (method, params, signal) => call(socket, method, params, signal),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+async function ownSession(
+  lease: Extract<NodeLease, { owner: true }>,
+  options: NodeOptions,
+): Promise<NodeSession> {
+  let node: NexusNode, control: ControlServer;
+  try {
+    node = await NexusNode.start(options);
+    control = await serveControl(options.home.paths.socket, methodsOf(node, () => {}));
+  } catch (thrown) {
+    lease.release();
+    throw thrown;
+  }
+  return {
+    own: true,
+    run: (request, signal) => node.run(request, signal),
+    call: (method, params, signal) => call(options.home.paths.socket, method, params, signal),
+    async [Symbol.asyncDispose]() {
+      // Others may have attached meanwhile: they are served to their end.
+      await control.idle();
+      await control.close();
+      await node.close();
+      lease.release();
+    },
+  };
+}
+
+async function answers(socket: string): Promise<boolean> {
+  try {
+    await call(socket, 'status');
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof NexusError && thrown.code.startsWith('NODE_')) return false;
+    throw thrown;
+  }
+}

@@ -1,0 +1,42 @@
+import { toHex } from '../../feeds/base/mod.ts';
+import type { EngineEvent, EngineOptions, SelfTestResult } from '../engine/mod.ts';
+import { changeState, loadState } from '../home/mod.ts';
+
+/** What the engine learnt on this machine, kept over restarts. */
+export interface EngineMemory {
+  /** Options of the engine from what is remembered; a number of threads given by the user wins. */
+  options(threads: number | null, slots: number | null): Partial<EngineOptions>;
+  /** Keeps what an event of the engine says. */
+  learn(event: EngineEvent): Promise<void>;
+  /** Keeps the result of a self-test of a determinism class. */
+  tested(classId: Uint8Array, result: SelfTestResult): Promise<void>;
+}
+
+/** Opens the memory that lies in a home's state file. */
+export async function engineMemory(path: string): Promise<EngineMemory> {
+  const state = await loadState(path);
+  const machine = `${Deno.build.arch}/${navigator.hardwareConcurrency}`;
+  const keyOf = (profile: string) => `${machine}/${profile}`;
+  const prefix = keyOf('');
+  return {
+    options(threads, slots) {
+      const known = Object.entries(state.threads).filter(([key]) => key.startsWith(prefix));
+      const exact = Object.entries(state.exact).filter(([, passed]) => passed);
+      return {
+        calibrated: Object.fromEntries(known.map(([key, t]) => [key.slice(prefix.length), t])),
+        knownExact: exact.map(([classId]) => classId),
+        ...(threads === null ? {} : { threads }),
+        ...(slots === null ? {} : { maxSlots: slots }),
+      };
+    },
+    async learn(event) {
+      if (event.type !== 'calibrated') return;
+      await changeState(path, (s) => {
+        s.threads[keyOf(toHex(event.model.profileId))] = event.threads;
+      });
+    },
+    async tested(classId, { passed }) {
+      if (passed !== null) await changeState(path, (s) => void (s.exact[toHex(classId)] = passed));
+    },
+  };
+}

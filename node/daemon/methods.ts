@@ -1,0 +1,91 @@
+import { fromHex, NexusError, toHex } from '../../feeds/base/mod.ts';
+import type { Handlers } from '../control/mod.ts';
+import type { NexusNode } from './node.ts';
+import { parseRunRequest } from './request.ts';
+
+/** What programs on this machine can ask of a node. `stop` is given by whoever owns the process. */
+export function methodsOf(node: NexusNode, stop: () => void): Handlers {
+  return {
+    run: (params, signal) => node.run(parseRunRequest(params), signal),
+    status: () => Promise.resolve(statusOf(node)),
+    peers: () => Promise.resolve(peersOf(node)),
+    events: (_params, signal) => node.bus.subscribe(signal),
+    async ban(params) {
+      const key = keyOf(params);
+      if (node.mesh === null) throw noMesh();
+      await node.mesh.ban(key);
+      return null;
+    },
+    async connect(params) {
+      const feeds = await node.feeds();
+      const peer = await feeds.connect(keyOf(params));
+      return { key: toHex(peer.key), rttMs: peer.rttMs, transport: peer.transport };
+    },
+    'network.reload': () => node.reload(),
+    stop: () => {
+      stop();
+      return Promise.resolve(null);
+    },
+  };
+}
+
+/** A node in figures, as `nexus peers`, `doctor` and dashboards show it. */
+export function statusOf(node: NexusNode): Record<string, unknown> {
+  const { mesh, serving, directory, options, jobs } = node;
+  return {
+    key: node.key,
+    home: options.home.paths.home,
+    network: { name: options.network.name, id: toHex(options.network.id) },
+    mesh: mesh === null ? null : mesh.state,
+    roles: [...options.roles],
+    peers: directory.peers.length,
+    sessions: jobs.sessions,
+    pids: { node: Deno.pid, engine: node.engine.pid },
+    models: serving.all.map(({ model, loaded, price }) => ({
+      name: model.entry.name,
+      profile: model.id,
+      price,
+      class: toHex(loaded.class),
+      determinism: loaded.determinism,
+      threads: loaded.threads,
+      load: jobs.load(loaded.profileId),
+    })),
+  };
+}
+
+/** Connected peers and what they serve. */
+export function peersOf(node: NexusNode): Record<string, unknown>[] {
+  const { directory } = node;
+  return directory.peers.map((peer) => {
+    const { info, announcement } = peer;
+    return {
+      key: toHex(info.key),
+      name: announcement?.name ?? null,
+      rttMs: info.rttMs,
+      transport: info.transport,
+      hardware: announcement?.hardware ?? null,
+      fresh: directory.fresh(peer),
+      load: announcement?.load ?? null,
+      draining: announcement?.draining ?? false,
+      models: (announcement?.profiles ?? []).map((p) => ({
+        name: p.name,
+        profile: toHex(p.id),
+        price: p.price,
+        warm: p.warm,
+      })),
+      connectedAt: info.connectedAt,
+    };
+  });
+}
+
+function keyOf(params: unknown): Uint8Array {
+  const key = (params as { key?: unknown } | null)?.key;
+  if (typeof key !== 'string' || !/^[0-9a-f]{64}$/i.test(key)) {
+    throw new NexusError('BAD_REQUEST', 'key must be 64 hexadecimal digits');
+  }
+  return fromHex(key, 32);
+}
+
+function noMesh(): NexusError {
+  return new NexusError('NO_MESH', 'this node is in no mesh', { hint: 'start it with `nexus up`' });
+}

@@ -1,0 +1,17 @@
+/**
+ * A node: engine, logs and mesh put together, and the ways to use it.
+ * @module
+ */
+export { attached, attachOrStart, type NodeSession } from './attach.ts';
+export { type EventBus, type NodeEvent } from './events.ts';
+export { DEFAULT_MODEL, EMBEDDED_MODEL } from './keeper.ts';
+export { methodsOf, peersOf, statusOf } from './methods.ts';
+export { NexusNode } from './node.ts';
+export type { NodeOptions, Role } from './options.ts';
+export {
+  DEFAULT_MAX_TOKENS,
+  DEFAULT_TEMPERATURE,
+  parseRunRequest,
+  type RunRequest,
+} from './request.ts';
+export type { RunEvent } from './runner.ts';

@@ -1,0 +1,295 @@
+import { fileURLToPath } from 'node:url';
+import { asNexusError, NexusError, toHex } from '../../feeds/base/mod.ts';
+import { type Feeds, startFeeds } from '../../feeds/client/mod.ts';
+import { encodeRecord, importSigner, type Signer } from '../../feeds/records/mod.ts';
+import { createEngine, type EngineEvent, type ProcessEngine } from '../engine/mod.ts';
+import { jobRules, type JobServer, serveJobs } from '../job/mod.ts';
+import { label } from '../network/mod.ts';
+import { ModelStore } from '../models/mod.ts';
+import { Announcer } from './announcer.ts';
+import { Directory } from './directory.ts';
+import { engineMemory } from './memory.ts';
+import { EventBus } from './events.ts';
+import { ModelKeeper } from './keeper.ts';
+import { OwnLogs } from './logs.ts';
+import { type Announced, Mesh } from './mesh.ts';
+import type { NodeOptions } from './options.ts';
+import { ReceiptDesk } from './receipts.ts';
+import type { RunRequest } from './request.ts';
+import { type RunEvent, Runner } from './runner.ts';
+import { idOf, type ServedModel, ServingModels } from './serving.ts';
+import { bootstrapOf, hardwareName, machineName } from './machine.ts';
+
+/** Jobs in progress get this long to end when the node stops. */
+const DRAIN_MS = 8000;
+/** How long a prompt waits for a mesh that has just been joined. */
+const MESH_MS = 4000;
+
+/** A running node: engine, logs, its place in the mesh. */
+export class NexusNode implements AsyncDisposable {
+  readonly options: NodeOptions;
+  readonly signer: Signer;
+  readonly bus = new EventBus();
+  readonly directory = new Directory();
+  readonly store: ModelStore;
+  readonly engine: ProcessEngine;
+  readonly serving: ServingModels;
+  readonly keeper: ModelKeeper;
+  readonly jobs: JobServer;
+  readonly runner: Runner;
+  readonly logs: OwnLogs;
+  readonly #feeds: Promise<Feeds>;
+  #mesh: Mesh | null = null;
+  #announcer: Announcer | null = null;
+  #closing: Promise<void> | null = null;
+
+  private constructor(
+    options: NodeOptions,
+    signer: Signer,
+    engine: ProcessEngine,
+    feeds: Promise<Feeds>,
+  ) {
+    const { home, settings, network } = options;
+    const { rules } = network.file;
+    this.options = options;
+    this.signer = signer;
+    this.engine = engine;
+    this.#feeds = feeds;
+    this.logs = new OwnLogs(feeds);
+    this.store = new ModelStore(home.paths.home);
+    const { directory, store } = this;
+    const price = settings.price.value ?? rules.minPrice;
+    const maxTokens = Math.min(rules.maxTokens, settings.maxTokens.value ?? rules.maxTokens);
+    this.serving = new ServingModels({ engine, store, price, maxTokens });
+    const meshFeeds = () => (options.mesh ? feeds : null);
+    const { serving, logs } = this;
+    this.keeper = new ModelKeeper({ engine, store, serving, directory, feeds: meshFeeds });
+    this.jobs = serveJobs({
+      engine,
+      feeds: logs,
+      signer,
+      network: network.id,
+      rules: jobRules(rules),
+      offerings: () => serving.offerings,
+      admit: (job) => this.#admit(job.requester),
+      onEvent: ({ type, ...fields }) => {
+        this.bus.emit(`job-${type}`, fields);
+        this.#announcer?.changed();
+      },
+    });
+    const receipts = new ReceiptDesk({ feeds, folder: home.paths.receipts, network });
+    this.runner = new Runner({
+      engine,
+      keeper: this.keeper,
+      serving,
+      directory,
+      jobs: this.jobs,
+      logs,
+      signer,
+      network: () => this.#mesh?.network ?? network,
+      feeds: meshFeeds,
+      meshReady: () => this.#meshReady(),
+      banned: (key) => this.#mesh?.banned(key) ?? false,
+      where: settings.where.value,
+      model: settings.model.value,
+      maxTokens: settings.maxTokens.value,
+      keep: (finished) => receipts.keep(finished),
+    });
+  }
+
+  /** Starts engine and feeds service; neither is waited for. */
+  static async start(options: NodeOptions): Promise<NexusNode> {
+    const { home, settings, network } = options;
+    const signer = await importSigner(home.seed);
+    const remembered = await engineMemory(home.paths.state);
+    const engine = createEngine({
+      roots: [home.paths.models, ...modelRoots()],
+      ...remembered.options(settings.threads.value, settings.slots.value),
+    });
+    const bootstrap = bootstrapOf(settings.bootstrap.value ?? network.bootstrap);
+    const feeds = startFeeds({
+      home: home.paths.home,
+      seed: home.seed,
+      ...(settings.host.value === null ? {} : { host: settings.host.value }),
+      ...(bootstrap === null ? {} : { bootstrap }),
+      ...(options.nodeBinary === undefined ? {} : { node: options.nodeBinary }),
+    });
+    const node = new NexusNode(options, signer, engine, feeds);
+    node.#watchEngine(remembered.learn);
+    if (options.mesh) node.#join(feeds);
+    return node;
+  }
+
+  get key(): string {
+    return toHex(this.signer.publicKey);
+  }
+
+  get mesh(): Mesh | null {
+    return this.#mesh;
+  }
+
+  /** The feeds service once it is up. */
+  feeds(): Promise<Feeds> {
+    return this.#feeds;
+  }
+
+  run(request: RunRequest, signal: AbortSignal): AsyncGenerator<RunEvent, void, void> {
+    return this.runner.run(request, signal);
+  }
+
+  /**
+   * Loads the models and lends them to peers. A model that cannot be had is told as an event; it is
+   * an error only if none is left.
+   */
+  async serve(names: readonly string[], signal: AbortSignal): Promise<ServedModel[]> {
+    const tell = (event: { type: string }) => this.bus.emit('model', { ...event });
+    if (names.length === 0) return [await this.keeper.defaultWeights(signal, tell)];
+    const served: ServedModel[] = [];
+    let failure: unknown;
+    for (const name of names) {
+      try {
+        const model = await this.keeper.choose(name, 'any', signal);
+        served.push(await this.keeper.weights(model, signal, tell));
+      } catch (thrown) {
+        signal.throwIfAborted();
+        failure = thrown;
+        this.bus.emit('error', { model: name, ...asNexusError(thrown).toJSON() });
+      }
+    }
+    if (served.length === 0) throw failure;
+    return served;
+  }
+
+  /** Offers what {@link serve} loaded: log entry, announcement, files. Returns how that went. */
+  async lend(): Promise<Announced> {
+    const feeds = await this.#feeds;
+    const { settings, network } = this.options;
+    const offerings = this.serving.all.map(({ model, loaded, price }) => ({
+      profile: loaded.profileId,
+      name: label(model.entry.name),
+      price,
+      class: loaded.class,
+    }));
+    const maxTokens = settings.maxTokens.value ?? network.file.rules.maxTokens;
+    const slots = Math.max(1, ...this.serving.all.map(({ loaded }) => loaded.slots));
+    const hardware = await hardwareName(this.engine);
+    const at = Date.now();
+    await feeds.append('artifacts', [
+      encodeRecord({ type: 'capability', offerings, slots, maxTokens, hardware, at }),
+    ]);
+    feeds.serve('nexus/job/1', (channel) => this.jobs.handle(channel));
+    this.#announcer = new Announcer({
+      feeds,
+      jobs: this.jobs,
+      served: () => this.serving.all,
+      name: machineName(),
+      hardware,
+      maxTokens,
+      ttlMs: network.file.rules.announcementMs,
+      onError: (thrown) => this.bus.emit('error', { ...asNexusError(thrown).toJSON() }),
+    });
+    this.#announcer.changed();
+    await this.#mesh?.refresh();
+    this.#share(feeds);
+    return await (this.#mesh?.announced ??
+      Promise.resolve({ announced: false, detail: 'no mesh' }));
+  }
+
+  /** How joining the mesh went, for a node that lends nothing. */
+  async joined(): Promise<Announced> {
+    await this.#feeds;
+    return await (this.#mesh?.announced ?? { announced: false, detail: 'no mesh' });
+  }
+
+  /** Ids of this node's processes. */
+  async pids(): Promise<{ node: number; feeds: number | null; engine: number | null }> {
+    const feeds = await this.#feeds;
+    return { node: Deno.pid, feeds: feeds.pid, engine: this.engine.pid };
+  }
+
+  /** Reads again what commands changed on disk: the member list. */
+  async reload(): Promise<null> {
+    await this.#mesh?.reload(this.options.home.paths);
+    return null;
+  }
+
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Files of the models become blobs, so that peers can fetch them; nobody waits for it. */
+  async #share(feeds: Feeds): Promise<void> {
+    for (const served of this.serving.all) {
+      try {
+        const files = await this.store.files(idOf(served.model));
+        if (files?.weights == null) continue;
+        const vocabulary = await feeds.share(files.vocabulary);
+        served.blobs = { vocabulary, weights: await feeds.share(files.weights) };
+        this.#announcer?.changed();
+      } catch (thrown) {
+        this.bus.emit('error', { ...asNexusError(thrown).toJSON() });
+      }
+    }
+  }
+
+  #join(feeds: Promise<Feeds>): void {
+    const { network, roles } = this.options;
+    feeds.then(async (up) => {
+      this.#mesh = new Mesh({
+        feeds: up,
+        network,
+        self: { publicKey: this.signer.publicKey, sign: (m) => this.signer.sign(m) },
+        directory: this.directory,
+        bus: this.bus,
+        profiles: () => this.serving.all.map(({ loaded }) => loaded.profileId),
+        announce: roles.has('executor') || network.secret !== null,
+      });
+      await this.#mesh.join();
+    }).catch((thrown) => this.bus.emit('error', { ...asNexusError(thrown).toJSON() }));
+  }
+
+  /** Somebody to ask, or the time for finding somebody is over. */
+  async #meshReady(): Promise<void> {
+    if (this.directory.offerings().length > 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const off = this.bus.on(({ event }) => {
+      if (event === 'capability' && this.directory.offerings().length > 0) resolve();
+    });
+    const timer = setTimeout(resolve, MESH_MS);
+    await promise;
+    clearTimeout(timer);
+    off();
+  }
+
+  #admit(requester: Uint8Array): NexusError | null {
+    if (this.#mesh?.banned(requester) !== true) return null;
+    return new NexusError('BANNED', 'this node does not work for you', { stage: 'admission' });
+  }
+
+  async #watchEngine(learn: (event: EngineEvent) => Promise<void>): Promise<void> {
+    for await (const event of this.engine.events) {
+      const { type, ...fields } = event;
+      this.bus.emit(`engine-${type}`, fields as Record<string, unknown>);
+      await learn(event).catch(() => {});
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.bus.emit('stopping');
+    await this.#announcer?.drain().catch(() => {});
+    await this.jobs.drain(DRAIN_MS);
+    await this.logs.flushed();
+    this.#announcer?.[Symbol.dispose]();
+    const feeds = await this.#feeds.catch(() => null);
+    await Promise.allSettled([feeds?.close(), this.engine.close()]);
+  }
+}
+
+/** Folders beside the home's that hold models: the one that ships with the program. */
+function modelRoots(): string[] {
+  return [fileURLToPath(new URL('../../models', import.meta.url))];
+}

@@ -1,0 +1,252 @@
+import { asNexusError, fromHex, type NexusError, toHex } from '../../feeds/base/mod.ts';
+import type { Signer } from '../../feeds/records/mod.ts';
+import type { Engine } from '../engine/mod.ts';
+import {
+  JOB_PROTOCOL,
+  type JobEvent,
+  type JobRequest,
+  jobRules,
+  type JobServer,
+  type ReceiptParts,
+  type RequesterDeps,
+  runJob,
+} from '../job/mod.ts';
+import type { Feeds } from '../../feeds/client/mod.ts';
+import type { Model } from '../models/mod.ts';
+import { StatsBook, type Where } from '../router/mod.ts';
+import { AffinityBook } from './affinity.ts';
+import { localCandidate, meshCandidates } from './candidates.ts';
+import type { Directory } from './directory.ts';
+import type { ModelEvent, ModelKeeper } from './keeper.ts';
+import type { OwnLogs } from './logs.ts';
+import { DEFAULT_MAX_TOKENS, type RunRequest } from './request.ts';
+import { idOf, type ServingModels } from './serving.ts';
+import type { Network } from '../network/mod.ts';
+
+/** What a run tells: the job's own events, and those of its model before. `done` comes last. */
+export type RunEvent =
+  | { event: 'model'; model: string; profile: string; title: string }
+  | { event: 'pull'; model: string; text: string }
+  | { event: 'progress'; model: string; done: number; total: number }
+  | { event: 'note'; code: string; text: string }
+  | ({ event: JobEvent['type'] } & Record<string, unknown>);
+
+/** What is left of a job for its receipt. */
+export interface Finished {
+  parts: ReceiptParts;
+  model: Model;
+  request: RunRequest;
+  text: string;
+}
+
+export interface RunnerOptions {
+  engine: Engine;
+  keeper: ModelKeeper;
+  serving: ServingModels;
+  directory: Directory;
+  jobs: JobServer;
+  logs: OwnLogs;
+  signer: Signer;
+  network: () => Network;
+  /** Null where this node is in no mesh. */
+  feeds: () => Promise<Feeds> | null;
+  /** Resolves when the mesh had its time to bring peers. */
+  meshReady: () => Promise<unknown>;
+  banned: (executor: Uint8Array) => boolean;
+  /** Where a prompt runs if it does not say so. */
+  where: Where;
+  model: string | null;
+  maxTokens: number | null;
+  /** Writes the receipt; returns its path. */
+  keep: (finished: Finished) => Promise<string | null>;
+}
+
+/** Answers prompts: chooses the model, gathers the candidates, runs the job, keeps the receipt. */
+export class Runner {
+  readonly #options: RunnerOptions;
+  readonly stats = new StatsBook();
+  readonly #affinity = new AffinityBook();
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+  }
+
+  async *run(request: RunRequest, signal: AbortSignal): AsyncGenerator<RunEvent, void, void> {
+    const { keeper } = this.#options;
+    const where = this.#where(request);
+    const told: RunEvent[] = [];
+    let wake = () => {};
+    const tell = (event: ModelEvent) => {
+      told.push(modelEvent(event));
+      wake();
+    };
+    if (where !== 'local') await this.#options.meshReady();
+    const choosing = this.#ready(request, where, signal, tell);
+    // The pull is told while it goes on; nothing of it piles up but notes and percentages.
+    let settled = false;
+    choosing.catch(() => {}).finally(() => {
+      settled = true;
+      wake();
+    });
+    while (!settled || told.length > 0) {
+      const event = told.shift();
+      if (event !== undefined) yield event;
+      else if (!settled) await new Promise<void>((resolve) => wake = resolve);
+    }
+    const model = await choosing;
+    const { name, title } = model.entry;
+    yield { event: 'model', model: name, profile: model.id, title };
+    yield* this.#job(request, where, model, keeper, signal);
+  }
+
+  #where(request: RunRequest): Where {
+    const wanted = request.where ?? this.#options.where;
+    return this.#options.feeds() === null ? 'local' : wanted;
+  }
+
+  /** The model, with all of it in memory that the job needs to begin. */
+  async #ready(
+    request: RunRequest,
+    where: Where,
+    signal: AbortSignal,
+    tell: (event: ModelEvent) => void,
+  ): Promise<Model> {
+    const { keeper, model: preset } = this.#options;
+    const name = request.model ?? preset;
+    const model = await keeper.choose(name, where, signal);
+    if (where === 'local') {
+      if (name !== null) return (await keeper.weights(model, signal, tell)).model;
+      return model.state === 'ready'
+        ? (await keeper.weights(model, signal, tell)).model
+        : (await keeper.defaultWeights(signal, tell)).model;
+    }
+    await keeper.vocabulary(model, signal);
+    return model;
+  }
+
+  async *#job(
+    request: RunRequest,
+    where: Where,
+    model: Model,
+    keeper: ModelKeeper,
+    signal: AbortSignal,
+  ): AsyncGenerator<RunEvent, void, void> {
+    const { maxTokens } = this.#options;
+    const profile = idOf(model);
+    const job: JobRequest = {
+      profile,
+      contextSize: model.entry.profile.contextSize,
+      messages: request.messages,
+      sampling: {
+        tq: Math.round(request.temperature * 1024),
+        pq: Math.round(request.topP * 65536),
+        maxTokens: request.maxTokens ?? maxTokens ?? DEFAULT_MAX_TOKENS,
+      },
+      stops: request.stops,
+      where,
+      priceCap: request.priceCap ?? this.#options.network().file.rules.maxPrice,
+      parent: request.parent === null ? null : fromHex(request.parent, 32),
+      signal,
+      ...(request.seed === null ? {} : { nonce: fromHex(request.seed, 32) }),
+    };
+    let first = request.executor;
+    const deps = this.#deps(keeper, model, () => first);
+    for await (const event of runJob(job, deps)) {
+      if (event.type === 'refused' || event.type === 'failover') first = null;
+      if (event.type !== 'done') {
+        const { type, ...fields } = event;
+        yield { event: type, ...fields };
+        continue;
+      }
+      const { type, receipt, ...fields } = event;
+      if (receipt !== null && event.executor !== null) {
+        const ids = [...receipt.prompt, ...receipt.output];
+        this.#affinity.remember(fromHex(event.executor, 32), ids);
+      }
+      const path = receipt === null ? null : await this.#receipt(
+        { parts: receipt, model, request, text: event.text },
+        fields.warnings,
+      );
+      yield { event: type, ...fields, model: model.entry.name, receipt: path };
+    }
+  }
+
+  /** A receipt that cannot be made does not undo the answer. */
+  async #receipt(finished: Finished, warnings: string[]): Promise<string | null> {
+    try {
+      return await this.#options.keep(finished);
+    } catch (thrown) {
+      warnings.push(`no receipt was kept: ${asNexusError(thrown).message}`);
+      return null;
+    }
+  }
+
+  #deps(keeper: ModelKeeper, model: Model, first: () => string | null): RequesterDeps {
+    const { engine, serving, directory, jobs, logs, signer, network, banned } = this.#options;
+    const me = signer.publicKey;
+    const profile = idOf(model);
+    return {
+      engine,
+      feeds: logs,
+      signer,
+      network: network().id,
+      rules: jobRules(network().file.rules),
+      stats: this.stats,
+      candidates: (id, prompt) => {
+        const wanted = { profile: id, prompt };
+        const peers = meshCandidates(wanted, directory, this.#affinity, banned);
+        const preferred = first();
+        const named = peers.filter((c) => toHex(c.executor) === preferred);
+        if (named.length > 0) return named;
+        const here = serving.get(profile);
+        const at = here === undefined
+          ? null
+          : { class: here.loaded.class, load: jobs.load(profile) };
+        return [...peers, localCandidate(me, at, wanted, this.#affinity)];
+      },
+      dial: async (candidate, { id, handshake, signal }) => {
+        if (candidate.isLocal) {
+          await keeper.weights(model, signal, () => {});
+          return jobs.connect(id, handshake);
+        }
+        const feeds = await this.#options.feeds()!;
+        const options = { protocol: JOB_PROTOCOL, id, handshake, signal };
+        return await feeds.open(candidate.executor, options);
+      },
+    };
+  }
+}
+
+function modelEvent(event: ModelEvent): RunEvent {
+  switch (event.type) {
+    case 'progress': {
+      const { model, done, total } = event;
+      return { event: 'progress', model, done, total };
+    }
+    case 'pull':
+      return { event: 'pull', model: event.model, text: pullText(event.note) };
+    case 'fallback':
+      return {
+        event: 'note',
+        code: event.error.code,
+        text: fallbackText(event.model, event.error),
+      };
+  }
+}
+
+function pullText(note: Extract<ModelEvent, { type: 'pull' }>['note']): string {
+  switch (note.type) {
+    case 'waiting':
+      return 'waiting for another process that is fetching it';
+    case 'source':
+      return `trying ${note.source}`;
+    case 'failed':
+      return `${note.source}: ${note.error.message}`;
+    case 'checking':
+      return 'checking its hash';
+  }
+}
+
+function fallbackText(model: string, error: NexusError): string {
+  return `${error.message}; going on with the embedded model ${model}, which knows nothing`;
+}
