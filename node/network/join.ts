@@ -1,7 +1,6 @@
 import { NexusError } from '../../feeds/base/mod.ts';
 import type { Feeds } from '../../feeds/client/types.ts';
 import type { HomePaths } from '../home/mod.ts';
-import { topicOf } from './file.ts';
 import { INVITE_PROTOCOL } from './messages.ts';
 import { redeemInvite } from './redeem.ts';
 import { loadNetwork, type Network, saveNetwork } from './store.ts';
@@ -34,7 +33,8 @@ export async function enterNetwork(
   assertFresh(token, now);
   await feeds.join({
     network: token.network,
-    topics: [topicOf(token.network, token.secret, null)],
+    // The owner's key is known: the others would only refuse who is not in the list yet.
+    topics: [],
     announce: false,
     members: [token.owner],
     banned: [],

@@ -92,7 +92,9 @@ export async function answerInvite(
 }
 
 async function firstOf(channel: InviteChannel): Promise<Uint8Array> {
-  for await (const message of channel) return message;
+  // Not a loop: leaving one would close the channel before the answer.
+  const { done, value } = await channel[Symbol.asyncIterator]().next();
+  if (!done) return value;
   throw new NexusError('PEER_LOST', 'the other machine closed the channel without an answer', {
     stage: 'admission',
     hint: 'try again',

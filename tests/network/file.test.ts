@@ -1,0 +1,129 @@
+import t from 'tap';
+import fc from 'fast-check';
+import { toHex } from '../../feeds/base/mod.ts';
+import {
+  canonicalJson,
+  defaultRules,
+  isNetworkName,
+  MAIN,
+  networkId,
+  networkToJson,
+  parseNetwork,
+  RULES,
+  topicOf,
+} from '../../node/network/mod.ts';
+
+// deno-lint-ignore no-explicit-any -- mutated at will
+const json = (bootstrap: string[] | null = null): any =>
+  JSON.parse(JSON.stringify(networkToJson({ file: MAIN, bootstrap })));
+
+t.test('the id of the open network is fixed: members of all versions must agree', (t) => {
+  t.equal(
+    toHex(networkId(MAIN)),
+    'b2188f4bd22fff9aa06c14a83ed7a267995f5d9ea2aa4aaf1060e9e0187afde3',
+  );
+  t.end();
+});
+
+t.test('a network file comes back the same, whatever stands outside its hash', (t) => {
+  const { file, bootstrap } = parseNetwork(json(['dht.example:49737', '[::1]:1']));
+  t.same(file, MAIN);
+  t.same(bootstrap, ['dht.example:49737', '[::1]:1']);
+  const other = { ...json(), reasons: { heartbeatMs: 'because' } };
+  t.same(networkId(parseNetwork(other).file), networkId(MAIN));
+  t.end();
+});
+
+t.test('every rule, the name, the kind and the models are in the id', (t) => {
+  const ids = new Set([toHex(networkId(MAIN))]);
+  for (const name of Object.keys(RULES) as (keyof typeof RULES)[]) {
+    const rules = { ...defaultRules(), [name]: RULES[name].value + 1 };
+    ids.add(toHex(networkId({ ...MAIN, rules })));
+  }
+  ids.add(toHex(networkId({ ...MAIN, name: 'mine' })));
+  ids.add(toHex(networkId({ ...MAIN, kind: 'private', owner: new Uint8Array(32) })));
+  t.equal(ids.size, Object.keys(RULES).length + 3);
+  t.end();
+});
+
+t.test('every usual rule is within its own bounds and has a reason', (t) => {
+  for (const [name, { value, least, most, reason }] of Object.entries(RULES)) {
+    t.ok(least <= value && value <= most && reason.length > 20, name);
+  }
+  t.end();
+});
+
+t.test('a wrong network file is refused with the reason', (t) => {
+  // deno-lint-ignore no-explicit-any -- mutated at will
+  const wrong = (change: (file: any) => void, message: RegExp) => {
+    const file = json();
+    change(file);
+    t.throws(() => parseNetwork(file), { code: 'NETWORK_INVALID', message });
+  };
+  wrong((f) => f.format = 'nexus-network/2', /format/);
+  wrong((f) => f.name = '../x', /name/);
+  wrong((f) => f.kind = 'secret', /kind/);
+  wrong((f) => f.owner = '00'.repeat(32), /owner/);
+  wrong((f) => f.kind = 'private', /owner/);
+  wrong((f) => delete f.rules.tokenMs, /tokenMs is missing/);
+  wrong((f) => f.rules.tokenms = 1, /did you mean "tokenMs"/);
+  wrong((f) => f.rules.heartbeatMs = 1.5, /heartbeatMs/);
+  wrong((f) => f.rules.heartbeatMs = 1e12, /heartbeatMs/);
+  wrong((f) => f.rules.minPrice = f.rules.maxPrice + 1, /minPrice/);
+  wrong((f) => f.bootstrap = ['nowhere'], /host:port/);
+  wrong((f) => f.models = [{ name: 'x', profile: {} }], /model x/);
+  wrong((f) => f.models = Array(65).fill({}), /at most 64/);
+  wrong((f) => f.extra = 1, /unknown member "extra"/);
+  t.end();
+});
+
+t.test('no value makes the parser fail in another way', (t) => {
+  fc.assert(fc.property(fc.jsonValue(), fc.constantFrom(...Object.keys(json())), (value, name) => {
+    for (const hostile of [value, { ...json(), [name]: value }]) {
+      try {
+        parseNetwork(hostile);
+      } catch (thrown) {
+        if ((thrown as { code?: string }).code !== 'NETWORK_INVALID') return false;
+      }
+    }
+    return true;
+  }));
+  t.end();
+});
+
+t.test('canonical JSON does not depend on the order of members', (t) => {
+  t.equal(canonicalJson({ b: [1, 'é\n'], a: null }), '{"a":null,"b":[1,"é\\n"]}');
+  for (const bad of [0.5, -0, NaN, 2 ** 53, '\ud800', undefined, () => {}]) {
+    t.throws(() => canonicalJson({ bad }), { code: 'JSON_NOT_CANONICAL' });
+  }
+  let deep: unknown = 1;
+  for (let i = 0; i < 10_000; i++) deep = [deep];
+  t.throws(() => canonicalJson(deep), { code: 'JSON_NOT_CANONICAL' });
+  fc.assert(fc.property(fc.dictionary(fc.string(), fc.integer()), (object) => {
+    const turned = Object.fromEntries(Object.entries(object).reverse());
+    return canonicalJson(object) === canonicalJson(turned);
+  }));
+  t.end();
+});
+
+t.test('network, secret and profile each make another topic', (t) => {
+  const [a, b] = [new Uint8Array(32), new Uint8Array(32).fill(1)];
+  const topics = [
+    topicOf(a, null, null),
+    topicOf(b, null, null),
+    topicOf(a, a, null),
+    topicOf(a, b, null),
+    topicOf(a, null, a),
+    topicOf(a, a, a),
+  ].map(toHex);
+  t.equal(new Set(topics).size, topics.length);
+  t.end();
+});
+
+t.test('a name of a network is a safe name of a folder', (t) => {
+  for (const good of ['home', 'a', 'team-7', 'x'.repeat(32)]) t.ok(isNetworkName(good), good);
+  for (const bad of ['', '.', '..', 'a/b', 'A', 'a_b', '-a', 'a-', 'a--b', 'x'.repeat(33), null]) {
+    t.notOk(isNetworkName(bad), String(bad));
+  }
+  t.end();
+});
