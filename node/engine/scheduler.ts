@@ -63,6 +63,7 @@ export class Scheduler {
   #maxSlots: number;
   #running: Promise<void> | null = null;
   #wake: (() => void) | null = null;
+  #nudged = false;
   #uses = 0;
   #idleSince: number;
   #paused = 0;
@@ -100,11 +101,11 @@ export class Scheduler {
     return {
       credit: (taken) => {
         job.allowed = Math.max(job.allowed, Math.min(taken, job.emitted) + WINDOW);
-        this.#wake?.();
+        this.#nudge();
       },
       cancel: () => {
         job.cancelled = true;
-        this.#wake?.();
+        this.#nudge();
       },
     };
   }
@@ -138,7 +139,7 @@ export class Scheduler {
       });
     } finally {
       this.#paused--;
-      if (this.#queue.length > 0) this.#kick();
+      this.#kick();
     }
   }
 
@@ -162,12 +163,12 @@ export class Scheduler {
     this.#queue = [];
     this.#active = [];
     for (const resolve of this.#drained.splice(0)) resolve();
-    this.#wake?.();
+    this.#nudge();
     await this.#running;
   }
 
   #kick(): void {
-    this.#wake?.();
+    this.#nudge();
     this.#running ??= this.#run().finally(() => {
       this.#running = null;
       this.#idleSince = this.#options.now();
@@ -177,6 +178,7 @@ export class Scheduler {
 
   async #run(): Promise<void> {
     while (this.#queue.length + this.#active.length > 0) {
+      this.#nudged = false;
       this.#settle();
       await this.#options.turn.run(() => this.#admit());
       this.#settle();
@@ -307,7 +309,14 @@ export class Scheduler {
     job.slot = null;
   }
 
+  #nudge(): void {
+    this.#nudged = true;
+    this.#wake?.();
+  }
+
+  /** Waits for a nudge; not at all if there was one since the round began. */
   #sleep(): Promise<void> {
+    if (this.#nudged) return Promise.resolve();
     return new Promise((resolve) => {
       this.#wake = () => {
         this.#wake = null;
