@@ -53,6 +53,15 @@ export async function api(
         id: fields.bytes('id', 64, true),
         handshake: fields.bytes('handshake', 64 * 1024, true),
       }, signal);
+    case 'share':
+      return await service.blobs.share(fields.text('path'));
+    case 'fetch':
+      return await service.fetch(
+        fields.bytes('core', 32),
+        fields.text('path'),
+        fields.number('transfer'),
+        signal,
+      );
     default:
       // bare-rpc itself would leave an unknown command without an answer.
       throw new NexusError('UNKNOWN_METHOD', `the feeds service knows no call "${method}"`);

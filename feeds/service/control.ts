@@ -1,5 +1,5 @@
 import { NexusError } from '../base/mod.ts';
-import type { SignedHead } from '../client/types.ts';
+import type { SignedHead } from '../proof/mod.ts';
 import { decodeRecord, encodeRecord, type IdentityRecord } from '../records/mod.ts';
 import { decodeValue, encodeValue, Fields } from '../wire/mod.ts';
 

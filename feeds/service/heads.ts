@@ -1,5 +1,5 @@
 import { NexusError, toHex } from '../base/mod.ts';
-import type { SignedHead } from '../client/types.ts';
+import type { SignedHead } from '../proof/mod.ts';
 import type { Core } from './native.ts';
 
 /**

@@ -34,7 +34,7 @@ const parent = serveParent(
 
 async function start(fields: Fields): Promise<unknown> {
   const options = {
-    store: fields.text('store'),
+    home: fields.text('home'),
     seed: fields.bytes('seed', 32),
     quotaBytes: fields.number('quotaBytes'),
     ...(fields.has('host') ? { host: fields.text('host', 64) } : {}),

@@ -1,5 +1,6 @@
 import { NexusError, toHex } from '../base/mod.ts';
-import type { FeedsEvent, JoinOptions, PeerInfo, SignedHead } from '../client/types.ts';
+import type { FeedsEvent, JoinOptions, PeerInfo } from '../client/types.ts';
+import type { SignedHead } from '../proof/mod.ts';
 import type { IdentityRecord } from '../records/mod.ts';
 import { decide, type Room } from './admission.ts';
 import type { Channels } from './channels.ts';

@@ -4,7 +4,7 @@
  */
 import CorestoreModule from 'corestore';
 import HypercoreModule from 'hypercore';
-import VerifierModule from 'hypercore/lib/verifier.js';
+import CryptoModule from 'hypercore-crypto';
 import HyperDhtModule from 'hyperdht';
 import HyperswarmModule from 'hyperswarm';
 import ProtomuxModule from 'protomux';
@@ -65,6 +65,8 @@ export interface Core extends Emitter {
   treeHash(length?: number): Promise<Uint8Array>;
   getManifest(options: { raw: boolean }): Uint8Array | null;
   proof(options: unknown): Promise<CoreProof>;
+  setUserData(key: string, value: Uint8Array): Promise<void>;
+  getUserData(key: string): Promise<Uint8Array | null>;
 }
 
 /** An unsettled tree of a proof; opaque here. */
@@ -96,7 +98,7 @@ export interface Store {
   ready(): Promise<void>;
   close(): Promise<void>;
   get(options: CoreOptions): Core;
-  list(): AsyncIterable<Uint8Array>;
+  list(namespace?: Uint8Array): AsyncIterable<Uint8Array>;
   replicate(connection: Connection): unknown;
   staticify(core: Core): Promise<Core>;
 }
@@ -192,9 +194,16 @@ export const Hypercore = HypercoreModule as unknown as {
   key(manifest: Manifest): Uint8Array;
   discoveryKey(key: Uint8Array): Uint8Array;
 };
-export const Verifier = VerifierModule as unknown as {
-  encodeManifest(manifest: Manifest): Uint8Array;
-  createManifest(manifest: Manifest): Manifest;
+/** A node of a core's Merkle tree. */
+export interface TreeNode {
+  index: number;
+  size: number;
+  hash: Uint8Array;
+}
+export const Crypto = CryptoModule as unknown as {
+  data(block: Uint8Array): Uint8Array;
+  parent(left: TreeNode, right: TreeNode): Uint8Array;
+  tree(roots: TreeNode[]): Uint8Array;
 };
 export const HyperDht = HyperDhtModule as unknown as {
   new (options: DhtOptions): Dht;

@@ -3,6 +3,7 @@ import { NexusError, toHex } from '../base/mod.ts';
 import type { PeerInfo } from '../client/types.ts';
 import type { Mesh } from './mesh.ts';
 import type { Net } from './net.ts';
+import { refusal } from './refusal.ts';
 import type { Session } from './session.ts';
 
 /** Every attempt to reach a peer has an outcome within this bound. */
@@ -27,7 +28,11 @@ export async function reach(
   const good = (session: Session): boolean =>
     session.state === 'admitted' || (wanted === 'guest' && session.state === 'guest');
   const there = mesh.session(peer);
-  if (there !== null && good(there)) return there;
+  if (there !== null) {
+    if (good(there)) return there;
+    const known = there.state === 'guest' ? there.refusal : null;
+    if (known !== null) throw refusal(known.verdict.code, known.verdict.detail, peer, known.byUs);
+  }
   const net = mesh.net;
   if (net === null) {
     throw new NexusError('NOT_JOINED', 'this node has joined no network', {

@@ -1,11 +1,14 @@
 import { equalBytes, NexusError, toHex } from '../base/mod.ts';
-import type { SignedHead } from '../client/types.ts';
+import type { SignedHead } from '../proof/mod.ts';
 import type { Core, Download, Store } from './native.ts';
 import { Hypercore } from './native.ts';
+import type { Holding } from './quota.ts';
 
 /** Cores that are followed because their writer is a peer; the least recent one is dropped first. */
 const MAX_AUTOMATIC = 3 * 128;
 const MAX_FOLLOWED = 4096;
+/** Where a core remembers how far its payload was cleared. */
+const CLEARED = 'nexus/cleared-to';
 
 export type Misconduct = {
   core: Uint8Array;
@@ -42,16 +45,17 @@ export class Replicas {
     return [...this.#held.values()].map((replica) => new Uint8Array(replica.core.key));
   }
 
-  /** Oldest first: what {@link clear} may take from. */
-  all(): { key: Uint8Array; length: number; bytes: number; clearedTo: number }[] {
-    return [...this.#held.values()]
-      .sort((a, b) => a.seen - b.seen)
-      .map(({ core, clearedTo }) => ({
-        key: core.key,
-        length: core.length,
-        bytes: core.byteLength,
-        clearedTo,
-      }));
+  /** What the quota may take from. */
+  holdings(): Holding[] {
+    return [...this.#held.values()].filter(({ core }) => core.length > 1).map((replica) => {
+      const { core, clearedTo, seen } = replica;
+      const each = core.byteLength / core.length;
+      return {
+        bytes: Math.max(0, (core.length - Math.max(1, clearedTo)) * each),
+        at: seen,
+        drop: (bytes) => this.#clear(replica, Math.max(1, clearedTo) + Math.ceil(bytes / each)),
+      };
+    });
   }
 
   /** Follows a core: opens it, so that it replicates with every admitted peer that has it. */
@@ -73,6 +77,8 @@ export class Replicas {
     this.#held.set(name, replica);
     try {
       await core.ready();
+      const cleared = await core.getUserData(CLEARED);
+      if (cleared !== null) replica.clearedTo = Number(new TextDecoder().decode(cleared)) || 0;
     } catch (error) {
       this.#held.delete(name);
       throw error;
@@ -80,15 +86,6 @@ export class Replicas {
     this.#watch(core);
     this.#download(replica);
     return core;
-  }
-
-  /** Drops the payload of blocks below `to`; heads, tree and the first block stay. */
-  async clear(key: Uint8Array, to: number): Promise<void> {
-    const replica = this.#held.get(toHex(key));
-    if (replica === undefined || to <= replica.clearedTo) return;
-    replica.clearedTo = to;
-    this.#download(replica);
-    await replica.core.clear(1, to);
   }
 
   /** Compares a head that somebody vouched for with what is held here. */
@@ -127,6 +124,15 @@ export class Replicas {
     this.#held.delete(name);
     oldest.range?.destroy();
     await oldest.core.close();
+  }
+
+  /** Drops the payload of blocks below `to`; heads, tree and the first block stay. */
+  async #clear(replica: Replica, to: number): Promise<void> {
+    const { core } = replica;
+    replica.clearedTo = Math.min(core.length, to);
+    this.#download(replica);
+    await core.setUserData(CLEARED, new TextEncoder().encode(String(replica.clearedTo)));
+    await core.clear(1, replica.clearedTo);
   }
 
   #download(replica: Replica): void {

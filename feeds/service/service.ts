@@ -1,7 +1,10 @@
-import { equalBytes, NexusError } from '../base/mod.ts';
-import type { BlockProof, FeedsEvent, JoinOptions, PeerInfo, SignedHead } from '../client/types.ts';
+import { equalBytes, messageOf, NexusError, toHex } from '../base/mod.ts';
+import type { FeedsEvent, JoinOptions, PeerInfo, Progress } from '../client/types.ts';
+import { type BlockProof, type SignedHead, verifyHead } from '../proof/mod.ts';
 import { encodeRecord, type LogName } from '../records/mod.ts';
 import type { Link } from '../wire/mod.ts';
+import { BlobIndex } from './blob-index.ts';
+import { Blobs } from './blobs.ts';
 import { Channels } from './channels.ts';
 import { signedHead } from './heads.ts';
 import { keysOf } from './keys.ts';
@@ -10,6 +13,7 @@ import { Mesh } from './mesh.ts';
 import { type Core, Corestore, type Store } from './native.ts';
 import type { NetOptions } from './net.ts';
 import { proveBlock } from './prove.ts';
+import { enforceQuota } from './quota.ts';
 import { connect, reach } from './reach.ts';
 import { type Page, readPage } from './reader.ts';
 import { Replicas, withStored } from './replicas.ts';
@@ -18,13 +22,17 @@ import { updateCore } from './update.ts';
 import { Throttle } from './throttle.ts';
 
 export interface ServiceOptions extends NetOptions {
-  /** Folder of the store. */
-  store: string;
+  /** Folder of the node's state. */
+  home: string;
   seed: Uint8Array;
   quotaBytes: number;
 }
 
+/** Corestore's own namespace, when none was asked for. */
+const NAMELESS = new Uint8Array(32);
 const GOSSIP_MS = 500;
+const PROGRESS_MS = 100;
+const QUOTA_MS = 20_000;
 
 /** Everything that the feeds service does, without the socket that it is asked over. */
 export class Service {
@@ -33,11 +41,24 @@ export class Service {
   readonly channels: Channels;
   readonly mesh: Mesh;
   readonly store: Store;
+  readonly blobs: Blobs;
+  readonly #index: BlobIndex;
   readonly #link: Link;
+  readonly #quota: ReturnType<typeof setInterval>;
   readonly #gossip = new Throttle(GOSSIP_MS);
 
-  private constructor(store: Store, logs: Logs, options: ServiceOptions, link: Link) {
+  private constructor(
+    store: Store,
+    logs: Logs,
+    index: BlobIndex,
+    options: ServiceOptions,
+    link: Link,
+  ) {
     this.store = store;
+    this.#index = index;
+    this.blobs = new Blobs(store, index);
+    this.#quota = setInterval(() => void this.#trim(options.quotaBytes), QUOTA_MS);
+    this.#quota.unref();
     this.logs = logs;
     this.#link = link;
     this.replicas = new Replicas(store, (m) => this.#event({ type: 'misconduct', ...m }));
@@ -62,14 +83,16 @@ export class Service {
    * @throws {NexusError} `HOME_LOCKED`, `HOME_UNUSABLE`
    */
   static async open(options: ServiceOptions, link: Link): Promise<Service> {
-    const store = new Corestore(options.store);
+    const folder = `${options.home}/store`;
+    const store = new Corestore(folder);
     try {
       await store.ready();
     } catch (error) {
-      throw openError(options.store, error);
+      throw openError(folder, error);
     }
     const logs = await Logs.open(store, keysOf(options.seed), options.seed);
-    return new Service(store, logs, options, link);
+    const index = await BlobIndex.open(`${options.home}/blobs.json`);
+    return new Service(store, logs, index, options, link);
   }
 
   get identity(): Uint8Array {
@@ -95,11 +118,15 @@ export class Service {
   }
 
   async cores(): Promise<Uint8Array[]> {
+    // Only imports of blobs have a name.
+    const imports = new Set<string>();
+    for await (const discoveryKey of this.store.list(NAMELESS)) imports.add(toHex(discoveryKey));
     const keys: Uint8Array[] = [];
     for await (const discoveryKey of this.store.list()) {
+      if (imports.has(toHex(discoveryKey))) continue;
       const auth = await this.store.storage.getAuth(discoveryKey);
       // Blobs have no signer: their key is the hash of their content.
-      if (auth !== null && auth.manifest?.signers.length !== 0) keys.push(new Uint8Array(auth.key));
+      if (auth?.manifest?.signers.length) keys.push(new Uint8Array(auth.key));
     }
     return keys;
   }
@@ -137,8 +164,30 @@ export class Service {
     return await this.channels.open(ch, session, options, signal);
   }
 
+  /** Fetches a blob into a file; progress is told under the number of the transfer. */
+  async fetch(
+    key: Uint8Array,
+    path: string,
+    transfer: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const progress = new Throttle(PROGRESS_MS);
+    const say = (value: Progress) => this.#link.emit('progress', { transfer, ...value });
+    let last: Progress | null = null;
+    try {
+      await this.blobs.fetch(key, path, (value) => {
+        last = value;
+        progress.run('', () => say(last!));
+      }, signal);
+    } finally {
+      progress.forget('');
+      if (last !== null) say(last);
+    }
+  }
+
   /** Says goodbye, writes everything out. */
   async close(): Promise<void> {
+    clearInterval(this.#quota);
     await this.mesh.leave();
     await this.replicas.close();
     await this.store.storage.db.flush();
@@ -163,8 +212,25 @@ export class Service {
     for (const head of heads) {
       // Only its own logs: nobody is accused by hearsay.
       if (![jobs, artifacts, attestations].some((key) => equalBytes(key, head.key))) continue;
-      await this.replicas.compare(head).catch(() => {});
+      try {
+        await verifyHead(head);
+        await this.replicas.compare(head);
+      } catch {
+        // Not signed by its writer: it says nothing about anybody but the sender.
+      }
     }
+  }
+
+  async #trim(quotaBytes: number): Promise<void> {
+    const blobs = this.#index.fetched().map(([key, { bytes, at }]) => ({
+      bytes,
+      // Replicas count uses, blobs time: a blob is fetched again more easily than a log.
+      at: at - Number.MAX_SAFE_INTEGER,
+      drop: () => this.blobs.clear(key),
+    }));
+    await enforceQuota([...blobs, ...this.replicas.holdings()], quotaBytes).catch((error) => {
+      console.error(`trimming to the quota: ${messageOf(error)}`);
+    });
   }
 
   async #withCore<T>(key: Uint8Array, use: (core: Core) => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import { equalBytes, messageOf, toHex } from '../base/mod.ts';
-import type { PeerInfo, SignedHead } from '../client/types.ts';
+import type { PeerInfo } from '../client/types.ts';
+import type { SignedHead } from '../proof/mod.ts';
 import { type IdentityRecord, verifyEd25519, verifyRecordSignature } from '../records/mod.ts';
 import type { Control, Hello, Verdict } from './control.ts';
 import { decodeControl, decodeHello, encodeControl, encodeHello } from './control.ts';
@@ -8,7 +9,8 @@ import { type Connection, type Mux, type MuxChannel, Protomux, rawBytes } from '
 import { transportOf } from './transport.ts';
 
 const CONTROL = 'nexus/peer/1';
-const HANDSHAKE_MS = 8000;
+/** A connection over which nothing comes is given up early enough for another try. */
+const HANDSHAKE_MS = 2500;
 /** How long a peer that is no member may stay to redeem an invitation. */
 export const GUEST_MS = 15_000;
 /** Time for the last words to leave before a connection is cut. */
@@ -62,7 +64,7 @@ export class Session {
       () => connection.rawBytesRead,
       (n) => this.send({ type: 'ping', n }),
     );
-    this.#timer = setTimeout(() => this.drop('the handshake took too long'), HANDSHAKE_MS);
+    this.#timer = setTimeout(() => this.cut('no answer to the handshake'), HANDSHAKE_MS);
     this.#control = this.mux.createChannel({
       protocol: CONTROL,
       handshake: rawBytes,
@@ -83,6 +85,16 @@ export class Session {
       announcement: this.announcement,
       connectedAt: this.connectedAt,
     };
+  }
+
+  /** Why it is not admitted, if one side has said so. */
+  get refusal(): { verdict: Exclude<Verdict, { admit: 'yes' }>; byUs: boolean } | null {
+    if (this.#theirs !== null && this.#theirs.admit !== 'yes') {
+      return { verdict: this.#theirs, byUs: false };
+    }
+    return this.#ours === null || this.#ours.admit === 'yes'
+      ? null
+      : { verdict: this.#ours, byUs: true };
   }
 
   /** True if it may open channels of this protocol. */

@@ -1,14 +1,14 @@
 import RPC from 'bare-rpc';
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
-import { asNexusError, NexusError } from '../base/mod.ts';
+import { asNexusError, messageOf, NexusError } from '../base/mod.ts';
 import { decodeValue, encodeValue } from './codec.ts';
 import { FrameStream } from './frames.ts';
 
 /** Commands of the connection between the Deno side and the feeds service. */
 const CALL = 1, CANCEL = 2, EVENT = 3, DATA = 4, CREDIT = 5;
 
-/** What one end does with what the other sends. Nothing here may throw. */
+/** What one end does with what the other sends. */
 export interface LinkHandlers {
   /** Answers a call; what it throws travels back as a NexusError. */
   call(method: string, args: unknown, signal: AbortSignal): Promise<unknown>;
@@ -44,7 +44,14 @@ export class Link {
     this.#handlers = handlers;
     this.#stream = new FrameStream(socket);
     this.#stream.on('close', () => this.#onclose());
-    const onrequest = (request: unknown): void => this.#onrequest(request as Request);
+    const onrequest = (request: unknown): void => {
+      try {
+        this.#onrequest(request as Request);
+      } catch (error) {
+        // A callback that throws must not end the connection that others use.
+        console.error(`handling a message: ${messageOf(error)}`);
+      }
+    };
     this.#rpc = new RPC(this.#stream as never, onrequest as never);
   }
 
