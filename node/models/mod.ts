@@ -25,6 +25,7 @@ export { hubSource, isHubAddress } from './hub.ts';
 export { wheelSource } from './wheel.ts';
 export {
   addModel,
+  type AddOptions,
   type CommandHooks,
   defaultSources,
   listModels,

@@ -1,6 +1,7 @@
 import { readdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asNexusError, equalBytes, NexusError } from '../../feeds/base/mod.ts';
+import { orCancelled } from './cancel.ts';
 import { makeFolder, type OnProgress, sha256File, stampOf } from './files.ts';
 import { acquireLock } from './lock.ts';
 import type { Model, ModelEntry } from './model.ts';
@@ -67,11 +68,7 @@ export async function pull(
       }
     }
   } catch (thrown) {
-    if (!signal.aborted) throw thrown;
-    throw new NexusError('CANCELLED', `fetching ${entry.name} was cancelled`, {
-      hint: 'do it again to go on where it stopped',
-      cause: thrown,
-    });
+    throw orCancelled(thrown, signal, `fetching ${entry.name}`);
   }
   throw unavailable(entry, tried);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { fromHex, toHex } from '../../feeds/base/mod.ts';
 import { profileId, profileToJson } from '../../feeds/records/mod.ts';
-import { makeProfile, type Model, ModelStore } from '../../node/models/mod.ts';
+import { addModel, makeProfile, type Model, ModelStore } from '../../node/models/mod.ts';
 import { AUSTEN, folder, gguf, string } from './files.ts';
 
 const filesOf = (store: ModelStore, model: Model) => store.files(fromHex(model.id));
@@ -54,6 +54,13 @@ t.test('a file is added, found, described, and removed', async (t) => {
   const rest = await readdir(join(home, 'models'), { recursive: true });
   t.same(rest.filter((name) => name.endsWith('.gguf') || name.endsWith('.part')), []);
   t.ok(await readFile(path), 'the original is left alone');
+});
+
+t.test('adding can be cancelled', async (t) => {
+  const store = new ModelStore(await folder(t));
+  const signal = AbortSignal.abort();
+  await t.rejects(addModel(store, AUSTEN, { signal }), { code: 'CANCELLED' });
+  await t.rejects(addModel(store, 'hf:some/where', { signal }), { code: 'CANCELLED' });
 });
 
 t.test('names that are wrong are met with help', async (t) => {
