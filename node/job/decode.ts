@@ -1,7 +1,7 @@
 import { asNexusError, NexusError } from '../../feeds/base/mod.ts';
 import type { FinishReason } from '../../feeds/records/mod.ts';
 import type { Engine, GenerateRequest } from '../engine/types.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, pause } from './clock.ts';
 import type { Credit } from './credit.ts';
 import type { JobRules } from './rules.ts';
 import type { TokenWriter } from './writer.ts';
@@ -67,8 +67,20 @@ export async function decode(options: DecodeOptions): Promise<Decoded> {
       .catch(() => {});
   }
   if (signal.aborted) decoded.finish = 'cancelled';
-  await writer.drain();
+  await flush(options);
   return decoded;
+}
+
+/** A line that takes nothing any more must not keep back what is to be signed and logged. */
+async function flush({ writer, clock, rules, signal }: DecodeOptions): Promise<void> {
+  const over = new AbortController();
+  const drained = writer.drain().finally(() => over.abort());
+  const hopeless = (async () => {
+    if (!signal.aborted) await pause(clock, rules.ackMs, AbortSignal.any([signal, over.signal]));
+    if (!over.signal.aborted) await pause(clock, rules.stopMs, over.signal);
+  })();
+  await Promise.race([drained, hopeless]);
+  writer.seal();
 }
 
 /** The step, or null if the engine stalls or does not stop when told to. */

@@ -119,8 +119,7 @@ class Executor implements JobServer {
       const error = asNexusError(thrown, 'BAD_OFFER');
       this.#refused(channel, error);
       const said = outbox.send({ type: 'refuse', ...toSaid(error) }).catch(() => {});
-      await within(deps.clock, deps.rules.stopMs, said, undefined);
-      return await channel.close();
+      return await this.#close(said, channel);
     }
     const { job, attempt } = checked.record;
     const name = { job: toHex(job), attempt, requester: toHex(channel.peer) };
@@ -133,8 +132,15 @@ class Executor implements JobServer {
       deps.onEvent({ type: 'finished', ...name, tokens, finish, error: json, totalMs, ...end });
     } finally {
       this.#sessions.delete(session);
-      await channel.close().catch(() => {});
+      await this.#close(Promise.resolve(), channel);
     }
+  }
+
+  /** A peer that takes nothing any more does not keep us. */
+  #close(last: Promise<void>, channel: Channel): Promise<void> {
+    const { clock, rules } = this.#deps;
+    const closed = last.then(() => channel.close()).catch(() => {});
+    return within(clock, rules.stopMs, closed, undefined);
   }
 
   /** Waits, bounded, for the message that opens every job. */

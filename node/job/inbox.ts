@@ -81,12 +81,14 @@ export class Inbox {
         count();
         if (this.#silent >= silenceMs) end(() => reject(silent(this.#silent)));
         else if (this.#idle >= idleMs) end(() => reject(tooLate(late, this.#idle)));
-        else cancel = this.#clock.after(step, look);
+        else cancel = this.#clock.after(due(), look);
       };
+      // Beats come more often than steps end: what is left of the deadline counts too.
+      const due = (): number => Math.max(1, Math.min(step, idleMs - this.#idle));
       signal?.addEventListener('abort', abort, { once: true });
       if (signal?.aborted) return abort();
       value.then((v) => end(() => resolve(v)), (e) => end(() => reject(asNexusError(e))));
-      cancel = this.#clock.after(step, look);
+      cancel = this.#clock.after(due(), look);
     });
   }
 }

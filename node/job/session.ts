@@ -107,8 +107,7 @@ export class Session {
       const end = await this.#commit(decoded);
       cancel();
       await this.#close(end);
-      await channel.close();
-      await within(clock, rules.stopMs, listening, undefined);
+      await within(clock, rules.stopMs, channel.close().then(() => listening), undefined);
       return end;
     } finally {
       cancel();

@@ -48,7 +48,11 @@ export class TokenWriter {
   /** Resolves when all was sent, or sending failed. */
   async drain(): Promise<void> {
     while (this.#flushing !== null) await this.#flushing;
-    // What a broken line kept back is still part of what the executor commits to.
+    this.seal();
+  }
+
+  /** What a broken line kept back is still part of what the executor commits to. */
+  seal(): void {
     while (this.#digest.tokens < this.ids.length) this.#digest.push(this.ids[this.#digest.tokens]!);
   }
 
