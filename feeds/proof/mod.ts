@@ -13,3 +13,15 @@ export {
   verifyInclusion,
 } from './block.ts';
 export { logOf, verifyIdentity } from './identity.ts';
+export {
+  type Receipt,
+  RECEIPT_FORMAT,
+  RECEIPT_LIMITS,
+  type ReceiptAttempt,
+  type ReceiptEntry,
+  type ReceiptMessage,
+  type ReceiptOpening,
+} from './receipt.ts';
+export { buildReceipt, parseReceipt } from './receipt-json.ts';
+export { type ReceiptVerdict, verifyReceipt } from './receipt-verify.ts';
+export type { ReceiptCheck } from './receipt-checks.ts';
