@@ -27,38 +27,41 @@ export function permissionsFor(root, args, deno) {
   const home = realPath(resolve(valueOf(args, '--home') || homePath(env, platform, homedir())));
   const run = runPath(home, env, platform, tmpdir());
   const sys = '--allow-sys=homedir,uid,hostname,osRelease,cpus,systemMemoryInfo';
-  const own = [home, run].map(escaped);
+  const own = [home, run];
   if (command === '' || command.startsWith('-') || command === 'help') {
-    return [`--allow-env=${ENV}`, `--allow-read=${escaped(root)}`, '--allow-sys=homedir'];
+    return [`--allow-env=${ENV}`, allow('read', [root]), '--allow-sys=homedir'];
   }
   if (FILES_ONLY.has(command)) {
-    // A network file may lie anywhere.
-    const read = command === 'network' ? '' : `=${[root, ...own].join(',')}`;
     return [
       `--allow-env=${ENV}`,
-      `--allow-read${read}`,
-      `--allow-write=${own.join(',')}`,
-      `--allow-net=unix:${join(run, 'node.sock')}`,
+      // A network file may lie anywhere.
+      command === 'network' ? '--allow-read' : allow('read', [root, ...own]),
+      allow('write', own),
+      allow('net', [`unix:${join(run, 'node.sock')}`]),
       sys,
     ];
   }
   // The rest runs the node: models and receipts may lie anywhere, models are fetched, children
   // started. llama.cpp itself runs in a child that gets neither network nor writes.
-  const writes = [...own, escaped(tmpdir()), ...written(args)];
   return [
     '--allow-env',
     '--allow-read',
-    `--allow-write=${writes.join(',')}`,
+    allow('write', [...own, tmpdir(), ...written(args)]),
     '--allow-net',
-    `--allow-run=${[deno, process.execPath, 'pip', 'pip3'].map(escaped).join(',')}`,
+    allow('run', [deno, process.execPath, 'pip', 'pip3']),
     '--allow-sys',
   ];
+}
+
+/** Deno's lists cannot carry a comma: where a path has one, the permission is given whole. */
+function allow(what, list) {
+  return list.some((one) => one.includes(',')) ? `--allow-${what}` : `--allow-${what}=${list}`;
 }
 
 /** Files that a command line asks to be written. */
 function written(args) {
   return ['--receipt', '--out'].map((flag) => valueOf(args, flag)).filter((path) => path)
-    .map((path) => escaped(dirname(resolve(path))));
+    .map((path) => dirname(resolve(path)));
 }
 
 /** Value of a flag, as `--flag value` or `--flag=value`. */
@@ -69,11 +72,6 @@ function valueOf(args, flag) {
   if (inline !== undefined) return inline.slice(flag.length + 1);
   const at = flags.lastIndexOf(flag);
   return at < 0 ? undefined : flags[at + 1];
-}
-
-/** In Deno's lists a comma is doubled. */
-function escaped(path) {
-  return path.replaceAll(',', ',,');
 }
 
 function realPath(path) {

@@ -5,6 +5,7 @@ import { enterNetwork, parseToken } from '../../network/mod.ts';
 import { usageError } from '../args.ts';
 import { readLine } from '../ask.ts';
 import { bootstrapNodes, machineName, NETWORK_FLAGS, openContext } from '../context.ts';
+import type { Output } from '../output.ts';
 import { defineCommand } from '../spec.ts';
 
 /** `nexus join` */
@@ -31,7 +32,7 @@ export const command = defineCommand({
     { command: 'nexus join < token.txt', does: 'with the token from a file' },
   ],
   async run({ flags, positionals, out, signal }) {
-    const token = parseToken(positionals[0] ?? await tokenOfStdin(signal));
+    const token = parseToken(positionals[0] ?? await tokenOfStdin(out, signal));
     const { home, settings, signer } = await openContext({
       home: flags.home,
       host: flags.host,
@@ -75,7 +76,8 @@ export const command = defineCommand({
   },
 });
 
-async function tokenOfStdin(signal: AbortSignal): Promise<string> {
+async function tokenOfStdin(out: Output, signal: AbortSignal): Promise<string> {
+  await out.detail('reading the token from stdin');
   const line = Deno.stdin.isTerminal() ? null : await readLine(signal);
   if (line !== null && line !== '') return line;
   throw usageError('nexus join needs a token', 'get one on the other machine: nexus invite');
