@@ -3,7 +3,16 @@
  * Node 20 does not run TypeScript, so the program is bundled once and kept until its sources change.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -39,6 +48,15 @@ async function bundled() {
     }
   }
   throw failure;
+}
+
+/** Bundles of sources that are no more; a start of another checkout may still be reading a new one. */
+function removeOld(cache) {
+  const day = 24 * 3600 * 1000;
+  for (const name of readdirSync(cache)) {
+    const path = join(cache, name);
+    if (Date.now() - statSync(path).mtimeMs > day) rmSync(path, { force: true });
+  }
 }
 
 function sourceHash() {
@@ -79,10 +97,10 @@ async function build(target, absolute) {
       logLevel: 'silent',
       plugins: absolute ? [byPlace] : [],
     });
-    const { writeFileSync } = await import('node:fs');
     writeFileSync(partial, result.outputFiles[0].contents);
     // Renaming is atomic: two starts at once both end with a whole file.
     renameSync(partial, target);
+    removeOld(dirname(target));
   } catch (error) {
     rmSync(partial, { force: true });
     throw error;

@@ -1,6 +1,7 @@
 import { taggedHash } from '../base/mod.ts';
 import type { IdentityRecord, LogName } from '../records/mod.ts';
 import nacl from 'tweetnacl';
+import { boxSecret } from '../wire/mod.ts';
 import { HyperDht, type KeyPair } from './native.ts';
 
 export const LOGS: readonly LogName[] = ['jobs', 'artifacts', 'attestations'];
@@ -24,11 +25,6 @@ export function keysOf(seed: Uint8Array): Keys {
     logs: { jobs: log('jobs'), artifacts: log('artifacts'), attestations: log('attestations') },
     box: nacl.box.keyPair.fromSecretKey(boxSecret(seed)).publicKey,
   };
-}
-
-/** The X25519 secret of an identity. */
-export function boxSecret(seed: Uint8Array): Uint8Array {
-  return taggedHash('nexus/box-key/1', seed);
 }
 
 /** An identity's record before it is signed. */

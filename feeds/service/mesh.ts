@@ -13,7 +13,8 @@ import { Throttle } from './throttle.ts';
 
 /** One report of one refusal is enough for so long. */
 const REPEAT_MS = 30_000;
-const ANNOUNCEMENTS_MS = 200;
+/** News of one kind from one peer are taken at most so often. */
+const NEWS_MS = 200;
 
 export interface MeshHost {
   event(event: FeedsEvent): void;
@@ -31,7 +32,7 @@ export class Mesh implements SessionHost {
   readonly #host: MeshHost;
   readonly #sessions = new Map<string, Session>();
   readonly #told = new Map<string, number>();
-  readonly #throttle = new Throttle(ANNOUNCEMENTS_MS);
+  readonly #throttle = new Throttle(NEWS_MS);
   #net: Net | null = null;
   #room: Room | null = null;
   #membership: Uint8Array | null = null;
@@ -175,20 +176,21 @@ export class Mesh implements SessionHost {
 
   message(session: Session, message: Control): void {
     const key = session.key;
+    // Of each kind the newest counts, and no peer can keep this process busy with them.
+    const news = (task: () => void) => this.#throttle.run(`${message.type} ${session.name}`, task);
     switch (message.type) {
       case 'announcement':
         session.announcement = message.bytes;
-        return this.#throttle.run(session.name, () => {
-          const announcement = session.announcement!;
-          this.#host.event({ type: 'announcement', key, announcement });
-        });
+        return news(() =>
+          this.#host.event({ type: 'announcement', key, announcement: message.bytes })
+        );
       case 'membership': {
         const known = this.#membership;
         if (known !== null && toHex(known) === toHex(message.document)) return;
-        return this.#host.event({ type: 'membership', document: message.document });
+        return news(() => this.#host.event({ type: 'membership', document: message.document }));
       }
       case 'heads':
-        return this.#host.heads(session, message.heads);
+        return news(() => this.#host.heads(session, message.heads));
     }
   }
 
@@ -199,7 +201,9 @@ export class Mesh implements SessionHost {
 
   ended(session: Session, reason: string): void {
     if (this.#sessions.get(session.name) === session) this.#sessions.delete(session.name);
-    this.#throttle.forget(session.name);
+    for (const kind of ['announcement', 'membership', 'heads']) {
+      this.#throttle.forget(`${kind} ${session.name}`);
+    }
     for (const watcher of this.#watchers) watcher(session, lostError(session, reason));
     if (reason.endsWith('(before admission)')) return;
     this.#host.event({ type: 'peer-lost', key: session.key, reason });

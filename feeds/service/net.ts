@@ -52,6 +52,7 @@ export class Net {
     if (options.bootstrap !== undefined) dht.bootstrap = options.bootstrap;
     this.dht = new HyperDht(dht);
     this.swarm = new Hyperswarm({ keyPair, dht: this.dht });
+    this.dht.on('network-update', () => this.#onupdate());
   }
 
   /** True once a node of the DHT has answered. */
@@ -106,6 +107,13 @@ export class Net {
       this.swarm.destroy({ force: true }).catch(() => {}),
       new Promise((resolve) => setTimeout(resolve, 1000).unref()),
     ]);
+  }
+
+  /** The DHT noticed that nobody answers any more, or that somebody does again. */
+  #onupdate(): void {
+    if (this.#closed || this.#state === null) return;
+    if (!this.dht.online) this.#tell('offline', 'the nodes of the DHT do not answer any more');
+    else if (this.#state === 'offline') void this.#work(++this.#round);
   }
 
   #hasNetwork(): boolean {

@@ -64,6 +64,7 @@ class Attempt {
   readonly #net: Net;
   readonly #peer: Uint8Array;
   readonly #cleanups: (() => void)[] = [];
+  #lost: NexusError | null = null;
   #stage: 'bootstrap' | 'lookup' | 'holepunch' | 'handshake' | 'admission' = 'bootstrap';
 
   constructor(mesh: Mesh, net: Net, peer: Uint8Array) {
@@ -94,7 +95,9 @@ class Attempt {
         if (good(session)) return resolve(session);
         const waits = wanted === 'guest' && error?.code === 'NOT_A_MEMBER' &&
           session.state !== 'ended';
-        if (error !== null && !waits) reject(error);
+        // Both sides dialled at once and one of the connections gave way, or it broke: dialled again.
+        if (error?.code === 'PEER_LOST') this.#lost = error;
+        else if (error !== null && !waits) reject(error);
       }));
       const left = BOUND_MS - (performance.now() - started);
       const timer = setTimeout(() => reject(this.#late()), left);
@@ -149,6 +152,7 @@ class Attempt {
 
   #late(): NexusError {
     const session = this.#mesh.session(this.#peer);
+    if (session === null && this.#lost !== null) return this.#lost;
     if (session !== null) this.#stage = 'handshake';
     if (this.#stage === 'lookup') return this.#net.unreachable();
     return this.#unreachable(

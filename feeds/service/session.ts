@@ -1,8 +1,9 @@
-import { equalBytes, messageOf, toHex } from '../base/mod.ts';
+import { equalBytes, messageOf, NexusError, toHex } from '../base/mod.ts';
 import type { PeerInfo } from '../client/types.ts';
 import type { SignedHead } from '../proof/mod.ts';
 import { type IdentityRecord, verifyEd25519, verifyRecordSignature } from '../records/mod.ts';
 import type { Control, Hello, Verdict } from './control.ts';
+import { MAX_MEMBERSHIP } from './control.ts';
 import { decodeControl, decodeHello, encodeControl, encodeHello } from './control.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { type Connection, type Mux, type MuxChannel, Protomux, rawBytes } from './native.ts';
@@ -13,6 +14,8 @@ const CONTROL = 'nexus/peer/1';
 const HANDSHAKE_MS = 2500;
 /** How long a peer that is no member may stay to redeem an invitation. */
 export const GUEST_MS = 15_000;
+/** A membership document and a little more. */
+const MAX_CONTROL = MAX_MEMBERSHIP + 16 * 1024;
 /** Time for the last words to leave before a connection is cut. */
 const PARTING_MS = 250;
 
@@ -140,7 +143,7 @@ export class Session {
     const bad = (detail: string) => this.#judge({ admit: 'no', code: 'BAD_IDENTITY', detail });
     let hello: Hello;
     try {
-      hello = decodeHello(bytes);
+      hello = decodeHello(checkSize(bytes));
     } catch (error) {
       return bad(`unreadable handshake: ${messageOf(error)}`);
     }
@@ -185,7 +188,7 @@ export class Session {
   #onmessage(bytes: Uint8Array): void {
     let message: Control;
     try {
-      message = decodeControl(new Uint8Array(bytes));
+      message = decodeControl(checkSize(new Uint8Array(bytes)));
     } catch (error) {
       return this.drop(`a malformed message: ${messageOf(error)}`);
     }
@@ -226,6 +229,11 @@ export class Session {
     this.state = 'ended';
     this.#host.ended(this, before === 'admitted' ? reason : `${reason} (before admission)`);
   }
+}
+
+function checkSize(bytes: Uint8Array): Uint8Array {
+  if (bytes.length <= MAX_CONTROL) return bytes;
+  throw new NexusError('BAD_MESSAGE', `${bytes.length} bytes in one control message`);
 }
 
 export const INVITE = 'nexus/invite/1';
