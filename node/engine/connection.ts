@@ -134,12 +134,15 @@ export class Connection {
   async #watch(): Promise<string> {
     const status = await this.#child.status;
     const how = status.signal ? `killed by ${status.signal}` : `ended with code ${status.code}`;
-    const last = this.#diagnostics.trim().split('\n').at(-1) ?? '';
+    // A signal comes from outside or from a crash: what was printed before explains only the latter.
+    const killed = status.signal === 'SIGKILL' || status.signal === 'SIGTERM';
+    const said = killed ? '' : this.#diagnostics.trim();
+    const last = said.split('\n').at(-1) ?? '';
     const reason = last === '' ? how : `${how}: ${last.slice(0, 300)}`;
     this.#lost = new NexusError('ENGINE_LOST', `the engine process was lost: ${how}`, {
       hint: 'the job can be retried: the engine starts again by itself',
       stage: 'decode',
-      ...(this.#diagnostics === '' ? {} : { cause: new Error(this.#diagnostics.trim()) }),
+      ...(said === '' ? {} : { cause: new Error(said) }),
     });
     for (const receiver of [...this.#receivers.values()]) receiver.lost(this.#lost);
     this.#receivers.clear();

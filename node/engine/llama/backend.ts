@@ -8,6 +8,12 @@ import { checkFile, loadFailed } from './files.ts';
 import { LlamaLayers } from './model.ts';
 import { vocabularyOf } from './vocabulary.ts';
 
+/**
+ * Files up to here are read, larger ones mapped: llama.cpp repacks weights for the CPU, and the
+ * mapped originals would count as memory beside the copy.
+ */
+const MAPPED_BYTES = 512 * 1024 * 1024;
+
 export interface LlamaOptions {
   /** `auto` takes a GPU where there is one. */
   gpu: 'auto' | 'cuda' | 'vulkan' | 'metal' | false;
@@ -72,7 +78,7 @@ export async function createLlamaBackend(options: LlamaOptions): Promise<Backend
         const model = await llama.loadModel({
           modelPath: path,
           loadSignal: signal,
-          ...(llama.gpu === false ? { gpuLayers: 0 } : {}),
+          ...(llama.gpu === false ? { gpuLayers: 0, useMmap: profile.size > MAPPED_BYTES } : {}),
         });
         const vocabulary = vocabularyOf(model);
         const layers = await LlamaLayers.create(model, profile, defaultThreads(cores), cores);
