@@ -27,6 +27,8 @@ type NetworkEvent = Extract<FeedsEvent, { type: 'network' }>;
 /** No bootstrap node answered for so long: it is said, and tried on. */
 const OFFLINE_MS = 1800;
 const RETRY_MS = 5000;
+/** Topics are looked up again this often: soon while nobody is connected, seldom otherwise. */
+const SEEK_MS = { alone: 2000, among: 60_000 };
 
 /** The DHT and the swarm on it: bootstrapping, announcing, and saying how that goes. */
 export class Net {
@@ -39,6 +41,7 @@ export class Net {
   #state: NetworkEvent['state'] | null = null;
   #retry: ReturnType<typeof setTimeout> | null = null;
   #round = 0;
+  #seek: ReturnType<typeof setTimeout> | null = null;
   #closed = false;
 
   constructor(keyPair: KeyPair, options: NetOptions, say: (event: NetworkEvent) => void) {
@@ -100,6 +103,7 @@ export class Net {
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#retry !== null) clearTimeout(this.#retry);
+    if (this.#seek !== null) clearTimeout(this.#seek);
     // Taking back announcements needs answers from the DHT: bounded.
     const gentle = this.swarm.destroy().catch(() => {});
     await Promise.race([gentle, new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
@@ -116,6 +120,20 @@ export class Net {
     else if (this.#state === 'offline') void this.#work(++this.#round);
   }
 
+  /** Hyperswarm looks up every ten minutes: too long for who came before his peers. */
+  #seekAgain(): void {
+    if (this.#seek !== null) clearTimeout(this.#seek);
+    if (this.#closed || this.#wanted.topics.length === 0) return;
+    const alone = this.swarm.connections.size === 0;
+    this.#seek = setTimeout(() => {
+      const refreshed = [...this.#topics.values()].map(({ discovery }) =>
+        discovery.refresh({ server: this.#wanted.announce, client: true }).catch(() => {})
+      );
+      Promise.all(refreshed).then(() => this.#seekAgain());
+    }, alone ? SEEK_MS.alone : SEEK_MS.among);
+    this.#seek.unref?.();
+  }
+
   #hasNetwork(): boolean {
     if (this.#options.host?.startsWith('127.')) return true;
     return Object.values(networkInterfaces()).some((list) => list?.some((one) => !one.internal));
@@ -128,6 +146,7 @@ export class Net {
       if (stale()) return;
       this.#tell('online', `${this.dht.nodes.length} nodes of the DHT answered`);
       await this.#apply();
+      this.#seekAgain();
       if (stale() || this.#wanted.topics.length === 0) return;
       if (!this.#wanted.announce) return;
       const failed = [...this.#topics.values()].filter(({ discovery }) =>

@@ -3,9 +3,15 @@ import { bytes32, hex, room, World } from './peer.ts';
 
 const INVITE = 'nexus/invite/1';
 
+const world = await World.start(t);
+const [a, b, c] = await Promise.all([world.peer(1), world.peer(2), world.peer(3)]);
+/** Starts over, with events of this test only. */
+async function leaveAll(): Promise<void> {
+  await Promise.all([a, b, c].map((peer) => peer.call('leave')));
+  for (const peer of [a, b, c]) peer.events.length = 0;
+}
+
 t.test('peers of different networks refuse each other, and both know why', async (t) => {
-  const world = await World.start(t);
-  const [a, b] = await Promise.all([world.peer(1), world.peer(2)]);
   await a.call('join', room());
   await a.event(({ state }) => state === 'announced');
   await b.call('join', room({ network: bytes32(199) }));
@@ -20,8 +26,7 @@ t.test('peers of different networks refuse each other, and both know why', async
 });
 
 t.test('a banned peer and one too many are refused', async (t) => {
-  const world = await World.start(t);
-  const [a, b, c] = await Promise.all([world.peer(1), world.peer(2), world.peer(3)]);
+  await leaveAll();
   await a.call('join', room({ banned: [b.key], maxPeers: 1 }));
   await a.event(({ state }) => state === 'announced');
   // Lookups off: they would meet each other.
@@ -34,8 +39,7 @@ t.test('a banned peer and one too many are refused', async (t) => {
 });
 
 t.test('a guest may only redeem an invitation, and becomes a member by it', async (t) => {
-  const world = await World.start(t);
-  const [a, b] = await Promise.all([world.peer(1), world.peer(2)]);
+  await leaveAll();
   await a.call('serve', { protocol: INVITE, echo: true });
   await a.call('serve', { protocol: 'nexus/echo/1', echo: true });
   await a.call('join', room({ members: [a.key], membership: hex('list 1') }));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Test } from 'tap';
 import { fromHex, toHex } from '../../feeds/base/mod.ts';
+import { HyperDht } from '../../feeds/service/native.ts';
 import { DENO } from '../lib/deno.ts';
 
 // deno-lint-ignore no-explicit-any -- answers are compared field by field in the tests
@@ -30,7 +31,7 @@ export const room = (more: Record<string, unknown> = {}): Json => ({
   ...more,
 });
 
-/** A driver process: one peer, or one DHT node. */
+/** A driver process: one peer, or one node of a DHT. */
 export class Peer {
   readonly child: ChildProcess;
   readonly events: Json[] = [];
@@ -122,19 +123,23 @@ export class World {
   readonly folder = mkdtempSync(join(tmpdir(), 'nexus-feeds-'));
   bootstrap: { host: string; port: number }[] = [];
   readonly #peers: Peer[] = [];
+  #node: { destroy(): Promise<void> } | null = null;
 
   static async start(t: Test, options: { dht?: boolean } = {}): Promise<World> {
     const world = new World();
     t.teardown(() => world.end());
-    if (options.dht !== false) await world.dht();
+    if (options.dht !== false) await world.#dht();
     return world;
   }
 
-  /** Starts a DHT node that new peers bootstrap from. */
-  async dht(): Promise<Peer> {
-    const node = this.driver();
-    this.bootstrap = [await node.call('dht', { host: '127.0.0.1', port: 0 })];
-    return node;
+  /** A DHT in this very process: starting another would take longer than most tests. */
+  async #dht(): Promise<void> {
+    const host = '127.0.0.1';
+    const port = 20_000 + Math.floor(40_000 * Math.random());
+    const node = HyperDht.bootstrapper(port, host, { host, anyPort: true });
+    await node.fullyBootstrapped();
+    this.bootstrap = [{ host, port: node.address().port }];
+    this.#node = node;
   }
 
   driver(): Peer {
@@ -159,6 +164,7 @@ export class World {
 
   async end(): Promise<void> {
     await Promise.all(this.#peers.map((peer) => peer.end()));
+    await this.#node?.destroy();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

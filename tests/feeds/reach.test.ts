@@ -2,7 +2,9 @@ import t from 'tap';
 import { bytes32, room, World } from './peer.ts';
 
 t.test('a dead DHT, an unknown peer and no network joined are different errors', async (t) => {
-  const world = await World.start(t);
+  const world = await World.start(t, { dht: false });
+  // The program behind "nexus dht".
+  world.bootstrap = [await world.driver().call('dht', { host: '127.0.0.1', port: 0 })];
   const online = await world.peer(1);
   world.bootstrap = [{ host: '127.0.0.1', port: 9 }];
   const offline = await world.peer(2);
