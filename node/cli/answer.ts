@@ -1,7 +1,7 @@
 import { NexusError } from '../../feeds/base/mod.ts';
 import type { RunEvent } from '../daemon/mod.ts';
-import { progressWriter, RateMeter } from '../models/mod.ts';
 import type { Output } from './output.ts';
+import { ProgressView } from './progress.ts';
 
 /** What the last event of a run says. */
 export interface Done {
@@ -26,9 +26,7 @@ export class AnswerView {
   readonly #fields: Record<string, unknown>;
   readonly #stream: boolean;
   #local = false;
-  #writeProgress: ReturnType<typeof progressWriter> | null = null;
-  #meter = new RateMeter();
-  #open = '';
+  #progress: ProgressView | null = null;
   #endsLine = true;
 
   /**
@@ -68,10 +66,10 @@ export class AnswerView {
         this.#endsLine = text.endsWith('\n');
         return await out.answer(text);
       }
-      case 'progress':
-        return await this.#progress(
-          event as unknown as { model: string; done: number; total: number },
-        );
+      case 'progress': {
+        this.#progress ??= new ProgressView(out, `fetching ${event.model}`);
+        return await this.#progress.show(event as unknown as { done: number; total: number });
+      }
       case 'pull':
         await this.#closeProgress();
         return await out.note(out.style.dim(`${event.model}: ${event.text}`));
@@ -95,23 +93,9 @@ export class AnswerView {
     }
   }
 
-  async #progress(event: { model: string; done: number; total: number }): Promise<void> {
-    const out = this.#out;
-    if (out.quiet || out.json) return;
-    this.#writeProgress ??= progressWriter(`fetching ${event.model}`, out.progress);
-    const now = performance.now();
-    const columns = out.progress ? Deno.consoleSize().columns : 80;
-    const text = this.#writeProgress(this.#meter.sample(event, now), now, columns);
-    if (text === null) return;
-    this.#open = out.progress ? '\n' : '';
-    await out.raw(text);
-  }
-
   async #closeProgress(): Promise<void> {
-    if (this.#open === '') return;
-    const end = this.#open;
-    this.#open = '';
-    await this.#out.raw(end);
+    await this.#progress?.close();
+    this.#progress = null;
   }
 
   /** One line about an answer, for people. */

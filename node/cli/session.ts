@@ -8,6 +8,7 @@ export interface NodeWish {
   roles: ReadonlySet<Role>;
   models: readonly string[];
   mesh: boolean;
+  announce: boolean;
 }
 
 /** Completes a wish by home, settings and network. */
@@ -22,6 +23,6 @@ export async function nodeOptions(context: Context, wish: NodeWish): Promise<Nod
 export async function openSession(flags: SettingFlags, signal: AbortSignal): Promise<NodeSession> {
   const context = await openContext(flags);
   const mesh = context.settings.where.value !== 'local';
-  const wish: NodeWish = { roles: new Set(['requester']), models: [], mesh };
+  const wish: NodeWish = { roles: new Set(['requester']), models: [], mesh, announce: false };
   return await attachOrStart(context.home.paths, () => nodeOptions(context, wish), signal);
 }

@@ -130,7 +130,8 @@ export class Mesh {
       case 'network': {
         this.state = { state: event.state, detail: event.detail };
         const announced = event.state === 'announced';
-        if (announced || event.state === 'not-announced' || event.state === 'offline') {
+        // Who is not to be found has joined as soon as the network answers.
+        if (event.state !== 'online' || !this.#options.announce) {
           this.#announced.resolve({ announced, detail: event.detail });
         }
         return bus.emit('network', this.state);

@@ -237,7 +237,7 @@ export class NexusNode implements AsyncDisposable {
   }
 
   #join(feeds: Promise<Feeds>): void {
-    const { network, roles } = this.options;
+    const { network } = this.options;
     feeds.then(async (up) => {
       this.#mesh = new Mesh({
         feeds: up,
@@ -246,7 +246,7 @@ export class NexusNode implements AsyncDisposable {
         directory: this.directory,
         bus: this.bus,
         profiles: () => this.serving.all.map(({ loaded }) => loaded.profileId),
-        announce: roles.has('executor') || network.secret !== null,
+        announce: this.options.announce,
       });
       await this.#mesh.join();
     }).catch((thrown) => this.bus.emit('error', { ...asNexusError(thrown).toJSON() }));

@@ -14,6 +14,8 @@ export interface NodeOptions {
   models: readonly string[];
   /** False: the logs are written, no network is touched. */
   mesh: boolean;
+  /** False: this node looks for peers, and is not found by them. */
+  announce: boolean;
   /** Path of the Node binary; found on the PATH if left out. */
   nodeBinary?: string;
 }

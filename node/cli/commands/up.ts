@@ -59,7 +59,12 @@ export const command = defineCommand({
     const wanted = models.length > 0
       ? models
       : [context.settings.model.value].filter((m) => m !== null);
-    const options = await nodeOptions(context, { roles, models: wanted, mesh: true });
+    const options = await nodeOptions(context, {
+      roles,
+      models: wanted,
+      mesh: true,
+      announce: true,
+    });
     const stop = new AbortController();
     const ending = AbortSignal.any([signal, stop.signal]);
     try {

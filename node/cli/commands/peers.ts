@@ -1,0 +1,82 @@
+import { NexusError } from '../../../feeds/base/mod.ts';
+import { call } from '../../control/mod.ts';
+import { openHome } from '../../home/mod.ts';
+import { short } from '../answer.ts';
+import { table } from '../columns.ts';
+import { defineCommand } from '../spec.ts';
+
+interface Peer {
+  key: string;
+  name: string | null;
+  rttMs: number | null;
+  transport: string;
+  hardware: string | null;
+  fresh: boolean;
+  draining: boolean;
+  load: { active: number; queued: number; slots: number } | null;
+  models: { name: string; price: number }[];
+}
+
+/** `nexus peers` */
+export const command = defineCommand({
+  name: 'peers',
+  summary: 'who is connected, and what they serve',
+  description: 'Asks the running node of this home. What peers say of their hardware is a claim.',
+  flags: {},
+  actions: [
+    { name: 'list', summary: 'connected peers' },
+    {
+      name: 'connect',
+      summary: 'reach a peer by its key, and say what fails if it does not work',
+      positionals: [{
+        name: 'key',
+        required: true,
+        help: 'the peer, as `nexus id` shows it there',
+      }],
+    },
+    {
+      name: 'ban',
+      summary: 'have nothing to do with a peer, until the node restarts',
+      positionals: [{ name: 'key', required: true, help: 'the peer' }],
+    },
+  ],
+  examples: [
+    { command: 'nexus peers', does: 'a table of connected peers' },
+    { command: 'nexus peers connect <key>', does: 'why can I not reach it?' },
+  ],
+  async run({ flags, action, positionals, out, signal }) {
+    const { paths } = await openHome(flags.home);
+    if (action === 'connect') {
+      const found = await call(paths.socket, 'connect', { key: positionals[0] }, signal);
+      const { key, rttMs, transport } = found as Peer;
+      await out.event({ event: 'connected', key, rttMs, transport });
+      return await out.result(`connected to ${short(key)} (${transport}, ${milliseconds(rttMs)})`);
+    }
+    if (action === 'ban') {
+      await call(paths.socket, 'ban', { key: positionals[0] }, signal);
+      return await out.note(`${short(positionals[0])} is banned until the node restarts`);
+    }
+    const peers = await call(paths.socket, 'peers', {}, signal);
+    if (!Array.isArray(peers)) throw new NexusError('NODE_LOST', 'the node gave no list of peers');
+    for (const peer of peers) await out.event({ event: 'peer', ...peer });
+    if (peers.length === 0) {
+      return await out.note('nobody is connected yet; `nexus doctor` finds out why');
+    }
+    const rows = (peers as Peer[]).map((peer) => [
+      short(peer.key),
+      peer.name ?? '',
+      milliseconds(peer.rttMs),
+      peer.transport,
+      peer.models.map(({ name }) => name).join(' ') || '-',
+      peer.load === null ? '-' : `${peer.load.active}/${peer.load.slots}+${peer.load.queued}`,
+      peer.draining ? 'draining' : peer.fresh || peer.load === null ? '' : 'silent',
+      peer.hardware ?? '',
+    ]);
+    const head = ['KEY', 'NAME', 'RTT', 'BY', 'SERVES', 'LOAD', '', 'HARDWARE (claimed)'];
+    await out.result(table([head, ...rows]));
+  },
+});
+
+function milliseconds(value: number | null): string {
+  return value === null ? '-' : `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+}
