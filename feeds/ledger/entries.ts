@@ -52,7 +52,7 @@ export interface SettleEntry extends Place {
   tokens: number;
   artifact: Key | null;
   /** `valid`: null until its signature was checked or found needless. */
-  digest: { tokens: number; digest: Key; signature: Uint8Array; valid: boolean | null } | null;
+  digest: { tokens: number; digest: Key; signature: Key; valid: boolean | null } | null;
   firstTokenMs: number;
   totalMs: number;
 }
@@ -116,8 +116,8 @@ export function settleEntry(r: SettleRecord, place: Place, intern: Intern): Sett
   const digest = r.digest === null ? null : {
     tokens: r.digest.tokens,
     digest: keyOf(r.digest.digest),
-    // A copy: a view would keep the whole block alive.
-    signature: r.digest.signature.slice(),
+    // A string: a view would keep the whole block alive, and a copy weighs three times as much.
+    signature: keyOf(r.digest.signature),
     valid: null,
   };
   return {

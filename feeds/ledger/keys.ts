@@ -20,7 +20,9 @@ export function hexOf(key: Key): string {
 
 /** Bytes of a {@link Key}. */
 export function bytesOf(key: Key): Uint8Array {
-  return Uint8Array.from(key, (char) => char.charCodeAt(0));
+  const bytes = new Uint8Array(key.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = key.charCodeAt(i);
+  return bytes;
 }
 
 /** Order of keys as of their bytes. */

@@ -64,7 +64,7 @@ export class Signatures {
   digest(job: Key, attempt: number, settle: SettleEntry): void {
     const digest = settle.digest!;
     const message = digestMessage(bytesOf(job), attempt, digest.tokens, bytesOf(digest.digest));
-    this.check(bytesOf(settle.executor), message, digest.signature, (ok) => {
+    this.check(bytesOf(settle.executor), message, bytesOf(digest.signature), (ok) => {
       digest.valid = ok;
     });
   }

@@ -53,14 +53,16 @@ export class Core {
     return bytes;
   }
   /** As a replay takes it; `verifyHead` must be a stand-in too. */
-  input(): LogInput & { blocks: LogBlock[] } {
+  head(): LogInput {
     const { key } = this;
     const length = this.blocks.length;
     const treeHash = taggedHash('tree', ...this.blocks);
     const none = new Uint8Array(0);
     const head = { key, length, fork: 0, treeHash, signature: none, manifest: none };
-    const blocks = this.blocks.map((value, index) => ({ index, value }));
-    return { key, length, fork: 0, head, blocks };
+    return { key, length, fork: 0, head };
+  }
+  input(): LogInput & { blocks: LogBlock[] } {
+    return { ...this.head(), blocks: this.blocks.map((value, index) => ({ index, value })) };
   }
 }
 
