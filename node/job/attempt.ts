@@ -7,7 +7,7 @@ import type { RequesterDeps } from './deps.ts';
 import { Inbox } from './inbox.ts';
 import { openLine } from './line.ts';
 import { AttemptLog, type Logged } from './log.ts';
-import { buildOffer, type BuiltOffer, channelId, type Job } from './offer.ts';
+import { buildOffer, type BuiltOffer, channelId, type Job, offerMessages } from './offer.ts';
 import { Outbox } from './outbox.ts';
 import { Received } from './received.ts';
 import { fromSaid } from './said.ts';
@@ -125,7 +125,7 @@ export class Attempt {
     const outbox = new Outbox(channel, clock);
     this.#end.offer = offer;
     this.#stage = 'accept';
-    outbox.post(offer.message);
+    for (const message of offerMessages(offer.offer)) outbox.post(message);
     return this.#open = {
       close: () => channel.close().catch(() => {}),
       outbox,
@@ -140,7 +140,8 @@ export class Attempt {
   async #accepted(open: Open): Promise<AsyncGenerator<AttemptEvent, void, void>> {
     const { deps, candidate, signal } = this.#parts;
     const { inbox, received, acks, offer } = open;
-    const { acceptMs } = this.#limits;
+    // A long prompt takes a while to get there.
+    const acceptMs = this.#limits.acceptMs + this.#promptTokens / 50;
     const from = deps.clock.tick();
     const patience = { silenceMs: acceptMs, idleMs: acceptMs, late: 'ACCEPT_LATE' };
     const message = await inbox.next(patience, signal);

@@ -3,12 +3,14 @@ import type { JobMessage, JobMessageType } from './wire.ts';
 
 /** Bounds of the messages of a job. They belong to the protocol's version. */
 export const WIRE_LIMITS = {
-  /** Bytes of any message: an offer of a 128k-token prompt is about half of it. */
-  messageBytes: 1024 * 1024,
+  /** Bytes of any message: what a channel takes at once. */
+  messageBytes: 64 * 1024,
   /** Bytes of a record inside a message. */
-  recordBytes: 64 * 1024,
-  /** Ids of a prompt or prefix. */
-  promptTokens: 262_144,
+  recordBytes: 32 * 1024,
+  /** Ids in one `ids` message: at most 5 bytes each. */
+  pieceIds: 8192,
+  /** Ids of prompt and prefix together. */
+  offerIds: 524_288,
   /** Ids in one `tokens` message. */
   batchTokens: 1024,
   /** A token id. */
@@ -81,7 +83,6 @@ const hash = fixed(32);
 const signature = fixed(64);
 const position = uint(WIRE_LIMITS.position);
 const id = uint(WIRE_LIMITS.id);
-const ids = list(id, WIRE_LIMITS.promptTokens);
 const record = blob(WIRE_LIMITS.recordBytes);
 const said = { code, message: text(WIRE_LIMITS.message), hint: text(WIRE_LIMITS.message) };
 
@@ -101,8 +102,6 @@ export const BODIES: readonly (readonly [JobMessageType, AnyBody])[] = [
     job: record,
     jobKey: hash,
     nonce: hash,
-    prompt: ids,
-    prefix: ids,
     stops: list(rawText(WIRE_LIMITS.stopBytes), WIRE_LIMITS.stops),
   }),
   body('accept', { position, class: hash }),
@@ -116,4 +115,5 @@ export const BODIES: readonly (readonly [JobMessageType, AnyBody])[] = [
   body('settle', { record }),
   body('cancel', {}),
   body('error', { ...said, artifact: record }),
+  body('ids', { ids: list(id, WIRE_LIMITS.pieceIds) }),
 ];

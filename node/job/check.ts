@@ -11,8 +11,7 @@ import {
   type VerifyFunction,
   verifyRecordSignature,
 } from '../../feeds/records/mod.ts';
-import { channelId } from './offer.ts';
-import type { Offer } from './wire.ts';
+import { channelId, type Offer } from './offer.ts';
 
 /** One profile as this executor serves it. */
 export interface Served {
@@ -54,7 +53,7 @@ export interface CheckedOffer {
  * `NOT_SERVED`, `PRICE`, `TOO_LONG`, `BAD_COMMITMENT`, `BAD_SIGNATURE`
  */
 export async function checkOffer(offer: Offer, context: OfferContext): Promise<CheckedOffer> {
-  const record = jobRecord(offer.job);
+  const record = offeredJob(offer.job);
   if (!equalBytes(record.network, context.network)) {
     throw no('OTHER_NETWORK', 'the job belongs to another network', 'Join the same network.');
   }
@@ -82,7 +81,11 @@ export async function checkOffer(offer: Offer, context: OfferContext): Promise<C
   return { record, served };
 }
 
-function jobRecord(bytes: Uint8Array): JobRecord {
+/**
+ * The record in an offer, unchecked.
+ * @throws {NexusError} `BAD_OFFER`
+ */
+export function offeredJob(bytes: Uint8Array): JobRecord {
   try {
     // Own bytes: the record outlives the message that it is a view on.
     const record = decodeRecord(bytes.slice());

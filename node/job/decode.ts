@@ -1,6 +1,6 @@
 import { asNexusError, NexusError } from '../../feeds/base/mod.ts';
 import type { FinishReason } from '../../feeds/records/mod.ts';
-import type { Engine, GenerateRequest } from '../engine/types.ts';
+import type { Engine, GenerateRequest } from '../engine/mod.ts';
 import { type Clock, pause } from './clock.ts';
 import type { Credit } from './credit.ts';
 import type { JobRules } from './rules.ts';

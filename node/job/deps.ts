@@ -1,7 +1,7 @@
 import type { NexusError } from '../../feeds/base/mod.ts';
-import type { Channel, Feeds } from '../../feeds/client/types.ts';
+import type { Channel, Feeds } from '../../feeds/client/mod.ts';
 import type { JobRecord, SeenHead, Signer } from '../../feeds/records/mod.ts';
-import type { Engine } from '../engine/types.ts';
+import type { Engine } from '../engine/mod.ts';
 import type { Offered, StatsBook } from '../router/mod.ts';
 import type { Served } from './check.ts';
 import type { Clock } from './clock.ts';

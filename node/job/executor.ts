@@ -1,17 +1,19 @@
 import { asNexusError, NexusError, toHex } from '../../feeds/base/mod.ts';
-import type { Channel, Feeds } from '../../feeds/client/types.ts';
+import type { Channel, Feeds } from '../../feeds/client/mod.ts';
 import { verifyEd25519 } from '../../feeds/records/mod.ts';
 import type { Load } from '../router/mod.ts';
 import { Admission, type Ticket } from './admission.ts';
 import { type CheckedOffer, checkOffer, type Served } from './check.ts';
 import { systemClock, within } from './clock.ts';
 import type { ExecutorDeps } from './deps.ts';
+import type { Offer } from './offer.ts';
 import { Outbox } from './outbox.ts';
 import { channelPair } from './pair.ts';
+import { Reception } from './reception.ts';
 import { JOB_RULES } from './rules.ts';
 import { toSaid } from './said.ts';
 import { Session } from './session.ts';
-import { decodeMessage, JOB_PROTOCOL, JOB_VERSION, type Offer } from './wire.ts';
+import { JOB_PROTOCOL } from './wire.ts';
 
 /** An executor that takes jobs until it is drained. */
 export interface JobServer extends AsyncDisposable {
@@ -23,7 +25,7 @@ export interface JobServer extends AsyncDisposable {
   handle(channel: Channel): void;
   /** A channel to this very executor, for the node's own requester. */
   connect(id: Uint8Array, handshake: Uint8Array): Channel;
-  /** Refuses new jobs, lets running ones end for `ms`, then stops them so that they move on. */
+  /** Refuses new and waiting jobs, lets running ones end for `ms`, then stops them so that they move on. */
   drain(ms: number): Promise<void>;
 }
 
@@ -38,10 +40,10 @@ export function serveJobs(
 
 class Executor implements JobServer {
   readonly #deps: Required<ExecutorDeps>;
+  readonly #reception: Reception;
   readonly #queues = new Map<string, Admission>();
   readonly #seen = new Set<string>();
   readonly #sessions = new Set<Session>();
-  readonly #unoffered = new Map<string, number>();
   readonly #work = new Set<Promise<void>>();
   #draining = false;
 
@@ -54,6 +56,7 @@ class Executor implements JobServer {
       onEvent: () => {},
       ...deps,
     };
+    this.#reception = new Reception(this.#deps.clock, this.#deps.rules);
   }
 
   get sessions(): number {
@@ -84,13 +87,10 @@ class Executor implements JobServer {
   async drain(ms: number): Promise<void> {
     this.#draining = true;
     const { clock, rules } = this.#deps;
+    for (const session of this.#sessions) if (!session.started) session.stop(draining());
     const idle = this.#idle();
     if (await within(clock, ms, idle.then(() => true), false)) return;
-    const reason = new NexusError('DRAINING', 'this node is going down', {
-      hint: 'Ask another node.',
-      stage: 'decode',
-    });
-    for (const session of this.#sessions) session.stop(reason);
+    for (const session of this.#sessions) session.stop(draining());
     await within(clock, rules.stopMs + rules.settleMs + rules.logMs, idle, undefined);
   }
 
@@ -109,7 +109,8 @@ class Executor implements JobServer {
     const since = deps.clock.tick();
     let session: Session, ticket: Ticket, checked: CheckedOffer;
     try {
-      const offer = await this.#offer(channel, incoming);
+      if (this.#draining) throw draining();
+      const offer = await this.#reception.offer(channel, incoming);
       checked = await this.#check(channel, offer);
       ticket = this.#admit(channel, checked, (position) => {
         outbox.post({ type: 'progress', position });
@@ -143,32 +144,6 @@ class Executor implements JobServer {
     return within(clock, rules.stopMs, closed, undefined);
   }
 
-  /** Waits, bounded, for the message that opens every job. */
-  async #offer(channel: Channel, incoming: AsyncIterator<Uint8Array>): Promise<Offer> {
-    const { rules, clock } = this.#deps;
-    if (this.#draining) {
-      throw no('DRAINING', 'this node is going down', 'Ask another node.');
-    }
-    if (channel.handshake.length !== 1 || channel.handshake[0] !== JOB_VERSION) {
-      throw no('BAD_VERSION', `this node speaks version ${JOB_VERSION}`, 'Update the older node.');
-    }
-    const peer = toHex(channel.peer);
-    const open = this.#unoffered.get(peer) ?? 0;
-    if (open >= rules.queuePerPeer) throw no('FULL', `${open} channels are open without an offer`);
-    this.#unoffered.set(peer, open + 1);
-    try {
-      const first = await within(clock, rules.offerMs, incoming.next(), null);
-      if (first === null || first.done) throw no('NO_OFFER', 'the channel brought no offer');
-      const message = decodeMessage(first.value);
-      if (message.type !== 'offer') throw no('BAD_MESSAGE', `${message.type} came before an offer`);
-      return message;
-    } finally {
-      const left = this.#unoffered.get(peer)! - 1;
-      if (left > 0) this.#unoffered.set(peer, left);
-      else this.#unoffered.delete(peer);
-    }
-  }
-
   async #check(channel: Channel, offer: Offer): Promise<CheckedOffer> {
     const { network, signer, offerings, admit } = this.#deps;
     const checked = await checkOffer(offer, {
@@ -185,9 +160,11 @@ class Executor implements JobServer {
   }
 
   #admit(channel: Channel, checked: CheckedOffer, moved: (position: number) => void): Ticket {
-    if (this.#draining) throw no('DRAINING', 'this node is going down', 'Ask another node.');
+    if (this.#draining) throw draining();
     const attempt = toHex(channel.id);
-    if (this.#seen.has(attempt)) throw no('DUPLICATE', 'this attempt was offered before');
+    if (this.#seen.has(attempt)) {
+      throw new NexusError('DUPLICATE', 'this attempt was offered before', { stage: 'admission' });
+    }
     const ticket = this.#queue(checked.served).enter(toHex(channel.peer), moved);
     this.#seen.add(attempt);
     if (this.#seen.size > this.#deps.rules.remembered) {
@@ -216,9 +193,9 @@ class Executor implements JobServer {
   }
 }
 
-function no(code: string, message: string, hint?: string): NexusError {
-  return new NexusError(code, message, {
+function draining(): NexusError {
+  return new NexusError('DRAINING', 'this node is going down', {
+    hint: 'Ask another node.',
     stage: 'admission',
-    ...(hint === undefined ? {} : { hint }),
   });
 }

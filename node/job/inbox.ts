@@ -1,5 +1,5 @@
 import { asNexusError, NexusError } from '../../feeds/base/mod.ts';
-import type { Channel } from '../../feeds/client/types.ts';
+import type { Channel } from '../../feeds/client/mod.ts';
 import type { Clock } from './clock.ts';
 import { decodeMessage, type JobMessage } from './wire.ts';
 

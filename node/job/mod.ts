@@ -3,7 +3,8 @@
  * commitments, the failover. {@link runJob} is the requester's end, {@link serveJobs} the executor's.
  * @module
  */
-export { type JobRequest, runJob } from './requester.ts';
+export { runJob } from './requester.ts';
+export type { JobRequest } from './request.ts';
 export { type JobServer, serveJobs } from './executor.ts';
 export type { DialOptions, ExecutorDeps, JobDeps, RequesterDeps } from './deps.ts';
 export type { Considered, ExecutorEvent, JobEvent, ReceiptParts } from './events.ts';

@@ -13,7 +13,22 @@ import {
   type SignFunction,
   signRecord,
 } from '../../feeds/records/mod.ts';
-import type { Offer } from './wire.ts';
+import { WIRE_LIMITS } from './bodies.ts';
+import type { JobMessage } from './wire.ts';
+
+/** An offer: the signed record and what the executor needs beside it. The rest is never logged. */
+export interface Offer {
+  /** Bytes of the signed `job` record. */
+  job: Uint8Array;
+  /** 32 bytes; salts every commitment. */
+  jobKey: Uint8Array;
+  /** 32 bytes; the seed follows from it. */
+  nonce: Uint8Array;
+  prompt: number[];
+  /** Output ids of earlier attempts. */
+  prefix: number[];
+  stops: string[];
+}
 
 /** What all attempts of one job share. */
 export interface Job {
@@ -52,11 +67,12 @@ export interface AttemptParts {
   at: number;
 }
 
-/** A signed offer: the record, its bytes, and the message with the secrets. */
+/** A signed offer with its record decoded. */
 export interface BuiltOffer {
   record: JobRecord;
+  /** Bytes of the record. */
   bytes: Uint8Array;
-  message: Offer;
+  offer: Offer;
 }
 
 /**
@@ -94,8 +110,7 @@ export async function buildOffer(
     at: parts.at,
   }, sign);
   const bytes = encodeRecord(record);
-  const message: Offer = {
-    type: 'offer',
+  const offer: Offer = {
     job: bytes,
     jobKey: key,
     nonce: job.nonce,
@@ -103,7 +118,18 @@ export async function buildOffer(
     prefix: [...parts.prefix],
     stops: [...job.stops],
   };
-  return { record, bytes, message };
+  return { record, bytes, offer };
+}
+
+/** The messages that carry an offer, in order. */
+export function offerMessages(offer: Offer): JobMessage[] {
+  const { job, jobKey, nonce, stops } = offer;
+  const ids = [...offer.prompt, ...offer.prefix];
+  const messages: JobMessage[] = [{ type: 'offer', job, jobKey, nonce, stops }];
+  for (let at = 0; at < ids.length; at += WIRE_LIMITS.pieceIds) {
+    messages.push({ type: 'ids', ids: ids.slice(at, at + WIRE_LIMITS.pieceIds) });
+  }
+  return messages;
 }
 
 /** Id of the channel of one attempt: 32 bytes. */

@@ -1,4 +1,4 @@
-import type { Channel } from '../../feeds/client/types.ts';
+import type { Channel } from '../../feeds/client/mod.ts';
 import type { Clock } from './clock.ts';
 import { encodeMessage, type JobMessage } from './wire.ts';
 

@@ -1,5 +1,5 @@
 import { NexusError, toHex } from '../../feeds/base/mod.ts';
-import type { Channel } from '../../feeds/client/types.ts';
+import type { Channel } from '../../feeds/client/mod.ts';
 
 /** How two ends in one process are joined. */
 export interface PairOptions {

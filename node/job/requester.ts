@@ -1,35 +1,15 @@
 import { asNexusError, NexusError, toHex } from '../../feeds/base/mod.ts';
-import type { FinishReason, Sampling } from '../../feeds/records/mod.ts';
-import type { ChatMessage, TextStream } from '../engine/types.ts';
-import type { Where } from '../router/mod.ts';
+import type { FinishReason } from '../../feeds/records/mod.ts';
+import type { TextStream } from '../engine/mod.ts';
 import { Attempt } from './attempt.ts';
 import { systemClock } from './clock.ts';
 import type { RequesterDeps } from './deps.ts';
-import type { Considered, JobEvent } from './events.ts';
-import { type Job, prepareJob, roomFor } from './offer.ts';
+import type { JobEvent } from './events.ts';
+import type { Job } from './offer.ts';
+import { jobOf, type JobRequest } from './request.ts';
+import { route } from './route.ts';
 import { JOB_RULES } from './rules.ts';
 import { type Choice, Search } from './search.ts';
-
-/** A prompt and how it is to be answered. */
-export interface JobRequest {
-  /** Profile id, 32 bytes. */
-  profile: Uint8Array;
-  contextSize: number;
-  messages: readonly ChatMessage[];
-  sampling: Sampling;
-  stops?: readonly string[];
-  /** 32 bytes that decide the draw; drawn if absent. */
-  nonce?: Uint8Array;
-  /** Id of the job that this one continues. */
-  parent?: Uint8Array | null;
-  where: Where;
-  /** micro-NCU a token, at most. */
-  priceCap: number;
-  /** Executors (hex) not to be asked, with the reason. */
-  exclude?: ReadonlyMap<string, string>;
-  /** Aborting ends the job with `done`, finish `cancelled`. */
-  signal?: AbortSignal;
-}
 
 /**
  * Runs one job to its end: events as they come, `done` last. Tokens are pulled: a reader who pauses
@@ -50,23 +30,6 @@ export async function* runJob(
     ...deps,
   };
   yield* new Run(request, full, await jobOf(request, full)).events();
-}
-
-async function jobOf(request: JobRequest, deps: Required<RequesterDeps>): Promise<Job> {
-  const prompt = await deps.engine.tokenizeChat(request.profile, request.messages);
-  const room = roomFor(prompt.length, request.sampling.maxTokens, request.contextSize);
-  return prepareJob({
-    network: deps.network,
-    profile: request.profile,
-    requester: deps.signer.publicKey,
-    parent: request.parent ?? null,
-    key: deps.randomBytes(32),
-    nonce: request.nonce ?? deps.randomBytes(32),
-    prompt,
-    stops: request.stops ?? [],
-    sampling: { ...request.sampling, maxTokens: room },
-    priceCap: request.priceCap,
-  });
 }
 
 /** A token event, its text still to be added. */
@@ -236,34 +199,4 @@ class Run {
       warnings: logged.flatMap((l) => l.warnings),
     };
   }
-}
-
-function route(job: Job, attempt: number, { chosen, ranking }: Choice): JobEvent {
-  const where = (isLocal: boolean): 'local' | 'mesh' => isLocal ? 'local' : 'mesh';
-  const candidates: Considered[] = [
-    ...ranking.order.map(({ candidate, cost, reasons }) => ({
-      executor: toHex(candidate.executor),
-      where: where(candidate.isLocal),
-      cost,
-      reasons,
-      refused: null,
-    })),
-    ...ranking.rejected.map(({ candidate, code, message }) => ({
-      executor: toHex(candidate.executor),
-      where: where(candidate.isLocal),
-      cost: null,
-      reasons: [],
-      refused: { code, message },
-    })),
-  ];
-  return {
-    type: 'route',
-    job: toHex(job.id),
-    attempt,
-    executor: toHex(chosen.candidate.executor),
-    where: where(chosen.candidate.isLocal),
-    chance: chosen.chance,
-    reasons: chosen.reasons,
-    candidates,
-  };
 }

@@ -1,36 +1,17 @@
-import { asNexusError, equalBytes, messageOf, NexusError, toHex } from '../../feeds/base/mod.ts';
-import type { Channel } from '../../feeds/client/types.ts';
-import {
-  type ArtifactRecord,
-  COMMIT,
-  commitTokens,
-  decodeRecord,
-  encodeRecord,
-  recordHash,
-  seedOf,
-  signRecord,
-  verifyEd25519,
-} from '../../feeds/records/mod.ts';
+import { asNexusError, NexusError, toHex } from '../../feeds/base/mod.ts';
+import type { Channel } from '../../feeds/client/mod.ts';
+import { seedOf, verifyEd25519 } from '../../feeds/records/mod.ts';
 import type { Ticket } from './admission.ts';
 import type { CheckedOffer } from './check.ts';
 import { within } from './clock.ts';
+import { commit, type SessionEnd, settleOrClaim } from './commitment.ts';
 import { Credit } from './credit.ts';
 import { decode, type Decoded } from './decode.ts';
 import type { ExecutorDeps } from './deps.ts';
-import { Outbox } from './outbox.ts';
-import { toSaid } from './said.ts';
-import { decodeMessage, type JobMessage, type Offer } from './wire.ts';
+import type { Offer } from './offer.ts';
+import type { Outbox } from './outbox.ts';
+import { decodeMessage, type JobMessage } from './wire.ts';
 import { TokenWriter } from './writer.ts';
-
-/** How a session ended, for the node's events. */
-export interface SessionEnd {
-  artifact: ArtifactRecord;
-  error: NexusError | null;
-  settled: boolean;
-  claimed: boolean;
-  /** Logs that could not be written. */
-  warnings: string[];
-}
 
 /** What a session works with. */
 export interface SessionParts {
@@ -81,6 +62,9 @@ export class Session {
     });
   }
 
+  /** True once it has a slot. */
+  started = false;
+
   get tokens(): number {
     return this.#writer.ids.length;
   }
@@ -106,7 +90,7 @@ export class Session {
       const decoded = await this.#decode(ticket);
       const end = await this.#commit(decoded);
       cancel();
-      await this.#close(end);
+      await settleOrClaim(this.#parts, end, this.#settled, () => this.#credit.last);
       await within(clock, rules.stopMs, channel.close().then(() => listening), undefined);
       return end;
     } finally {
@@ -126,6 +110,7 @@ export class Session {
         ticket.ready.then(resolve);
       });
       if (signal.aborted) return { finish: 'cancelled', error: null, firstTokenMs: 0 };
+      this.started = true;
       if (queued) outbox.post({ type: 'progress', position: 0 });
       return await decode({
         engine: deps.engine,
@@ -149,84 +134,17 @@ export class Session {
     }
   }
 
-  /** Signs the artifact, tells it and logs it, both at once. */
-  async #commit(decoded: Decoded): Promise<SessionEnd> {
-    const { deps, outbox, offer, checked: { record, served }, since } = this.#parts;
-    const { clock, rules, signer } = deps;
-    const ids = this.#writer.ids;
-    const reason = this.#stop.signal.aborted ? this.#stop.signal.reason as NexusError : null;
-    const error = decoded.error ?? (reason?.code === 'CANCELLED' ? null : reason);
-    const artifact = await signRecord<ArtifactRecord>({
-      type: 'artifact',
-      job: record.job,
-      attempt: record.attempt,
-      requester: record.requester,
-      executor: record.executor,
-      offer: recordHash(offer.job),
-      output: commitTokens(offer.jobKey, COMMIT.output(record.attempt), ids),
+  #commit(decoded: Decoded): Promise<SessionEnd> {
+    const { aborted, reason } = this.#stop.signal;
+    const stopped = aborted && reason.code !== 'CANCELLED' ? reason as NexusError : null;
+    const error = decoded.error ?? stopped;
+    return commit(this.#parts, {
+      ids: this.#writer.ids,
       root: this.#writer.root(),
-      topkRoot: null,
-      class: served.class,
-      promptTokens: record.promptTokens,
-      resumeAt: record.resumeAt,
-      tokens: ids.length,
+      firstTokenMs: decoded.firstTokenMs,
       finish: error === null ? decoded.finish : 'error',
-      firstTokenMs: Math.round(decoded.firstTokenMs),
-      totalMs: Math.round(clock.tick() - since),
-      ncu: served.price * ids.length,
-      heads: deps.heads(),
-      at: clock.now(),
-    }, (message) => signer.sign(message));
-    const bytes = encodeRecord(artifact);
-    if (error === null) outbox.post({ type: 'summary', artifact: bytes });
-    else outbox.post({ type: 'error', artifact: bytes, ...toSaid(error) });
-    const end = { artifact, error, settled: false, claimed: false, warnings: [] };
-    await this.#log(bytes, 'artifact', end, rules.logMs);
-    return end;
-  }
-
-  /** Waits for the requester's settlement; claims what was acknowledged if none comes. */
-  async #close(end: SessionEnd): Promise<void> {
-    const { deps: { clock, rules, heads }, checked: { record } } = this.#parts;
-    const settle = await within(clock, rules.settleMs, this.#settled, null);
-    const ack = this.#credit.last;
-    end.settled = settle !== null && this.#holds(settle);
-    if (end.settled || ack === null) return;
-    const { job, attempt, requester } = record;
-    const claim = encodeRecord({
-      type: 'claim',
-      job,
-      attempt,
-      requester,
-      ack,
-      heads: heads(),
-      at: clock.now(),
+      error,
     });
-    end.claimed = await this.#log(claim, 'claim', end, rules.logMs);
-  }
-
-  #holds(bytes: Uint8Array): boolean {
-    const { record } = this.#parts.checked;
-    try {
-      const settle = decodeRecord(bytes);
-      return settle.type === 'settle' && equalBytes(settle.job, record.job) &&
-        settle.attempt === record.attempt && equalBytes(settle.executor, record.executor) &&
-        settle.tokens >= (this.#credit.last?.tokens ?? 0);
-    } catch {
-      return false;
-    }
-  }
-
-  async #log(bytes: Uint8Array, what: string, end: SessionEnd, ms: number): Promise<boolean> {
-    const { feeds, clock } = this.#parts.deps;
-    try {
-      const written = await within(clock, ms, feeds.append('artifacts', [bytes]), null);
-      if (written !== null) return true;
-      end.warnings.push(`${what} not logged within ${ms} ms`);
-    } catch (thrown) {
-      end.warnings.push(`${what} not logged: ${messageOf(thrown)}`);
-    }
-    return false;
   }
 
   /** Reads what the requester says until the channel ends. */

@@ -15,24 +15,12 @@ export interface Said {
   hint: string;
 }
 
-/** Requester: what the executor needs beside the signed record. Nothing of it is logged. */
-export interface Offer {
-  type: 'offer';
-  /** Bytes of the signed `job` record. */
-  job: Uint8Array;
-  /** 32 bytes; salts every commitment. */
-  jobKey: Uint8Array;
-  /** 32 bytes; the seed follows from it. */
-  nonce: Uint8Array;
-  prompt: number[];
-  /** Output ids of earlier attempts. */
-  prefix: number[];
-  stops: string[];
-}
-
 /** Messages of a job's channel. */
 export type JobMessage =
-  | Offer
+  /** Requester: the signed `job` record, and the two secrets of 32 bytes that go with it. */
+  | { type: 'offer'; job: Uint8Array; jobKey: Uint8Array; nonce: Uint8Array; stops: string[] }
+  /** Requester, after the offer: the prompt's ids, then those of earlier attempts, in pieces. */
+  | { type: 'ids'; ids: number[] }
   /** Executor: takes the job. `position` jobs are before it; 0 starts now. */
   | { type: 'accept'; position: number; class: Uint8Array }
   | ({ type: 'refuse' } & Said)

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { Channel } from '../../feeds/client/types.ts';
+import type { Channel } from '../../feeds/client/mod.ts';
 import { ackMessage, importSigner, type Signer } from '../../feeds/records/mod.ts';
 import {
   channelId,
@@ -9,7 +9,13 @@ import {
   JOB_PROTOCOL,
   type JobMessage,
 } from '../../node/job/mod.ts';
-import { buildOffer, type BuiltOffer, type Job, prepareJob } from '../../node/job/offer.ts';
+import {
+  buildOffer,
+  type BuiltOffer,
+  type Job,
+  offerMessages,
+  prepareJob,
+} from '../../node/job/offer.ts';
 import { type FakeExecutor, NETWORK, PROFILE, World } from './world.ts';
 
 type Of<T extends JobMessage['type']> = Extract<JobMessage, { type: T }>;
@@ -68,12 +74,17 @@ class Puppet {
   async start(): Promise<this> {
     await this.build();
     this.open();
-    await this.send(this.offer.message);
+    await this.propose();
     return this;
   }
 
   send(message: JobMessage): Promise<void> {
     return this.channel.send(encodeMessage(message));
+  }
+
+  /** Sends the offer, in as many messages as it takes. */
+  async propose(): Promise<void> {
+    for (const message of offerMessages(this.offer.offer)) await this.send(message);
   }
 
   async ack(tokens: number, signer = this.signer): Promise<void> {
@@ -145,29 +156,29 @@ t.test('offers that do not hold are refused with a code each', async (t) => {
     t.match(await p.next('refuse'), { code }, name);
   }
   const edits: [string, (p: Puppet) => void, string][] = [
-    ['prompt', (p) => p.offer.message.prompt[0]!++, 'BAD_COMMITMENT'],
-    ['nonce', (p) => p.offer.message.nonce = new Uint8Array(32), 'BAD_COMMITMENT'],
-    ['key', (p) => p.offer.message.jobKey = new Uint8Array(32), 'BAD_COMMITMENT'],
-    ['stops', (p) => p.offer.message.stops.push('x'), 'BAD_COMMITMENT'],
-    ['prefix', (p) => p.offer.message.prefix.push(1), 'BAD_OFFER'],
+    ['prompt', (p) => p.offer.offer.prompt[0]!++, 'BAD_COMMITMENT'],
+    ['nonce', (p) => p.offer.offer.nonce = new Uint8Array(32), 'BAD_COMMITMENT'],
+    ['key', (p) => p.offer.offer.jobKey = new Uint8Array(32), 'BAD_COMMITMENT'],
+    ['stops', (p) => p.offer.offer.stops.push('x'), 'BAD_COMMITMENT'],
+    ['prefix', (p) => p.offer.offer.prefix.push(1), 'BAD_OFFER'],
     [
       'signature',
-      (p) => p.offer.message.job[p.offer.message.job.length - 1]! ^= 1,
+      (p) => p.offer.offer.job[p.offer.offer.job.length - 1]! ^= 1,
       'BAD_SIGNATURE',
     ],
-    ['record', (p) => p.offer.message.job = new Uint8Array(9), 'BAD_OFFER'],
+    ['record', (p) => p.offer.offer.job = new Uint8Array(9), 'BAD_OFFER'],
   ];
   for (const [name, edit, code] of edits) {
     const p = await (await Puppet.make(executor)).build();
     edit(p);
     p.open();
-    await p.send(p.offer.message);
+    await p.propose();
     t.match(await p.next('refuse'), { code }, name);
   }
   const version = (await (await Puppet.make(executor)).build()).open(new Uint8Array([2]));
   t.match(await version.next('refuse'), { code: 'BAD_VERSION' });
   const channel = (await (await Puppet.make(executor)).build()).open(undefined, new Uint8Array(32));
-  await channel.send(channel.offer.message);
+  await channel.propose();
   t.match(await channel.next('refuse'), { code: 'BAD_OFFER' });
   const first = (await Puppet.make(executor)).open();
   await first.send({ type: 'cancel' });
@@ -179,12 +190,39 @@ t.test('offers that do not hold are refused with a code each', async (t) => {
   await world.close();
 });
 
+t.test('a long prompt comes in pieces, and every one of them is bounded', async (t) => {
+  const world = await World.make({ rules });
+  const executor = world.executors[0]!;
+  executor.served = { contextSize: 200_000 };
+  const prompt = Array.from({ length: 100_000 }, (_, i) => 65_536 + (i % 60_000));
+  const whole = await Puppet.make(executor);
+  whole.job = prepareJob({ ...whole.job, prompt });
+  await whole.build();
+  const messages = offerMessages(whole.offer.offer);
+  t.equal(messages.length, 14);
+  t.ok(messages.every((m) => encodeMessage(m).length < 48 * 1024));
+  whole.open();
+  await whole.propose();
+  await whole.next('accept');
+  const short = await (await Puppet.make(executor)).build();
+  short.open();
+  await short.send(offerMessages(short.offer.offer)[0]!);
+  await short.send({ type: 'ids', ids: [1, 2] });
+  t.match(await short.next('refuse'), { code: 'NO_OFFER' });
+  const empty = await (await Puppet.make(executor)).build();
+  empty.open();
+  await empty.send(offerMessages(empty.offer.offer)[0]!);
+  await empty.send({ type: 'ids', ids: [] });
+  t.match(await empty.next('refuse'), { code: 'BAD_OFFER' });
+  await world.close();
+});
+
 t.test('an attempt is done once', async (t) => {
   const world = await World.make({ rules });
   const p = await (await Puppet.make(world.executors[0]!)).start();
   await p.next('accept');
   p.open();
-  await p.send(p.offer.message);
+  await p.propose();
   t.match(await p.next('refuse'), { code: 'DUPLICATE' });
   p.attempt = 1;
   await p.start();
@@ -281,7 +319,7 @@ t.test('what comes up while the line is busy goes out together', async (t) => {
       await end.send(bytes);
     },
   });
-  await pair.ends[0].send(encodeMessage(p.offer.message));
+  for (const m of offerMessages(p.offer.offer)) await pair.ends[0].send(encodeMessage(m));
   while (executor.engine.made < 60) await new Promise((resolve) => setTimeout(resolve, 1));
   release();
   await idle(executor);

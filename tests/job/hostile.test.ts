@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap';
-import type { Channel } from '../../feeds/client/types.ts';
+import type { Channel } from '../../feeds/client/mod.ts';
 import { type ArtifactRecord, decodeRecord, encodeRecord } from '../../feeds/records/mod.ts';
 import { signRecord } from '../../feeds/records/mod.ts';
 import {

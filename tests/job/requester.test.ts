@@ -2,7 +2,7 @@ import t from 'tap';
 import { type JobEvent, runJob } from '../../node/job/mod.ts';
 import { collect, request, World } from './world.ts';
 
-const rules = { settleMs: 100, cancelMs: 100, stopMs: 100, pauseMs: 5 };
+const rules = { settleMs: 100, cancelMs: 100, stopMs: 100, pauseMs: 30 };
 
 t.test('aborting ends with done, what came is kept and settled', async (t) => {
   const world = await World.make({ rules });

@@ -1,5 +1,5 @@
 import { NexusError, taggedHash, toHex } from '../../feeds/base/mod.ts';
-import type { Channel } from '../../feeds/client/types.ts';
+import type { Channel } from '../../feeds/client/mod.ts';
 import { importSigner, type LogRecord, type Signer } from '../../feeds/records/mod.ts';
 import { decodeRecord } from '../../feeds/records/mod.ts';
 import {
@@ -13,6 +13,7 @@ import {
   type JobServer,
   type RequesterDeps,
   runJob,
+  type Served,
   serveJobs,
 } from '../../node/job/mod.ts';
 import { type Offered, StatsBook } from '../../node/router/mod.ts';
@@ -21,7 +22,7 @@ import type {
   GenerateEnd,
   GenerateRequest,
   TextStream,
-} from '../../node/engine/types.ts';
+} from '../../node/engine/mod.ts';
 
 export const NETWORK = new Uint8Array(32).fill(1);
 export const PROFILE = new Uint8Array(32).fill(2);
@@ -106,6 +107,8 @@ export interface FakeExecutor {
   server: JobServer;
   events: ExecutorEvent[];
   offered: Offered;
+  /** What it serves otherwise than usual. */
+  served: Partial<Served>;
   /** Stands between the executor and its channel. */
   tamper: ((channel: Channel) => Channel) | null;
   /** Cuts every line that is open. */
@@ -155,6 +158,7 @@ export class World {
         contextSize: 4096,
         maxTokens: 2048,
         slots,
+        ...executor.served,
       }],
       onEvent: (event) => events.push(event),
     });
@@ -180,6 +184,7 @@ export class World {
       server,
       events,
       offered,
+      served: {},
       tamper: null,
       sever: () => {},
     };
