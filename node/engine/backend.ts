@@ -14,6 +14,7 @@ export interface TopLogits {
 export interface Session {
   /** Rows evaluated so far, hence the position of the next one. */
   readonly position: number;
+  /** Goes back to `position`, or further where the state cannot be cut there. */
   rewind(position: number): Promise<void>;
 }
 
@@ -36,6 +37,8 @@ export interface Vocabulary {
   readonly endText: string;
   /** True where the tokenizer puts a space before a text that starts one. */
   readonly spacePrefix: boolean;
+  /** False where a token's bytes never depend on the tokens before it. */
+  readonly contextual: boolean;
   /** Jinja source; null where the model has none. */
   readonly chatTemplate: string | null;
   isEnd(id: number): boolean;

@@ -28,9 +28,13 @@ function send(messages: FromEngine[]): void {
   }
 }
 
+// Loading it takes longer than everything else: it begins before anybody asks.
+const llama = import('./llama/backend.ts');
+llama.catch(() => {});
+
 const server = new EngineServer({
   createBackend: async (options) => {
-    const { createLlamaBackend } = await import('./llama/backend.ts');
+    const { createLlamaBackend } = await llama;
     return await createLlamaBackend({ gpu: options.gpu, log: (line) => console.error(line) });
   },
   send,

@@ -15,7 +15,7 @@ export class Generation {
   /** Why the answer is over; null while it is not. */
   finish: FinishReason | null = null;
   readonly #sampler: Sampler;
-  readonly #text = new TextAssembler();
+  readonly #text: TextAssembler;
   readonly #stops: StopFilter;
   readonly #request: GenerateRequest;
   readonly #vocabulary: Vocabulary;
@@ -25,6 +25,7 @@ export class Generation {
     this.#request = request;
     this.#vocabulary = vocabulary;
     this.#sampler = createSampler(request.seed);
+    this.#text = new TextAssembler(vocabulary.contextual);
     this.#stops = new StopFilter(request.stops);
     this.#maxTotal = Math.min(contextSize, request.prompt.length + request.sampling.maxTokens);
     this.tokens = [...request.prompt, ...request.prefix];

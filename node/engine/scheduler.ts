@@ -180,8 +180,10 @@ export class Scheduler {
     while (this.#queue.length + this.#active.length > 0) {
       this.#nudged = false;
       this.#settle();
-      await this.#options.turn.run(() => this.#admit());
-      this.#settle();
+      if (this.#queue.length > 0) {
+        await this.#options.turn.run(() => this.#admit());
+        this.#settle();
+      }
       const batch = this.#plan();
       if (batch.length === 0) {
         if (this.#queue.length + this.#active.length > 0) await this.#sleep();
@@ -222,8 +224,8 @@ export class Scheduler {
       job.startedAt = this.#options.now();
       // One row at least has to be evaluated: the next token comes from its logits.
       const shared = commonPrefix(slot.tokens, job.generation.tokens);
-      job.cached = Math.min(shared, job.generation.tokens.length - 1);
-      await slot.session.rewind(job.cached);
+      await slot.session.rewind(Math.min(shared, job.generation.tokens.length - 1));
+      job.cached = slot.session.position;
     }
   }
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import { asNexusError, fromHex, NexusError } from '../../feeds/base/mod.ts';
 import { profileFromJson } from '../../feeds/records/mod.ts';
 import type { Backend } from './backend.ts';
@@ -145,11 +146,14 @@ export class EngineServer {
     throw new NexusError('ENGINE_NOT_READY', 'the engine has not started yet');
   }
 
-  /** Messages of one turn of the event loop leave in one write. */
+  /**
+   * Messages of one turn of the event loop leave in one write, after the next step was started: it
+   * runs on other threads meanwhile.
+   */
   #post(message: FromEngine): void {
     this.#outbox.push(message);
     if (this.#outbox.length > 1) return;
-    queueMicrotask(() => {
+    setImmediate(() => {
       const messages = this.#outbox;
       this.#outbox = [];
       this.#send(messages);

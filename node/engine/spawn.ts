@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
-/** The process's own objects are few and small: a small young generation keeps it so. */
-const LEAN_V8 = '--max-semi-space-size=2,--optimize-for-size';
+/** What lives long is large and native; the rest is young and small. Megabytes. */
+const LEAN_V8 = '--v8-flags=--max-semi-space-size=2';
 /** glibc keeps a pool a thread and what was freed; that is some 50 MB after a model was loaded. */
 const LEAN_MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' };
 
@@ -22,7 +22,7 @@ export function spawnEngine(roots: readonly string[]): Deno.ChildProcess {
       '--no-prompt',
       '--no-remote',
       '--no-lock',
-      `--v8-flags=${LEAN_V8}`,
+      LEAN_V8,
       `--allow-read=${reads}`,
       `--allow-ffi=${escapeComma(packages)}`,
       '--allow-env',

@@ -17,10 +17,16 @@ export interface TextQuery {
  * `take(detokenize(query.before), detokenize(query.all))` after each `query = push(ids)`.
  */
 export class TextAssembler {
+  readonly #keep: number;
   #context: number[] = [];
   #pending: number[] = [];
   #shown = 0;
   #held = '';
+
+  /** @param contextual false where a token's bytes never depend on the tokens before it */
+  constructor(contextual = true) {
+    this.#keep = contextual ? CONTEXT : 0;
+  }
 
   push(ids: readonly number[]): TextQuery {
     this.#pending.push(...ids);
@@ -34,7 +40,8 @@ export class TextAssembler {
     const start = before.length + this.#shown;
     const fresh = all.slice(start, Math.max(start, end));
     if (end === all.length) {
-      this.#context = [...this.#context, ...this.#pending].slice(-CONTEXT);
+      const ids = [...this.#context, ...this.#pending];
+      this.#context = ids.slice(ids.length - Math.min(this.#keep, ids.length));
       this.#pending = [];
       this.#shown = 0;
       this.#held = '';

@@ -1,4 +1,6 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 
@@ -126,4 +128,23 @@ t.test('a killed engine is noticed at once and comes back with its models', asyn
 
 t.test('closing ends the process', async (t) => {
   t.match(await scenario('closed'), { alive: false, error: { code: 'ENGINE_CLOSED' } });
+});
+
+t.test('an engine whose node was killed ends by itself', async (t) => {
+  await reports;
+  const holder = spawn(path('../../node_modules/.bin/deno'), ['run', '-A', path('./holder.ts')], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [node, pid] = JSON.parse(String((await once(holder.stdout, 'data'))[0])) as number[];
+  process.kill(node!, 'SIGKILL');
+  const alive = () => {
+    try {
+      return process.kill(pid!, 0);
+    } catch {
+      return false;
+    }
+  };
+  const deadline = Date.now() + 10_000;
+  while (alive() && Date.now() < deadline) await wait(20);
+  t.equal(alive(), false);
 });

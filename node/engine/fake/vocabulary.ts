@@ -16,6 +16,7 @@ export const fakeVocabulary: Vocabulary = {
   beginText: CONTROL[1],
   endText: CONTROL[0],
   spacePrefix: false,
+  contextual: false,
   chatTemplate: "{% for m in messages %}{{ '<' + m['role'] + '>' + m['content'] }}{% endfor %}" +
     "{{ '<assistant>' }}",
   isEnd: (id) => id === 0,

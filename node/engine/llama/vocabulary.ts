@@ -18,6 +18,7 @@ export function vocabularyOf(model: LlamaModel): Vocabulary {
     beginText: bosString ?? '',
     endText: eosString ?? '',
     spacePrefix,
+    contextual: model.vocabularyType !== 'bpe',
     chatTemplate,
     isEnd: (id) => model.isEogToken(id as Token),
     tokenize: (text, control) => model.tokenize(text, control),

@@ -1,0 +1,143 @@
+import type { LlamaContext, LlamaModel } from 'node-llama-cpp';
+import type { Profile } from '../../../feeds/records/mod.ts';
+import { type BatchPart, MAX_ROWS, type Session, type TopLogits } from '../backend.ts';
+import type { Threads } from '../types.ts';
+import { type NativeContext, nativeContext, type NativeSampler, topKSampler } from './native.ts';
+import { hasLoneRow } from './ubatch.ts';
+
+/** One sequence of a context. */
+export class LlamaSession implements Session {
+  position = 0;
+
+  constructor(readonly context: SessionGroup, readonly sequence: number) {}
+
+  // deno-lint-ignore require-await -- other backends have to wait
+  async rewind(position: number): Promise<void> {
+    // From the start always: a failed call may have left rows behind that nobody counted.
+    if (position < this.position || position === 0) {
+      this.position = this.context.cut(this, position);
+    }
+  }
+}
+
+/** Rows of one session in a call. */
+export interface GroupPart {
+  part: BatchPart;
+  session: LlamaSession;
+}
+
+/** Sessions that are evaluated in one call: those of one llama.cpp context. */
+export class SessionGroup {
+  readonly sessions: LlamaSession[];
+  readonly #context: LlamaContext;
+  readonly #native: NativeContext;
+  readonly #model: LlamaModel;
+  readonly #profile: Profile;
+  /** One a part: sampling runs beside the others on threads of its own. */
+  readonly #samplers: NativeSampler[] = [];
+  readonly #canCut: boolean;
+
+  static async open(
+    model: LlamaModel,
+    profile: Profile,
+    sessions: number,
+    threads: number,
+  ): Promise<SessionGroup> {
+    const context = await model.createContext({
+      contextSize: profile.contextSize,
+      sequences: sessions,
+      batchSize: MAX_ROWS,
+      flashAttention: profile.flashAttention,
+      threads,
+      // A context that is smaller than the profile's would not be the profile's.
+      failedCreationRemedy: false,
+    });
+    return new SessionGroup(context, model, profile, sessions);
+  }
+
+  private constructor(
+    context: LlamaContext,
+    model: LlamaModel,
+    profile: Profile,
+    sessions: number,
+  ) {
+    this.#context = context;
+    this.#native = nativeContext(context);
+    this.#model = model;
+    this.#profile = profile;
+    this.sessions = Array.from({ length: sessions }, (_, i) => new LlamaSession(this, i));
+    const { isRecurrent, isHybrid, swaSize } = model.fileInsights;
+    this.#canCut = !isRecurrent && !isHybrid && !swaSize;
+  }
+
+  /** Forgets a session's rows from a position on; returns where it then stands. */
+  cut(session: LlamaSession, position: number): number {
+    const { sequence } = session;
+    const held = Math.max(0, this.#native.getSequenceKvCacheMinPosition(sequence));
+    const cut = position > held &&
+      this.#native.removeTokenCellsFromSequence(sequence, position, session.position);
+    if (cut) return position;
+    // Sliding windows and recurrent states cannot go back: they begin again.
+    this.#native.disposeSequence(sequence);
+    return 0;
+  }
+
+  /** @param parts in ascending order of sequence ids: others would be computed apart */
+  async step(parts: readonly GroupPart[], threads: Threads): Promise<TopLogits[][]> {
+    const native = this.#native;
+    const lone = hasLoneRow(parts.map(({ part, session }) => ({
+      sequence: session.sequence,
+      rows: part.tokens.length,
+    })));
+    const pad = lone && threads.pad && this.#canPad(parts);
+    native.setThreads(lone && !pad ? threads.single : threads.batch);
+    native.initBatch(parts.reduce((n, { part }) => n + part.tokens.length + (pad ? 1 : 0), 0));
+    const indices = parts.map(({ part, session }) => {
+      const rows = part.tokens.length;
+      const tokens = Uint32Array.from(pad ? [...part.tokens, part.tokens[rows - 1]!] : part.tokens);
+      const first = part.logits === 'all' ? 0 : part.logits === 'last' ? rows - 1 : rows;
+      const wanted = Uint32Array.from({ length: rows - first }, (_, i) => first + i);
+      return native.addToBatch(session.sequence, session.position, tokens, wanted);
+    });
+    await native.decodeBatch();
+    for (const { part, session } of parts) {
+      session.position += part.tokens.length;
+      if (pad) {
+        const { sequence, position } = session;
+        native.removeTokenCellsFromSequence(sequence, position, position + 1);
+      }
+    }
+    return await Promise.all(indices.map((rows, i) => this.#topLogits(rows, this.#sampler(i))));
+  }
+
+  async dispose(): Promise<void> {
+    for (const sampler of this.#samplers) sampler.dispose();
+    await this.#context.dispose();
+  }
+
+  #canPad(parts: readonly GroupPart[]): boolean {
+    return this.#canCut && 2 * parts.length <= MAX_ROWS &&
+      parts.every(({ part, session }) =>
+        part.tokens.length === 1 && session.position + 2 <= this.#profile.contextSize
+      );
+  }
+
+  #sampler(i: number): NativeSampler {
+    return this.#samplers[i] ??= topKSampler(this.#model, this.#profile.topK);
+  }
+
+  async #topLogits(
+    rows: ArrayLike<Parameters<NativeContext['sampleToken']>[0]>,
+    sampler: NativeSampler,
+  ): Promise<TopLogits[]> {
+    const tops: TopLogits[] = [];
+    for (let row = 0; row < rows.length; row++) {
+      const result = await this.#native.sampleToken(rows[row]!, sampler, false, false, true);
+      const flat = result[3] ?? [];
+      const ids: number[] = [], logits: number[] = [];
+      for (let i = 0; i + 1 < flat.length; i += 2) ids.push(flat[i]!), logits.push(flat[i + 1]!);
+      tops.push({ ids, logits });
+    }
+    return tops;
+  }
+}
