@@ -1,4 +1,4 @@
-import { NexusError, toHex } from '../../feeds/base/mod.ts';
+import { fromHex, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { type Profile, profileId, profileToJson } from '../../feeds/records/mod.ts';
 import { Broadcast } from './broadcast.ts';
 import type { Connection } from './connection.ts';
@@ -20,7 +20,7 @@ import type {
   TextStream,
   Threads,
 } from './types.ts';
-import { modelFromWire, type WireModel } from './wire.ts';
+import { modelFromWire, type WireModel, type WireSelfTest } from './wire.ts';
 
 /** Sessions at once, unless the caller decides. */
 const MAX_SLOTS = 8;
@@ -63,6 +63,7 @@ export function createEngine(options: EngineOptions): ProcessEngine {
   const events = new Broadcast<EngineEvent>();
   const wanted = new Map<string, Wanted>();
   const { threads } = options;
+  const knownExact = [...(options.knownExact ?? [])];
   const supervisor = new Supervisor({
     spawn: () => spawnEngine(options.roots),
     init: {
@@ -72,7 +73,7 @@ export function createEngine(options: EngineOptions): ProcessEngine {
         : threads ?? null,
       maxSlots: options.maxSlots ?? MAX_SLOTS,
       sessionBytes: options.sessionBytes ?? SESSION_BYTES,
-      knownExact: [...(options.knownExact ?? [])],
+      knownExact,
     },
     events,
     restore: async (connection) => {
@@ -142,7 +143,10 @@ export function createEngine(options: EngineOptions): ProcessEngine {
     },
     async selfTest(id, { budgetMs = SELF_TEST_MS } = {}): Promise<SelfTestResult> {
       const call = { op: 'selftest', profile: toHex(id), budgetMs } as const;
-      return await (await connection()).call(call) as SelfTestResult;
+      const result = await (await connection()).call(call) as WireSelfTest;
+      // A restarted process has to know it too.
+      if (result.passed === true) knownExact.push(result.class);
+      return { ...result, class: fromHex(result.class, 32) };
     },
     close,
     [Symbol.asyncDispose]: close,

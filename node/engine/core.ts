@@ -1,11 +1,13 @@
 import { equalBytes, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { type Profile, profileId } from '../../feeds/records/mod.ts';
-import type { Backend, LayeredModel, Vocabulary } from './backend.ts';
+import type { Backend } from './backend.ts';
 import { calibrate } from './calibrate.ts';
 import { checkRequest, REQUEST_LIMITS } from './check.ts';
 import { determinismClass } from './determinism.ts';
 import { Mutex } from './mutex.ts';
-import { type GenerationHandle, type GenerationSink, Scheduler } from './scheduler.ts';
+import type { GenerationHandle, GenerationSink } from './job.ts';
+import { type Entry, loadVocabulary, loadWeights } from './entry.ts';
+import type { Scheduler } from './scheduler.ts';
 import { selfTest } from './selftest.ts';
 import { chatTokens, plainTokens } from './template.ts';
 import type {
@@ -29,17 +31,6 @@ export interface CoreOptions {
   knownExact: readonly string[];
   /** Milliseconds, monotonic. */
   now: () => number;
-}
-
-interface Entry {
-  profile: Profile;
-  vocabulary: Vocabulary;
-  /** Null where only the vocabulary is loaded. */
-  model: LayeredModel | null;
-  scheduler: Scheduler | null;
-  loaded: LoadedModel;
-  calibrated: boolean;
-  dispose: () => Promise<void>;
 }
 
 /** A model with the threads that were measured for it. */
@@ -79,11 +70,11 @@ export class EngineCore {
       const known = this.#entries.get(key);
       if (known && (known.model !== null || !weights)) return this.#describe(known);
       const entry = weights
-        ? await this.#loadWeights(profile, files, signal)
-        : await this.#loadVocabulary(profile, files, signal);
+        ? await loadWeights(this.#backend, this.#options, this.#turn, profile, files, signal)
+        : await loadVocabulary(this.#backend, profile, files, signal);
       this.#entries.set(key, entry);
       await known?.dispose();
-      return entry.loaded;
+      return this.#describe(entry);
     });
   }
 
@@ -151,7 +142,7 @@ export class EngineCore {
     if (result.passed === true) this.#exact.add(toHex(entry.loaded.class));
     else if (result.passed === false) this.#exact.delete(toHex(entry.loaded.class));
     this.#describe(entry);
-    return result;
+    return { ...result, class: entry.loaded.class };
   }
 
   /**
@@ -196,72 +187,6 @@ export class EngineCore {
 
   async close(): Promise<void> {
     for (const { profile } of [...this.#entries.values()]) await this.unload(profileId(profile));
-  }
-
-  async #loadVocabulary(
-    profile: Profile,
-    files: ModelFiles,
-    signal: AbortSignal,
-  ): Promise<Entry> {
-    const vocabulary = await this.#backend.vocabulary(files.vocabulary, signal);
-    return {
-      profile,
-      vocabulary,
-      model: null,
-      scheduler: null,
-      loaded: {
-        profileId: profileId(profile),
-        weights: false,
-        layers: null,
-        contextSize: profile.contextSize,
-        slots: 0,
-        threads: 0,
-        class: new Uint8Array(32),
-        determinism: 'tolerant',
-      },
-      calibrated: true,
-      dispose: async () => await vocabulary[Symbol.asyncDispose](),
-    };
-  }
-
-  async #loadWeights(profile: Profile, files: ModelFiles, signal: AbortSignal): Promise<Entry> {
-    if (files.weights === null) {
-      throw new NexusError('MODEL_NOT_FOUND', 'the weights of this model are not on this machine', {
-        hint: 'pull it with `nexus models pull`',
-      });
-    }
-    const { vocabulary, model } = await this.#backend.model(profile, files.weights, signal);
-    if (this.#options.threads) model.threads = this.#options.threads;
-    const fitting = Math.floor(this.#options.sessionBytes / Math.max(1, model.sessionBytes));
-    const slots = Math.max(1, Math.min(this.#options.maxSlots, fitting));
-    const scheduler = new Scheduler(model, vocabulary, {
-      contextSize: profile.contextSize,
-      maxSlots: slots,
-      now: this.#options.now,
-      turn: this.#turn,
-    });
-    const id = profileId(profile);
-    const loaded: LoadedModel = {
-      profileId: id,
-      weights: true,
-      layers: model.layers,
-      contextSize: profile.contextSize,
-      slots,
-      threads: model.threads.batch,
-      class: determinismClass(await this.#backend.facts(), model.threads, profile),
-      determinism: 'tolerant',
-    };
-    const entry: Entry = {
-      profile,
-      vocabulary,
-      model,
-      scheduler,
-      loaded,
-      calibrated: this.#options.threads !== undefined,
-      dispose: () => model.dispose(),
-    };
-    this.#describe(entry);
-    return entry;
   }
 
   #describe(entry: Entry): LoadedModel {

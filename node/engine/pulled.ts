@@ -1,5 +1,5 @@
 import type { NexusError } from '../../feeds/base/mod.ts';
-import type { GenerationHandle, GenerationSink } from './scheduler.ts';
+import type { GenerationHandle, GenerationSink } from './job.ts';
 import type { GeneratedToken, GenerateEnd } from './types.ts';
 
 /** Tokens taken between two messages that say so. */

@@ -1,42 +1,15 @@
 import { asNexusError, type NexusError } from '../../feeds/base/mod.ts';
-import { type BatchPart, type LayeredModel, MAX_ROWS, type Vocabulary } from './backend.ts';
+import type { LayeredModel, Vocabulary } from './backend.ts';
+import { type BatchEntry, planBatch } from './batch.ts';
 import { Generation } from './generation.ts';
+import { type GenerationHandle, type GenerationSink, type Job, WINDOW } from './job.ts';
 import type { Mutex } from './mutex.ts';
 import { chooseSlot, commonPrefix, type Slot } from './slots.ts';
-import type { GeneratedToken, GenerateEnd, GenerateRequest } from './types.ts';
+import type { GenerateRequest } from './types.ts';
+import { Wakeup } from './wakeup.ts';
 
-/** Tokens that a generation may be ahead of its reader. */
-export const WINDOW = 32;
 /** Idle time after which sessions opened for a rush are closed, ms. */
 const IDLE_MS = 60_000;
-
-/** Where the tokens of one answer go. Exactly one of `end` and `fail` is called, last. */
-export interface GenerationSink {
-  token(token: GeneratedToken): void;
-  end(end: GenerateEnd): void;
-  fail(error: NexusError): void;
-}
-
-/** The reader's side of a running answer. */
-export interface GenerationHandle {
-  /** Tokens of this answer that the reader has taken, in all. */
-  credit(taken: number): void;
-  /** Ends the answer as `cancelled` before its next token. */
-  cancel(): void;
-}
-
-interface Job {
-  generation: Generation;
-  sink: GenerationSink;
-  slot: Slot | null;
-  emitted: number;
-  allowed: number;
-  cancelled: boolean;
-  cached: number;
-  submittedAt: number;
-  startedAt: number;
-  firstAt: number;
-}
 
 export interface SchedulerOptions {
   contextSize: number;
@@ -50,7 +23,7 @@ export interface SchedulerOptions {
 
 /**
  * Continuous batching over the sessions of one model: each step takes one row of every answer that
- * decodes and fills up with rows of prompts, at most {@link MAX_ROWS} in all. Answers wait in
+ * decodes and fills up with rows of prompts, at most `MAX_ROWS` in all. Answers wait in
  * order of arrival for a session.
  */
 export class Scheduler {
@@ -62,8 +35,7 @@ export class Scheduler {
   #active: Job[] = [];
   #maxSlots: number;
   #running: Promise<void> | null = null;
-  #wake: (() => void) | null = null;
-  #nudged = false;
+  readonly #wakeup = new Wakeup();
   #uses = 0;
   #idleSince: number;
   #paused = 0;
@@ -101,11 +73,11 @@ export class Scheduler {
     return {
       credit: (taken) => {
         job.allowed = Math.max(job.allowed, Math.min(taken, job.emitted) + WINDOW);
-        this.#nudge();
+        this.#wakeup.nudge();
       },
       cancel: () => {
         job.cancelled = true;
-        this.#nudge();
+        this.#wakeup.nudge();
       },
     };
   }
@@ -163,12 +135,12 @@ export class Scheduler {
     this.#queue = [];
     this.#active = [];
     for (const resolve of this.#drained.splice(0)) resolve();
-    this.#nudge();
+    this.#wakeup.nudge();
     await this.#running;
   }
 
   #kick(): void {
-    this.#nudge();
+    this.#wakeup.nudge();
     this.#running ??= this.#run().finally(() => {
       this.#running = null;
       this.#idleSince = this.#options.now();
@@ -178,15 +150,15 @@ export class Scheduler {
 
   async #run(): Promise<void> {
     while (this.#queue.length + this.#active.length > 0) {
-      this.#nudged = false;
+      this.#wakeup.begin();
       this.#settle();
       if (this.#queue.length > 0) {
         await this.#options.turn.run(() => this.#admit());
         this.#settle();
       }
-      const batch = this.#plan();
+      const batch = planBatch(this.#active);
       if (batch.length === 0) {
-        if (this.#queue.length + this.#active.length > 0) await this.#sleep();
+        if (this.#queue.length + this.#active.length > 0) await this.#wakeup.sleep();
         continue;
       }
       await this.#options.turn.run(() => this.#step(batch));
@@ -243,26 +215,7 @@ export class Scheduler {
     return true;
   }
 
-  #plan(): { job: Job; part: BatchPart }[] {
-    let left = MAX_ROWS;
-    const batch: { job: Job; part: BatchPart }[] = [];
-    const add = (job: Job, rows: number) => {
-      const session = job.slot!.session;
-      const tokens = job.generation.tokens.slice(session.position, session.position + rows);
-      const last = session.position + rows === job.generation.tokens.length;
-      batch.push({ job, part: { session, tokens, logits: last ? 'last' : 'none' } });
-      left -= rows;
-    };
-    const pending = (job: Job) => job.generation.tokens.length - job.slot!.session.position;
-    const ready = this.#active.filter((job) => job.emitted < job.allowed);
-    for (const job of ready) if (pending(job) === 1 && left > 0) add(job, 1);
-    for (const job of ready) {
-      if (pending(job) > 1 && left > 0) add(job, Math.min(left, pending(job)));
-    }
-    return batch;
-  }
-
-  async #step(batch: { job: Job; part: BatchPart }[]): Promise<void> {
+  async #step(batch: BatchEntry[]): Promise<void> {
     let results;
     try {
       results = await this.#model.step(batch.map(({ part }) => part));
@@ -309,22 +262,6 @@ export class Scheduler {
     slot.busy = false;
     slot.tokens = job.generation.tokens.slice(0, slot.session.position);
     job.slot = null;
-  }
-
-  #nudge(): void {
-    this.#nudged = true;
-    this.#wake?.();
-  }
-
-  /** Waits for a nudge; not at all if there was one since the round began. */
-  #sleep(): Promise<void> {
-    if (this.#nudged) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#wake = () => {
-        this.#wake = null;
-        resolve();
-      };
-    });
   }
 }
 

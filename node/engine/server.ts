@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers';
-import { asNexusError, fromHex, NexusError } from '../../feeds/base/mod.ts';
+import { asNexusError, fromHex, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { profileFromJson } from '../../feeds/records/mod.ts';
 import type { Backend } from './backend.ts';
 import { EngineCore } from './core.ts';
-import type { GenerationHandle } from './scheduler.ts';
+import type { GenerationHandle } from './job.ts';
 import type { ChatMessage, GeneratedToken } from './types.ts';
 import {
   type FromEngine,
@@ -11,6 +11,7 @@ import {
   modelToWire,
   requestFromWire,
   type ToEngine,
+  type WireSelfTest,
 } from './wire.ts';
 
 /** Idle time after which a model's threads are measured, ms. */
@@ -84,7 +85,7 @@ export class EngineServer {
       case 'detokenize':
         return this.#ready().detokenize(fromHex(message.profile, 32), message.lists);
       case 'selftest':
-        return await this.#ready().selfTest(fromHex(message.profile, 32), message.budgetMs);
+        return await this.#selfTest(fromHex(message.profile, 32), message.budgetMs);
       default:
         throw new NexusError('BAD_REQUEST', `the engine does not know ${String(message.op)}`);
     }
@@ -101,6 +102,11 @@ export class EngineServer {
       ...(threads === null ? {} : { threads }),
     });
     return await backend.info();
+  }
+
+  async #selfTest(profile: Uint8Array, budgetMs: number): Promise<WireSelfTest> {
+    const result = await this.#ready().selfTest(profile, budgetMs);
+    return { ...result, class: toHex(result.class) };
   }
 
   async #load(message: Extract<ToEngine, { op: 'load' }>): Promise<unknown> {

@@ -132,6 +132,8 @@ export interface SelfTestResult {
   different: number;
   /** Cache lengths that were covered. */
   lengths: number[];
+  /** The determinism class that was tested: remember it when it passed. */
+  class: Uint8Array;
 }
 
 /**

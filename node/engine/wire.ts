@@ -1,5 +1,11 @@
 import { type ErrorJson, fromHex, toHex } from '../../feeds/base/mod.ts';
-import type { GenerateEnd, GenerateRequest, LoadedModel, Threads } from './types.ts';
+import type {
+  GenerateEnd,
+  GenerateRequest,
+  LoadedModel,
+  SelfTestResult,
+  Threads,
+} from './types.ts';
 
 /**
  * What the node and its engine process say to each other: one JSON value a line, over the child's
@@ -51,6 +57,8 @@ export interface WireModel extends Omit<LoadedModel, 'profileId' | 'class'> {
   profileId: string;
   class: string;
 }
+
+export type WireSelfTest = Omit<SelfTestResult, 'class'> & { class: string };
 
 export function requestToWire(request: GenerateRequest): WireRequest {
   return {

@@ -187,6 +187,7 @@ async function killed(engine: ProcessEngine): Promise<void> {
     lostMs,
     lost,
     up: (await events.next()).value?.type,
+    determinism: (await engine.load(profile, files, { weights: true })).determinism,
     newPid: engine.pid !== pid,
     same: after.text === before.text,
   });

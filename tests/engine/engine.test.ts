@@ -117,13 +117,14 @@ t.test('aborting ends the answer as cancelled', async (t) => {
 });
 
 t.test('a killed engine is noticed at once and comes back with its models', async (t) => {
-  const { error, lostMs, lost, up, newPid, same } = await scenario('killed');
+  const { error, lostMs, lost, up, newPid, same, determinism } = await scenario('killed');
   t.match(error, { code: 'ENGINE_LOST', message: /SIGKILL/ });
   t.ok(lostMs < 500, `${lostMs} ms`);
   t.match(lost, { type: 'lost', reason: /SIGKILL/ });
   t.equal(up, 'up');
   t.equal(newPid, true);
   t.equal(same, true);
+  t.equal(determinism, 'exact', 'the passed self-test is remembered');
 });
 
 t.test('closing ends the process', async (t) => {
