@@ -41,7 +41,7 @@ export async function* stdinLines(out: Output, signal: AbortSignal): AsyncGenera
 
 async function* stdinText(out: Output, signal: AbortSignal): AsyncGenerator<string> {
   // A pipe that nobody closes looks like a program that hangs: say what it waits for.
-  const hint = setTimeout(() => {
+  const hint = !isPiped() ? undefined : setTimeout(() => {
     out.note('reading stdin; end it with Ctrl-D, or run with </dev/null').catch(() => {});
   }, PATIENCE_MS);
   const decoder = new TextDecoder();

@@ -1,4 +1,5 @@
 import { fromHex, NexusError, toHex } from '../../feeds/base/mod.ts';
+import { auditEvents, auditLogs } from './audit.ts';
 import type { Handlers } from '../control/mod.ts';
 import type { NexusNode } from './node.ts';
 import { parseRunRequest } from './request.ts';
@@ -20,6 +21,10 @@ export function methodsOf(node: NexusNode, stop: () => void): Handlers {
       const feeds = await node.feeds();
       const peer = await feeds.connect(keyOf(params));
       return { key: toHex(peer.key), rttMs: peer.rttMs, transport: peer.transport };
+    },
+    async *audit(params, signal) {
+      const report = await auditLogs(await node.feeds(), keysOf(params), signal);
+      for (const event of auditEvents(report)) yield event;
     },
     'network.reload': () => node.reload(),
     stop: () => {
@@ -84,6 +89,12 @@ function keyOf(params: unknown): Uint8Array {
     throw new NexusError('BAD_REQUEST', 'key must be 64 hexadecimal digits');
   }
   return fromHex(key, 32);
+}
+
+function keysOf(params: unknown): string[] {
+  const keys = (params as { keys?: unknown } | null)?.keys ?? [];
+  if (!Array.isArray(keys)) throw new NexusError('BAD_REQUEST', 'keys must be a list');
+  return keys.map((key) => toHex(keyOf({ key })));
 }
 
 function noMesh(): NexusError {

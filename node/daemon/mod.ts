@@ -2,7 +2,9 @@
  * A node: engine, logs and mesh put together, and the ways to use it.
  * @module
  */
+export { auditEvents, auditLogs } from './audit.ts';
 export { attached, attachOrStart, type NodeSession } from './attach.ts';
+export { diagnose, type Finding } from './doctor.ts';
 export { type EventBus, type NodeEvent } from './events.ts';
 export { DEFAULT_MODEL, EMBEDDED_MODEL } from './keeper.ts';
 export { methodsOf, peersOf, statusOf } from './methods.ts';
@@ -14,4 +16,5 @@ export {
   parseRunRequest,
   type RunRequest,
 } from './request.ts';
+export { type Rerun, rerun } from './rerun.ts';
 export type { RunEvent } from './runner.ts';

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { asNexusError, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { type Feeds, startFeeds } from '../../feeds/client/mod.ts';
 import { encodeRecord, importSigner, type Signer } from '../../feeds/records/mod.ts';
@@ -17,7 +16,7 @@ import type { NodeOptions } from './options.ts';
 import { ReceiptDesk } from './receipts.ts';
 import type { RunRequest } from './request.ts';
 import { type RunEvent, Runner } from './runner.ts';
-import { idOf, type ServedModel, ServingModels } from './serving.ts';
+import { idOf, modelRoots, type ServedModel, ServingModels } from './serving.ts';
 import { bootstrapOf, hardwareName, machineName } from './machine.ts';
 
 /** Jobs in progress get this long to end when the node stops. */
@@ -77,7 +76,7 @@ export class NexusNode implements AsyncDisposable {
         this.#announcer?.changed();
       },
     });
-    const receipts = new ReceiptDesk({ feeds, folder: home.paths.receipts, network });
+    const receipts = new ReceiptDesk({ feeds, directory, folder: home.paths.receipts });
     this.runner = new Runner({
       engine,
       keeper: this.keeper,
@@ -103,7 +102,7 @@ export class NexusNode implements AsyncDisposable {
     const signer = await importSigner(home.seed);
     const remembered = await engineMemory(home.paths.state);
     const engine = createEngine({
-      roots: [home.paths.models, ...modelRoots()],
+      roots: modelRoots(home.paths.models),
       ...remembered.options(settings.threads.value, settings.slots.value),
     });
     const bootstrap = bootstrapOf(settings.bootstrap.value ?? network.bootstrap);
@@ -287,9 +286,4 @@ export class NexusNode implements AsyncDisposable {
     const feeds = await this.#feeds.catch(() => null);
     await Promise.allSettled([feeds?.close(), this.engine.close()]);
   }
-}
-
-/** Folders beside the home's that hold models: the one that ships with the program. */
-function modelRoots(): string[] {
-  return [fileURLToPath(new URL('../../models', import.meta.url))];
 }

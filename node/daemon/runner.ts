@@ -33,6 +33,8 @@ export type RunEvent =
 
 /** What is left of a job for its receipt. */
 export interface Finished {
+  /** Id in hexadecimal. */
+  job: string;
   parts: ReceiptParts;
   model: Model;
   request: RunRequest;
@@ -164,7 +166,7 @@ export class Runner {
         this.#affinity.remember(fromHex(event.executor, 32), ids);
       }
       const path = receipt === null ? null : await this.#receipt(
-        { parts: receipt, model, request, text: event.text },
+        { job: event.job, parts: receipt, model, request, text: event.text },
         fields.warnings,
       );
       yield { event: type, ...fields, model: model.entry.name, receipt: path };

@@ -31,21 +31,28 @@ export interface Considered {
   refused: { code: string; message: string } | null;
 }
 
-/** Bytes for a receipt: of the attempt that ended the answer. Indices are in the own `jobs` log. */
-export interface ReceiptParts {
+/** Bytes of one attempt for a receipt. Indices are in the own `jobs` log. */
+export interface AttemptReceipt {
   job: Uint8Array;
   artifact: Uint8Array | null;
   settle: Uint8Array | null;
   /** Null if the entry could not be written; `done.warnings` says why. */
   jobIndex: number | null;
   settleIndex: number | null;
+  /** Where this attempt begins in the output. */
+  resumeAt: number;
+}
+
+/** What a receipt is made of. */
+export interface ReceiptParts {
+  /** The attempts that somebody took, in order; the last one ended the answer. */
+  attempts: AttemptReceipt[];
   /** 32 secret bytes, 32-byte nonce and the tokens: with them the text can be checked. */
   jobKey: Uint8Array;
   nonce: Uint8Array;
   prompt: number[];
-  /** All output ids; those of this attempt begin at `resumeAt`. */
+  /** Output ids of the whole answer. */
   output: number[];
-  resumeAt: number;
   stops: string[];
 }
 

@@ -7,7 +7,13 @@ export { runJob } from './requester.ts';
 export type { JobRequest } from './request.ts';
 export { type JobServer, serveJobs } from './executor.ts';
 export type { DialOptions, ExecutorDeps, JobDeps, RequesterDeps } from './deps.ts';
-export type { Considered, ExecutorEvent, JobEvent, ReceiptParts } from './events.ts';
+export type {
+  AttemptReceipt,
+  Considered,
+  ExecutorEvent,
+  JobEvent,
+  ReceiptParts,
+} from './events.ts';
 export type { Served } from './check.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { JOB_RULES, type JobRules, jobRules, type NetworkJobRules } from './rules.ts';

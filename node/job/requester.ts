@@ -1,13 +1,14 @@
 import { asNexusError, NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { FinishReason } from '../../feeds/records/mod.ts';
 import type { TextStream } from '../engine/mod.ts';
-import { Attempt } from './attempt.ts';
+import { Attempt, type AttemptEnd } from './attempt.ts';
 import { systemClock } from './clock.ts';
 import type { RequesterDeps } from './deps.ts';
-import type { JobEvent } from './events.ts';
-import type { Job } from './offer.ts';
+import type { AttemptReceipt, JobEvent } from './events.ts';
+import type { BuiltOffer, Job } from './offer.ts';
 import { jobOf, type JobRequest } from './request.ts';
 import { route } from './route.ts';
+import type { Logged } from './log.ts';
 import { JOB_RULES } from './rules.ts';
 import { type Choice, Search } from './search.ts';
 
@@ -165,12 +166,13 @@ class Run {
     const { clock } = this.#deps;
     const totalMs = clock.tick() - this.#start;
     const logged = await Promise.all(this.#ended.map((attempt) => attempt.end.logged));
-    const last = this.#ended.at(-1)?.end;
+    const taken = this.#ended.flatMap(({ end }, i) =>
+      end.offer === null || end.outcome === 'refused' ? [] : [receiptOf(end.offer, end, logged[i]!)]
+    );
     const count = this.#output.length;
     const span = this.#firstAt === null ? 0 : this.#lastAt - this.#firstAt;
-    const written = logged.at(-1);
     const { key, nonce, prompt, stops } = this.#job;
-    const offer = last?.offer ?? null;
+    const last = this.#ended.at(-1)?.end.offer ?? null;
     return {
       type: 'done',
       job: toHex(this.#job.id),
@@ -178,25 +180,27 @@ class Run {
       finish,
       promptTokens: prompt.length,
       outputTokens: count,
-      executor: offer && toHex(offer.record.executor),
+      executor: last && toHex(last.record.executor),
       attempts: this.#accepted,
       firstTokenMs: this.#firstAt === null ? null : this.#firstAt - this.#start,
       totalMs,
       tokensPerSecond: count > 1 && span > 0 ? 1000 * (count - 1) / span : null,
-      receipt: offer && {
-        job: offer.bytes,
-        artifact: last?.summary?.bytes ?? null,
-        settle: written?.settle ?? null,
-        jobIndex: written?.jobIndex ?? null,
-        settleIndex: written?.settleIndex ?? null,
+      receipt: taken.length === 0 ? null : {
+        attempts: taken,
         jobKey: key,
         nonce,
         prompt: [...prompt],
         output: [...this.#output],
-        resumeAt: offer.record.resumeAt,
         stops: [...stops],
       },
       warnings: logged.flatMap((l) => l.warnings),
     };
   }
+}
+
+function receiptOf(offer: BuiltOffer, end: AttemptEnd, logged: Logged): AttemptReceipt {
+  const { settle, jobIndex, settleIndex } = logged;
+  const artifact = end.summary?.bytes ?? null;
+  const { resumeAt } = offer.record;
+  return { job: offer.bytes, artifact, settle, jobIndex, settleIndex, resumeAt };
 }

@@ -1,0 +1,111 @@
+import { NexusError } from '../../../feeds/base/mod.ts';
+import { startFeeds } from '../../../feeds/client/mod.ts';
+import { streamCall } from '../../control/mod.ts';
+import { auditEvents, auditLogs } from '../../daemon/mod.ts';
+import { acquireNode, type Home, openExistingHome } from '../../home/mod.ts';
+import { short } from '../answer.ts';
+import { table } from '../columns.ts';
+import { EXIT } from '../exit.ts';
+import type { Output } from '../output.ts';
+import { nodeBinary } from '../runtime.ts';
+import { defineCommand } from '../spec.ts';
+
+type Event = { event: string } & Record<string, unknown>;
+
+/** `nexus audit` */
+export const command = defineCommand({
+  name: 'audit',
+  summary: 'replay logs and tell every inconsistency',
+  description:
+    'Reads the logs of a home, its own and those replicated from peers, and folds them into jobs. ' +
+    'The same heads give the same digest on every machine. Exits with 4 if anything is inconsistent.',
+  flags: { jobs: { type: 'boolean', help: 'list the jobs too, not only what is wrong' } },
+  positionals: [{ name: 'folder|keys', many: true, help: 'a home, or keys of identities or logs' }],
+  examples: [
+    { command: 'nexus audit', does: 'the logs of this node and of its peers' },
+    { command: 'nexus audit --jobs', does: 'each job with its state' },
+    { command: 'nexus audit ./yesterday', does: 'the logs in another home' },
+    { command: 'nexus audit --json | jq .digest', does: 'the digest, for comparison' },
+  ],
+  async run({ flags, positionals, out, signal }) {
+    const isKey = (word: string) => /^[0-9a-f]{64}$/i.test(word);
+    const folders = positionals.filter((word) => !isKey(word));
+    const keys = positionals.filter(isKey).map((key) => key.toLowerCase());
+    if (folders.length > 1) throw new NexusError('USAGE', 'one folder at a time');
+    const home = await openExistingHome(folders[0] ?? flags.home);
+    const jobs: string[][] = [], findings: string[][] = [];
+    let whole: Event | null = null;
+    for await (const event of audit(home, keys, signal)) {
+      await out.event(event);
+      if (event.event === 'job') jobs.push(jobRow(event));
+      if (event.event === 'finding') findings.push(findingRow(event));
+      if (event.event === 'audit') whole = event;
+    }
+    if (whole === null) throw new NexusError('AUDIT_FAILED', 'the replay gave no result');
+    await report(out, whole, flags.jobs ? jobs : [], findings);
+    return findings.length === 0 ? EXIT.done : EXIT.check;
+  },
+});
+
+/** Through the node that runs on this home, or from the files where none does. */
+async function* audit(home: Home, keys: string[], signal: AbortSignal): AsyncGenerator<Event> {
+  const { paths, seed } = home;
+  const lease = await acquireNode(paths);
+  if (!lease.owner) {
+    for await (const event of streamCall(paths.socket, 'audit', { keys }, signal)) {
+      yield event as Event;
+    }
+    return;
+  }
+  try {
+    const node = nodeBinary();
+    const options = { home: paths.home, seed, ...(node === undefined ? {} : { node }) };
+    await using feeds = await startFeeds(options);
+    for (const event of auditEvents(await auditLogs(feeds, keys, signal))) yield event as Event;
+  } finally {
+    lease.release();
+  }
+}
+
+async function report(
+  out: Output,
+  whole: Event,
+  jobs: string[][],
+  findings: string[][],
+): Promise<void> {
+  if (jobs.length > 0) {
+    await out.result(table([['JOB', 'STATE', 'TOKENS', 'ATTEMPTS', 'EXECUTOR'], ...jobs]));
+  }
+  if (findings.length > 0) {
+    await out.result(table([['WHAT', 'LOG', 'INDEX', 'DETAIL'], ...findings]));
+  }
+  const { entries, logs, identities, digest } = whole;
+  await out.result(
+    `${entries} entries in ${(logs as unknown[]).length} logs of ${identities} identities: ` +
+      `${whole.jobs} jobs, ${findings.length} inconsistencies`,
+  );
+  const missing = whole.notHeld as { from: number; to: number }[];
+  if (missing.length > 0) {
+    const blocks = missing.reduce((sum, { from, to }) => sum + to - from, 0);
+    await out.result(`${blocks} blocks are not held here (never replicated, or cleared)`);
+  }
+  await out.result(`digest ${digest}`);
+}
+
+function jobRow(event: Event): string[] {
+  const attempts = event.attempts as { executor: string | null; tokens: number }[];
+  const tokens = attempts.reduce((sum, attempt) => sum + attempt.tokens, 0);
+  const executors = attempts.map(({ executor }) => short(executor)).join(' > ');
+  return [
+    short(event.job),
+    String(event.state),
+    String(tokens),
+    String(attempts.length),
+    executors,
+  ];
+}
+
+function findingRow(event: Event): string[] {
+  const index = event.index === null ? '-' : String(event.index);
+  return [String(event.code), short(event.core), index, String(event.detail)];
+}

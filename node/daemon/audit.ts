@@ -1,0 +1,92 @@
+import { NexusError, toHex } from '../../feeds/base/mod.ts';
+import type { Feeds } from '../../feeds/client/mod.ts';
+import { decodeRecord } from '../../feeds/records/mod.ts';
+import { createReplay, type LogBlock, type ReplayReport } from '../../feeds/ledger/mod.ts';
+
+/** Blocks handed to the replay at once. */
+const BATCH = 2000;
+
+/**
+ * Replays the logs that a home holds, its own and those that it has from peers.
+ * @param wanted keys (hex) of identities or cores; empty: all
+ * @throws {NexusError} `AUDIT_UNKNOWN_KEY` for a key of which no log is here
+ */
+export async function auditLogs(
+  feeds: Feeds,
+  wanted: readonly string[],
+  signal: AbortSignal,
+): Promise<ReplayReport> {
+  const replay = createReplay();
+  const found = new Set<string>();
+  for (const core of await feeds.cores()) {
+    signal.throwIfAborted();
+    if (wanted.length > 0 && !await isWanted(feeds, core, wanted, found)) continue;
+    const head = await feeds.head(core).catch(emptyLog);
+    if (head === null) continue;
+    const log = { key: core, length: head.length, fork: head.fork, head };
+    let batch: LogBlock[] = [];
+    for await (const block of feeds.read(core, { end: head.length, signal })) {
+      batch.push(block);
+      if (batch.length < BATCH) continue;
+      await replay.add(log, batch);
+      batch = [];
+    }
+    await replay.add(log, batch);
+  }
+  const missing = wanted.find((key) => !found.has(key));
+  if (missing !== undefined) {
+    throw new NexusError('AUDIT_UNKNOWN_KEY', `no log of ${missing} is here`, {
+      hint: 'logs are replicated from connected peers: see `nexus peers`',
+    });
+  }
+  return await replay.finish();
+}
+
+/** A report as events: each job, each finding, and the whole at the end. */
+export function* auditEvents(report: ReplayReport): Generator<Record<string, unknown>> {
+  for (const job of report.jobs) yield { event: 'job', ...job };
+  for (const finding of report.findings) yield { event: 'finding', ...finding };
+  const { digest, entries, logs, identities, notHeld, signatures } = report;
+  yield {
+    event: 'audit',
+    digest: toHex(digest),
+    entries,
+    signatures,
+    identities: identities.length,
+    logs,
+    jobs: report.jobs.length,
+    findings: report.findings.length,
+    notHeld,
+  };
+}
+
+async function isWanted(
+  feeds: Feeds,
+  core: Uint8Array,
+  wanted: readonly string[],
+  found: Set<string>,
+): Promise<boolean> {
+  const names = [toHex(core)];
+  for await (const { value } of feeds.read(core, { start: 0, end: 1 })) {
+    const owner = value === null ? null : ownerOf(value);
+    if (owner !== null) names.push(toHex(owner));
+  }
+  const hits = wanted.filter((key) => names.includes(key));
+  for (const key of hits) found.add(key);
+  return hits.length > 0;
+}
+
+/** The identity that a first block names; the replay checks that it is right. */
+function ownerOf(block: Uint8Array): Uint8Array | null {
+  try {
+    const record = decodeRecord(block);
+    return record.type === 'identity' ? record.publicKey : null;
+  } catch {
+    return null;
+  }
+}
+
+function emptyLog(thrown: unknown): null {
+  if (thrown instanceof NexusError && thrown.code === 'CORE_EMPTY') return null;
+  throw thrown;
+}
