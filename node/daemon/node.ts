@@ -9,6 +9,7 @@ import { Announcer } from './announcer.ts';
 import { Directory } from './directory.ts';
 import { engineMemory } from './memory.ts';
 import { EventBus } from './events.ts';
+import { SeenHeads } from './heads.ts';
 import { ModelKeeper } from './keeper.ts';
 import { OwnLogs } from './logs.ts';
 import { type Announced, Mesh } from './mesh.ts';
@@ -62,6 +63,7 @@ export class NexusNode implements AsyncDisposable {
     this.serving = new ServingModels({ engine, store, price, maxTokens });
     const meshFeeds = () => (options.mesh ? feeds : null);
     const { serving, logs } = this;
+    const seen = new SeenHeads(feeds, directory);
     this.keeper = new ModelKeeper({ engine, store, serving, directory, feeds: meshFeeds });
     this.jobs = serveJobs({
       engine,
@@ -69,6 +71,7 @@ export class NexusNode implements AsyncDisposable {
       signer,
       network: network.id,
       rules: jobRules(rules),
+      heads: () => seen.now(),
       offerings: () => serving.offerings,
       admit: (job) => this.#admit(job.requester),
       onEvent: ({ type, ...fields }) => {
@@ -86,6 +89,7 @@ export class NexusNode implements AsyncDisposable {
       logs,
       signer,
       network: () => this.#mesh?.network ?? network,
+      heads: () => seen.now(),
       feeds: meshFeeds,
       meshReady: () => this.#meshReady(),
       banned: (key) => this.#mesh?.banned(key) ?? false,

@@ -1,5 +1,5 @@
 import { asNexusError, fromHex, type NexusError, toHex } from '../../feeds/base/mod.ts';
-import type { Signer } from '../../feeds/records/mod.ts';
+import type { SeenHead, Signer } from '../../feeds/records/mod.ts';
 import type { Engine } from '../engine/mod.ts';
 import {
   JOB_PROTOCOL,
@@ -50,6 +50,7 @@ export interface RunnerOptions {
   logs: OwnLogs;
   signer: Signer;
   network: () => Network;
+  heads: () => SeenHead[];
   /** Null where this node is in no mesh. */
   feeds: () => Promise<Feeds> | null;
   /** Resolves when the mesh had its time to bring peers. */
@@ -193,6 +194,7 @@ export class Runner {
       signer,
       network: network().id,
       rules: jobRules(network().file.rules),
+      heads: this.#options.heads,
       stats: this.stats,
       candidates: (id, prompt) => {
         const wanted = { profile: id, prompt };
