@@ -4,7 +4,7 @@ import { acquireNode, type HomePaths, type NodeLease } from '../home/mod.ts';
 import { methodsOf } from './methods.ts';
 import { NexusNode } from './node.ts';
 import type { NodeOptions } from './options.ts';
-import type { RunRequest } from './request.ts';
+import { parseRunRequest, type RunRequest } from './request.ts';
 import type { RunEvent } from './runner.ts';
 
 /** How long a node that holds the lock may take to open its socket. */
@@ -66,7 +66,7 @@ async function ownSession(
   }
   return {
     own: true,
-    run: (request, signal) => node.run(request, signal),
+    run: (request, signal) => node.run(parseRunRequest(request), signal),
     call: (method, params, signal) => call(options.home.paths.socket, method, params, signal),
     async [Symbol.asyncDispose]() {
       // Others may have attached meanwhile: they are served to their end.
