@@ -72,7 +72,7 @@ export class AnswerView {
       }
       case 'pull':
         await this.#closeProgress();
-        return await out.note(out.style.dim(`${event.model}: ${event.text}`));
+        return await out.note(out.style.dim(event.text as string));
       case 'note':
         await this.#closeProgress();
         return await out.warn(event.text as string);

@@ -122,7 +122,11 @@ export class ModelKeeper {
       sources: defaultSources(fromPeers, Deno.execPath()),
       signal,
       onProgress: ({ done, total }) => tell({ type: 'progress', model: name, done, total }),
-      onNote: (note) => tell({ type: 'pull', model: name, note }),
+      onNote: (note) => {
+        // Without a mesh there are no peers to be asked.
+        const idle = feeds === null && note.type === 'source' && note.source === 'peers';
+        if (!idle) tell({ type: 'pull', model: name, note });
+      },
     });
   }
 

@@ -8,6 +8,8 @@ export interface EngineMemory {
   options(threads: number | null, slots: number | null): Partial<EngineOptions>;
   /** Keeps what an event of the engine says. */
   learn(event: EngineEvent): Promise<void>;
+  /** True if a class was tested before, with whatever result. */
+  isTested(classId: Uint8Array): boolean;
   /** Keeps the result of a self-test of a determinism class. */
   tested(classId: Uint8Array, result: SelfTestResult): Promise<void>;
 }
@@ -35,8 +37,11 @@ export async function engineMemory(path: string): Promise<EngineMemory> {
         s.threads[keyOf(toHex(event.model.profileId))] = event.threads;
       });
     },
+    isTested: (classId) => toHex(classId) in state.exact,
     async tested(classId, { passed }) {
-      if (passed !== null) await changeState(path, (s) => void (s.exact[toHex(classId)] = passed));
+      if (passed === null) return;
+      state.exact[toHex(classId)] = passed;
+      await changeState(path, (s) => void (s.exact[toHex(classId)] = passed));
     },
   };
 }

@@ -1,13 +1,11 @@
 import { asNexusError, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { type Feeds, startFeeds } from '../../feeds/client/mod.ts';
-import { encodeRecord, importSigner, type Signer } from '../../feeds/records/mod.ts';
-import { createEngine, type EngineEvent, type ProcessEngine } from '../engine/mod.ts';
+import { importSigner, type Signer } from '../../feeds/records/mod.ts';
+import { createEngine, type ProcessEngine } from '../engine/mod.ts';
 import { jobRules, type JobServer, serveJobs } from '../job/mod.ts';
-import { label } from '../network/mod.ts';
 import { ModelStore } from '../models/mod.ts';
-import { Announcer } from './announcer.ts';
 import { Directory } from './directory.ts';
-import { engineMemory } from './memory.ts';
+import { type EngineMemory, engineMemory } from './memory.ts';
 import { EventBus } from './events.ts';
 import { SeenHeads } from './heads.ts';
 import { ModelKeeper } from './keeper.ts';
@@ -17,8 +15,9 @@ import type { NodeOptions } from './options.ts';
 import { ReceiptDesk } from './receipts.ts';
 import type { RunRequest } from './request.ts';
 import { type RunEvent, Runner } from './runner.ts';
-import { idOf, modelRoots, type ServedModel, ServingModels } from './serving.ts';
-import { bootstrapOf, hardwareName, machineName } from './machine.ts';
+import { modelRoots, type ServedModel, ServingModels } from './serving.ts';
+import { Lending } from './lending.ts';
+import { bootstrapOf } from './machine.ts';
 
 /** Jobs in progress get this long to end when the node stops. */
 const DRAIN_MS = 8000;
@@ -39,8 +38,10 @@ export class NexusNode implements AsyncDisposable {
   readonly runner: Runner;
   readonly logs: OwnLogs;
   readonly #feeds: Promise<Feeds>;
+  readonly #memory: EngineMemory;
   #mesh: Mesh | null = null;
-  #announcer: Announcer | null = null;
+  #lending: Lending | null = null;
+  readonly #since = performance.now();
   #closing: Promise<void> | null = null;
 
   private constructor(
@@ -48,6 +49,7 @@ export class NexusNode implements AsyncDisposable {
     signer: Signer,
     engine: ProcessEngine,
     feeds: Promise<Feeds>,
+    memory: EngineMemory,
   ) {
     const { home, settings, network } = options;
     const { rules } = network.file;
@@ -55,6 +57,7 @@ export class NexusNode implements AsyncDisposable {
     this.signer = signer;
     this.engine = engine;
     this.#feeds = feeds;
+    this.#memory = memory;
     this.logs = new OwnLogs(feeds);
     this.store = new ModelStore(home.paths.home);
     const { directory, store } = this;
@@ -76,7 +79,7 @@ export class NexusNode implements AsyncDisposable {
       admit: (job) => this.#admit(job.requester),
       onEvent: ({ type, ...fields }) => {
         this.bus.emit(`job-${type}`, fields);
-        this.#announcer?.changed();
+        this.#lending?.changed();
       },
     });
     const receipts = new ReceiptDesk({ feeds, directory, folder: home.paths.receipts });
@@ -92,6 +95,7 @@ export class NexusNode implements AsyncDisposable {
       heads: () => seen.now(),
       feeds: meshFeeds,
       meshReady: () => this.#meshReady(),
+      meshState: () => this.#mesh?.state ?? null,
       banned: (key) => this.#mesh?.banned(key) ?? false,
       where: settings.where.value,
       model: settings.model.value,
@@ -104,10 +108,10 @@ export class NexusNode implements AsyncDisposable {
   static async start(options: NodeOptions): Promise<NexusNode> {
     const { home, settings, network } = options;
     const signer = await importSigner(home.seed);
-    const remembered = await engineMemory(home.paths.state);
+    const memory = await engineMemory(home.paths.state);
     const engine = createEngine({
       roots: modelRoots(home.paths.models),
-      ...remembered.options(settings.threads.value, settings.slots.value),
+      ...memory.options(settings.threads.value, settings.slots.value),
     });
     const bootstrap = bootstrapOf(settings.bootstrap.value ?? network.bootstrap);
     const feeds = startFeeds({
@@ -117,8 +121,8 @@ export class NexusNode implements AsyncDisposable {
       ...(bootstrap === null ? {} : { bootstrap }),
       ...(options.nodeBinary === undefined ? {} : { node: options.nodeBinary }),
     });
-    const node = new NexusNode(options, signer, engine, feeds);
-    node.#watchEngine(remembered.learn);
+    const node = new NexusNode(options, signer, engine, feeds, memory);
+    node.#watchEngine();
     if (options.mesh) node.#join(feeds);
     return node;
   }
@@ -163,39 +167,23 @@ export class NexusNode implements AsyncDisposable {
     return served;
   }
 
-  /** Offers what {@link serve} loaded: log entry, announcement, files. Returns how that went. */
+  /** Offers what {@link serve} loaded to peers; returns how the announcement went. */
   async lend(): Promise<Announced> {
-    const feeds = await this.#feeds;
     const { settings, network } = this.options;
-    const offerings = this.serving.all.map(({ model, loaded, price }) => ({
-      profile: loaded.profileId,
-      name: label(model.entry.name),
-      price,
-      class: loaded.class,
-    }));
-    const maxTokens = settings.maxTokens.value ?? network.file.rules.maxTokens;
-    const slots = Math.max(1, ...this.serving.all.map(({ loaded }) => loaded.slots));
-    const hardware = await hardwareName(this.engine);
-    const at = Date.now();
-    await feeds.append('artifacts', [
-      encodeRecord({ type: 'capability', offerings, slots, maxTokens, hardware, at }),
-    ]);
-    feeds.serve('nexus/job/1', (channel) => this.jobs.handle(channel));
-    this.#announcer = new Announcer({
-      feeds,
+    const { rules } = network.file;
+    this.#lending ??= await Lending.start({
+      feeds: await this.#feeds,
+      engine: this.engine,
+      store: this.store,
+      serving: this.serving,
       jobs: this.jobs,
-      served: () => this.serving.all,
-      name: machineName(),
-      hardware,
-      maxTokens,
-      ttlMs: network.file.rules.announcementMs,
-      onError: (thrown) => this.bus.emit('error', { ...asNexusError(thrown).toJSON() }),
+      memory: this.#memory,
+      bus: this.bus,
+      maxTokens: settings.maxTokens.value ?? rules.maxTokens,
+      ttlMs: rules.announcementMs,
     });
-    this.#announcer.changed();
     await this.#mesh?.refresh();
-    this.#share(feeds);
-    return await (this.#mesh?.announced ??
-      Promise.resolve({ announced: false, detail: 'no mesh' }));
+    return await this.joined();
   }
 
   /** How joining the mesh went, for a node that lends nothing. */
@@ -224,21 +212,6 @@ export class NexusNode implements AsyncDisposable {
     return this.close();
   }
 
-  /** Files of the models become blobs, so that peers can fetch them; nobody waits for it. */
-  async #share(feeds: Feeds): Promise<void> {
-    for (const served of this.serving.all) {
-      try {
-        const files = await this.store.files(idOf(served.model));
-        if (files?.weights == null) continue;
-        const vocabulary = await feeds.share(files.vocabulary);
-        served.blobs = { vocabulary, weights: await feeds.share(files.weights) };
-        this.#announcer?.changed();
-      } catch (thrown) {
-        this.bus.emit('error', { ...asNexusError(thrown).toJSON() });
-      }
-    }
-  }
-
   #join(feeds: Promise<Feeds>): void {
     const { network } = this.options;
     feeds.then(async (up) => {
@@ -255,14 +228,17 @@ export class NexusNode implements AsyncDisposable {
     }).catch((thrown) => this.bus.emit('error', { ...asNexusError(thrown).toJSON() }));
   }
 
-  /** Somebody to ask, or the time for finding somebody is over. */
+  /** Somebody to ask, or the time for finding somebody is over, or there is no network. */
   async #meshReady(): Promise<void> {
-    if (this.directory.offerings().length > 0) return;
+    const left = this.#since + MESH_MS - performance.now();
+    if (this.directory.offerings().length > 0 || left <= 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const off = this.bus.on(({ event }) => {
+    const off = this.bus.on(({ event, state }) => {
       if (event === 'capability' && this.directory.offerings().length > 0) resolve();
+      if (event === 'network' && state === 'offline') resolve();
     });
-    const timer = setTimeout(resolve, MESH_MS);
+    const timer = setTimeout(resolve, left);
+    if (this.#mesh?.state.state === 'offline') resolve();
     await promise;
     clearTimeout(timer);
     off();
@@ -273,20 +249,24 @@ export class NexusNode implements AsyncDisposable {
     return new NexusError('BANNED', 'this node does not work for you', { stage: 'admission' });
   }
 
-  async #watchEngine(learn: (event: EngineEvent) => Promise<void>): Promise<void> {
+  async #watchEngine(): Promise<void> {
     for await (const event of this.engine.events) {
       const { type, ...fields } = event;
       this.bus.emit(`engine-${type}`, fields as Record<string, unknown>);
-      await learn(event).catch(() => {});
+      if (event.type === 'calibrated') {
+        this.serving.changed(event.model);
+        this.#lending?.changed();
+      }
+      await this.#memory.learn(event).catch(() => {});
     }
   }
 
   async #close(): Promise<void> {
     this.bus.emit('stopping');
-    await this.#announcer?.drain().catch(() => {});
+    await this.#lending?.drain().catch(() => {});
     await this.jobs.drain(DRAIN_MS);
     await this.logs.flushed();
-    this.#announcer?.[Symbol.dispose]();
+    this.#lending?.[Symbol.dispose]();
     const feeds = await this.#feeds.catch(() => null);
     await Promise.allSettled([feeds?.close(), this.engine.close()]);
   }

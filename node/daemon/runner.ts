@@ -1,4 +1,4 @@
-import { asNexusError, fromHex, type NexusError, toHex } from '../../feeds/base/mod.ts';
+import { asNexusError, fromHex, NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { SeenHead, Signer } from '../../feeds/records/mod.ts';
 import type { Engine } from '../engine/mod.ts';
 import {
@@ -12,7 +12,7 @@ import {
   runJob,
 } from '../job/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
-import type { Model } from '../models/mod.ts';
+import { type Model, renderNote } from '../models/mod.ts';
 import { StatsBook, type Where } from '../router/mod.ts';
 import { AffinityBook } from './affinity.ts';
 import { localCandidate, meshCandidates } from './candidates.ts';
@@ -55,6 +55,8 @@ export interface RunnerOptions {
   feeds: () => Promise<Feeds> | null;
   /** Resolves when the mesh had its time to bring peers. */
   meshReady: () => Promise<unknown>;
+  /** What is known of the way to other nodes. */
+  meshState: () => { state: string; detail: string } | null;
   banned: (executor: Uint8Array) => boolean;
   /** Where a prompt runs if it does not say so. */
   where: Where;
@@ -80,7 +82,9 @@ export class Runner {
     const told: RunEvent[] = [];
     let wake = () => {};
     const tell = (event: ModelEvent) => {
-      told.push(modelEvent(event));
+      const shown = modelEvent(event);
+      if (shown === null) return;
+      told.push(shown);
       wake();
     };
     if (where !== 'local') await this.#options.meshReady();
@@ -154,7 +158,7 @@ export class Runner {
     };
     let first = request.executor;
     const deps = this.#deps(keeper, model, () => first);
-    for await (const event of runJob(job, deps)) {
+    for await (const event of this.#explained(runJob(job, deps))) {
       if (event.type === 'refused' || event.type === 'failover') first = null;
       if (event.type !== 'done') {
         const { type, ...fields } = event;
@@ -171,6 +175,27 @@ export class Runner {
         fields.warnings,
       );
       yield { event: type, ...fields, model: model.entry.name, receipt: path };
+    }
+  }
+
+  /** Where nobody could be asked, the reason may lie in the network. */
+  async *#explained(events: AsyncIterable<JobEvent>): AsyncGenerator<JobEvent, void, void> {
+    try {
+      yield* events;
+    } catch (thrown) {
+      const mesh = this.#options.meshState();
+      const nobody = thrown instanceof NexusError && thrown.code === 'NOBODY_REACHABLE';
+      if (!nobody || mesh === null || this.#options.directory.offerings().length > 0) throw thrown;
+      const away = mesh.state === 'offline' || mesh.state === 'joining';
+      throw new NexusError(
+        'NOBODY_REACHABLE',
+        away ? `no other node can be reached: ${mesh.detail}` : 'no peer serves this model now',
+        {
+          stage: away ? 'bootstrap' : 'lookup',
+          hint: 'find out with `nexus doctor` and `nexus peers`, or run with --where any',
+          cause: thrown,
+        },
+      );
     }
   }
 
@@ -221,33 +246,22 @@ export class Runner {
   }
 }
 
-function modelEvent(event: ModelEvent): RunEvent {
+function modelEvent(event: ModelEvent): RunEvent | null {
   switch (event.type) {
     case 'progress': {
       const { model, done, total } = event;
       return { event: 'progress', model, done, total };
     }
-    case 'pull':
-      return { event: 'pull', model: event.model, text: pullText(event.note) };
+    case 'pull': {
+      const text = renderNote(event.model, event.note);
+      return text === null ? null : { event: 'pull', model: event.model, text };
+    }
     case 'fallback':
       return {
         event: 'note',
         code: event.error.code,
         text: fallbackText(event.model, event.error),
       };
-  }
-}
-
-function pullText(note: Extract<ModelEvent, { type: 'pull' }>['note']): string {
-  switch (note.type) {
-    case 'waiting':
-      return 'waiting for another process that is fetching it';
-    case 'source':
-      return `trying ${note.source}`;
-    case 'failed':
-      return `${note.source}: ${note.error.message}`;
-    case 'checking':
-      return 'checking its hash';
   }
 }
 

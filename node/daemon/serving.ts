@@ -45,6 +45,12 @@ export class ServingModels {
     return this.#served.get(toHex(profileId));
   }
 
+  /** The engine measured a model's threads, which may have changed its class. */
+  changed(loaded: LoadedModel): void {
+    const served = this.get(loaded.profileId);
+    if (served !== undefined) served.loaded = loaded;
+  }
+
   /** As the executor checks offers against it. */
   get offerings(): Served[] {
     return this.all.map(({ loaded, price }) => ({

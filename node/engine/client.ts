@@ -36,6 +36,8 @@ export interface EngineOptions {
   gpu?: 'auto' | 'cuda' | 'vulkan' | 'metal' | false;
   /** Threads as a `calibrated` event gave them, or a number for everything; measured otherwise. */
   threads?: Threads | number;
+  /** Threads of models as earlier `calibrated` events gave them, by profile id (hex). */
+  calibrated?: Readonly<Record<string, Threads>>;
   /** Answers decoded at once, at most. */
   maxSlots?: number;
   /** Bytes that the state of all sessions of a model may take; one session is always possible. */
@@ -69,8 +71,10 @@ export function createEngine(options: EngineOptions): ProcessEngine {
     init: {
       gpu: options.gpu ?? 'auto',
       threads: typeof threads === 'number'
-        ? { single: threads, batch: threads, pad: false }
+        // A companion row keeps several threads exact.
+        ? { single: threads, batch: threads, pad: threads > 1 }
         : threads ?? null,
+      calibrated: options.calibrated ?? {},
       maxSlots: options.maxSlots ?? MAX_SLOTS,
       sessionBytes: options.sessionBytes ?? SESSION_BYTES,
       knownExact,

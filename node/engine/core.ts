@@ -21,8 +21,10 @@ import type {
 } from './types.ts';
 
 export interface CoreOptions {
-  /** Remembered threads; measured by {@link EngineCore.calibrate} otherwise. */
+  /** For every model. */
   threads?: Threads;
+  /** Measured before, by profile id (hex); {@link EngineCore.calibrate} measures what is missing. */
+  calibrated?: Readonly<Record<string, Threads>>;
   /** Answers decoded at once, at most. */
   maxSlots: number;
   /** Bytes that sessions may take together; one session is always possible. */

@@ -1,4 +1,4 @@
-import { NexusError } from '../../feeds/base/mod.ts';
+import { NexusError, toHex } from '../../feeds/base/mod.ts';
 import { type Profile, profileId } from '../../feeds/records/mod.ts';
 import type { Backend, LayeredModel, Vocabulary } from './backend.ts';
 import { determinismClass } from './determinism.ts';
@@ -22,6 +22,7 @@ export interface Entry {
 /** How sessions and threads of a model are chosen. */
 export interface EntryOptions {
   threads?: Threads;
+  calibrated?: Readonly<Record<string, Threads>>;
   maxSlots: number;
   sessionBytes: number;
   now: () => number;
@@ -69,13 +70,15 @@ export async function loadWeights(
     });
   }
   const { vocabulary, model } = await backend.model(profile, files.weights, signal);
-  if (options.threads) model.threads = options.threads;
+  const id = profileId(profile);
+  const threads = options.threads ?? options.calibrated?.[toHex(id)];
+  if (threads !== undefined) model.threads = threads;
   const fitting = Math.floor(options.sessionBytes / Math.max(1, model.sessionBytes));
   const slots = Math.max(1, Math.min(options.maxSlots, fitting));
   const { contextSize } = profile;
   const { now } = options;
   const loaded: LoadedModel = {
-    profileId: profileId(profile),
+    profileId: id,
     weights: true,
     layers: model.layers,
     contextSize,
@@ -90,7 +93,7 @@ export async function loadWeights(
     model,
     scheduler: new Scheduler(model, vocabulary, { contextSize, maxSlots: slots, now, turn }),
     loaded,
-    calibrated: options.threads !== undefined,
+    calibrated: threads !== undefined,
     dispose: () => model.dispose(),
   };
 }

@@ -93,11 +93,12 @@ export class EngineServer {
 
   async #init(options: InitOptions): Promise<unknown> {
     const backend = await this.#createBackend(options);
-    const { maxSlots, sessionBytes, knownExact, threads } = options;
+    const { maxSlots, sessionBytes, knownExact, threads, calibrated } = options;
     this.#core = new EngineCore(backend, {
       maxSlots,
       sessionBytes,
       knownExact,
+      calibrated,
       now: this.#now,
       ...(threads === null ? {} : { threads }),
     });

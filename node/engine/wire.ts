@@ -38,6 +38,8 @@ export type FromEngine =
 export interface InitOptions {
   gpu: 'auto' | 'cuda' | 'vulkan' | 'metal' | false;
   threads: Threads | null;
+  /** Measured before, by profile id (hex). */
+  calibrated: Record<string, Threads>;
   maxSlots: number;
   sessionBytes: number;
   knownExact: string[];

@@ -61,7 +61,7 @@ export function renderNote(name: string, note: PullNote): string | null {
     case 'source':
       return `fetching ${name} from ${note.source}`;
     case 'failed':
-      return note.error.code === 'MODEL_ABSENT'
+      return note.error.code === 'MODEL_ABSENT' || note.error.code === 'MODEL_NO_PEERS'
         ? null
         : `${note.source}: ${shown(note.error.message, 500)}`;
     case 'checking':
