@@ -11,6 +11,12 @@ const LAUNCHER = fileURLToPath(new URL('../../bin/nexus.mjs', import.meta.url));
 // deno-lint-ignore no-explicit-any -- events are compared field by field in the tests
 export type Event = Record<string, any> & { event: string };
 
+export interface RunningOptions {
+  env?: Record<string, string>;
+  /** True: stdin is a pipe for the test to write to; else it is empty. */
+  stdin?: boolean;
+}
+
 /** A running command, in a process group of its own. */
 export class Running {
   readonly child: ChildProcess;
@@ -21,9 +27,9 @@ export class Running {
   #wake: (() => void)[] = [];
   #ended = false;
 
-  constructor(args: string[], home: string, options: { env?: Record<string, string> } = {}) {
+  constructor(args: string[], home: string, options: RunningOptions = {}) {
     this.child = spawn(process.execPath, [LAUNCHER, ...args], {
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: [options.stdin === true ? 'pipe' : 'ignore', 'pipe', 'pipe'],
       detached: true,
       env: { ...process.env, NO_COLOR: '1', NEXUS_HOME: home, ...options.env },
     });
@@ -100,7 +106,7 @@ export class Bench {
     return folder;
   }
 
-  start(args: string[], home: string, options: { env?: Record<string, string> } = {}): Running {
+  start(args: string[], home: string, options: RunningOptions = {}): Running {
     const running = new Running(args, home, options);
     this.#running.push(running);
     return running;
@@ -108,7 +114,7 @@ export class Bench {
 
   /** Runs a command to its end. */
   async run(args: string[], home: string, stdin = '', env: Record<string, string> = {}) {
-    const running = this.start(args, home, { env });
+    const running = this.start(args, home, { env, stdin: true });
     running.child.stdin!.on('error', () => {}).end(stdin);
     const { code, signal } = await running.ended;
     const { stdout, stderr, events } = running;
