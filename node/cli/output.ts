@@ -58,7 +58,12 @@ export class Output {
 
   /** A line of the result. With `--json` the events are the result, and this says nothing. */
   async result(line: string): Promise<void> {
-    if (!this.json) await this.#stdout.write(`${line}\n`);
+    await this.part(`${line}\n`);
+  }
+
+  /** A piece of a result, as it is: for text whose control characters are our own styles. */
+  async part(text: string): Promise<void> {
+    if (!this.json) await this.#stdout.write(text);
   }
 
   /**
