@@ -1,7 +1,12 @@
 import { NexusError, toHex } from '../../feeds/base/mod.ts';
-import type { Feeds } from '../../feeds/client/mod.ts';
+import { type Feeds, startFeeds } from '../../feeds/client/mod.ts';
 import { decodeRecord } from '../../feeds/records/mod.ts';
 import { createReplay, type LogBlock, type ReplayReport } from '../../feeds/ledger/mod.ts';
+import { streamCall } from '../control/mod.ts';
+import { acquireNode, type Home } from '../home/mod.ts';
+
+/** One step of a report: `job`, `finding`, or `audit` at the end. */
+export type AuditEvent = { event: string } & Record<string, unknown>;
 
 /** Blocks handed to the replay at once. */
 const BATCH = 2000;
@@ -43,7 +48,7 @@ export async function auditLogs(
 }
 
 /** A report as events: each job, each finding, and the whole at the end. */
-export function* auditEvents(report: ReplayReport): Generator<Record<string, unknown>> {
+export function* auditEvents(report: ReplayReport): Generator<AuditEvent> {
   for (const job of report.jobs) yield { event: 'job', ...job };
   for (const finding of report.findings) yield { event: 'finding', ...finding };
   const { digest, entries, logs, identities, notHeld, signatures } = report;
@@ -58,6 +63,35 @@ export function* auditEvents(report: ReplayReport): Generator<Record<string, unk
     findings: report.findings.length,
     notHeld,
   };
+}
+
+/**
+ * Replays the logs of a home as events: through the node that runs on it, or from the files where
+ * none does.
+ * @param keys (hex) of identities or cores; empty: all
+ * @param nodeBinary path of the Node binary; found on the PATH if left out
+ * @throws {NexusError} what {@link auditLogs} and starting the feeds service throw
+ */
+export async function* auditHome(
+  { paths, seed }: Home,
+  keys: readonly string[],
+  signal: AbortSignal,
+  nodeBinary?: string,
+): AsyncGenerator<AuditEvent, void, void> {
+  const lease = await acquireNode(paths);
+  if (!lease.owner) {
+    for await (const event of streamCall(paths.socket, 'audit', { keys }, signal)) {
+      yield event as AuditEvent;
+    }
+    return;
+  }
+  try {
+    const node = nodeBinary === undefined ? {} : { node: nodeBinary };
+    await using feeds = await startFeeds({ home: paths.home, seed, ...node });
+    yield* auditEvents(await auditLogs(feeds, keys, signal));
+  } finally {
+    lease.release();
+  }
 }
 
 async function isWanted(

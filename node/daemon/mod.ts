@@ -2,7 +2,7 @@
  * A node: engine, logs and mesh put together, and the ways to use it.
  * @module
  */
-export { auditEvents, auditLogs } from './audit.ts';
+export { type AuditEvent, auditEvents, auditHome, auditLogs } from './audit.ts';
 export { attached, attachOrStart, type NodeSession } from './attach.ts';
 export { diagnose, type Finding } from './doctor.ts';
 export { type EventBus, type NodeEvent } from './events.ts';

@@ -1,8 +1,6 @@
 import { NexusError } from '../../../feeds/base/mod.ts';
-import { startFeeds } from '../../../feeds/client/mod.ts';
-import { streamCall } from '../../control/mod.ts';
-import { auditEvents, auditLogs } from '../../daemon/mod.ts';
-import { acquireNode, type Home, openExistingHome } from '../../home/mod.ts';
+import { type AuditEvent, auditHome } from '../../daemon/mod.ts';
+import { openExistingHome } from '../../home/mod.ts';
 import { short } from '../answer.ts';
 import { table } from '../columns.ts';
 import { EXIT } from '../exit.ts';
@@ -10,7 +8,7 @@ import type { Output } from '../output.ts';
 import { nodeBinary } from '../runtime.ts';
 import { defineCommand } from '../spec.ts';
 
-type Event = { event: string } & Record<string, unknown>;
+type Event = AuditEvent;
 
 /** `nexus audit` */
 export const command = defineCommand({
@@ -35,7 +33,7 @@ export const command = defineCommand({
     const home = await openExistingHome(folders[0] ?? flags.home);
     const jobs: string[][] = [], findings: string[][] = [];
     let whole: Event | null = null;
-    for await (const event of audit(home, keys, signal)) {
+    for await (const event of auditHome(home, keys, signal, nodeBinary())) {
       await out.event(event);
       if (event.event === 'job') jobs.push(jobRow(event));
       if (event.event === 'finding') findings.push(findingRow(event));
@@ -46,26 +44,6 @@ export const command = defineCommand({
     return findings.length === 0 ? EXIT.done : EXIT.check;
   },
 });
-
-/** Through the node that runs on this home, or from the files where none does. */
-async function* audit(home: Home, keys: string[], signal: AbortSignal): AsyncGenerator<Event> {
-  const { paths, seed } = home;
-  const lease = await acquireNode(paths);
-  if (!lease.owner) {
-    for await (const event of streamCall(paths.socket, 'audit', { keys }, signal)) {
-      yield event as Event;
-    }
-    return;
-  }
-  try {
-    const node = nodeBinary();
-    const options = { home: paths.home, seed, ...(node === undefined ? {} : { node }) };
-    await using feeds = await startFeeds(options);
-    for (const event of auditEvents(await auditLogs(feeds, keys, signal))) yield event as Event;
-  } finally {
-    lease.release();
-  }
-}
 
 async function report(
   out: Output,
