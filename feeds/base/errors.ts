@@ -22,6 +22,19 @@ export interface ErrorDetail {
 /**
  * The one error class of Nexus. `code` is stable and is what programs compare; `message` says what
  * happened, `hint` what to do about it.
+ *
+ * @example
+ * ```ts
+ * import { NexusError, run } from './mod.ts';
+ *
+ * try {
+ *   for await (const _ of run('Hello', { model: 'no-such-model' }));
+ *   throw new Error('answered by a model that does not exist');
+ * } catch (thrown) {
+ *   if (!(thrown instanceof NexusError)) throw thrown;
+ *   console.log(thrown.code, thrown.message, thrown.hint);
+ * }
+ * ```
  */
 export class NexusError extends Error {
   override readonly name = 'NexusError';

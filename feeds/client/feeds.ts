@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
-import { asNexusError, NexusError, toHex } from '../base/mod.ts';
+import { asNexusError, Broadcast, NexusError, toHex } from '../base/mod.ts';
 import type { IdentityRecord, LogName } from '../records/mod.ts';
-import { Broadcast } from './broadcast.ts';
 import { Conversations } from './conversations.ts';
 import { readBlocks } from './read.ts';
 import { Supervisor } from './supervisor.ts';

@@ -1,7 +1,6 @@
-import { messageOf, NexusError, toHex } from '../base/mod.ts';
+import { type Broadcast, messageOf, NexusError, toHex } from '../base/mod.ts';
 import type { IdentityRecord } from '../records/mod.ts';
 import { Fields, type Link } from '../wire/mod.ts';
-import type { Broadcast } from './broadcast.ts';
 import { type Child, startChild } from './child.ts';
 import type { Conversations } from './conversations.ts';
 import { decodeEvent, decodeIdentity } from './decode.ts';

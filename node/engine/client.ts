@@ -1,6 +1,5 @@
-import { fromHex, NexusError, toHex } from '../../feeds/base/mod.ts';
+import { Broadcast, fromHex, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { type Profile, profileId, profileToJson } from '../../feeds/records/mod.ts';
-import { Broadcast } from './broadcast.ts';
 import type { Connection } from './connection.ts';
 import { remoteGeneration } from './remote_generation.ts';
 import { remoteTextStream } from './remote_text.ts';

@@ -1,5 +1,4 @@
-import { NexusError } from '../../feeds/base/mod.ts';
-import { Broadcast } from './broadcast.ts';
+import { Broadcast, NexusError } from '../../feeds/base/mod.ts';
 import { EngineCore } from './core.ts';
 import { createFakeBackend } from './fake/backend.ts';
 import { pulled } from './pulled.ts';
@@ -66,7 +65,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       }, signal),
     selfTest: (id, { budgetMs = 60_000 } = {}) => core.selfTest(id, budgetMs),
     lose(reason = 'killed by SIGKILL') {
-      events.push({ type: 'lost', reason, restartMs: 0 });
+      events.emit({ type: 'lost', reason, restartMs: 0 });
       const error = new NexusError('ENGINE_LOST', `the engine process was lost: ${reason}`, {
         hint: 'the job can be retried: the engine starts again by itself',
         stage: 'decode',

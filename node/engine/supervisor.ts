@@ -1,5 +1,4 @@
-import { asNexusError, messageOf, NexusError } from '../../feeds/base/mod.ts';
-import type { Broadcast } from './broadcast.ts';
+import { asNexusError, type Broadcast, messageOf, NexusError } from '../../feeds/base/mod.ts';
 import { Connection } from './connection.ts';
 import type { EngineEvent, EngineInfo } from './types.ts';
 import { type InitOptions, modelFromWire } from './wire.ts';
@@ -70,7 +69,7 @@ export class Supervisor {
     const { spawn, init, events, restore } = this.#options;
     this.#started = performance.now();
     const connection = new Connection(spawn(), (event) => {
-      events.push({
+      events.emit({
         type: 'calibrated',
         model: modelFromWire(event.model),
         threads: event.threads,
@@ -85,7 +84,7 @@ export class Supervisor {
     void connection.ended.then((reason) => this.#onEnd(reason));
     try {
       const up = await started;
-      events.push({ type: 'up', info: up.info });
+      events.emit({ type: 'up', info: up.info });
       return up;
     } catch (cause) {
       connection.kill();
@@ -106,7 +105,7 @@ export class Supervisor {
       MAX_RESTART_MS,
       FIRST_RESTART_MS * 2 ** Math.max(0, this.#failures - 1),
     );
-    this.#options.events.push({ type: 'lost', reason, restartMs });
+    this.#options.events.emit({ type: 'lost', reason, restartMs });
     // Calls made from now on wait for the next process.
     this.#up = new Promise<Up>((resolve, reject) => {
       this.#timer = setTimeout(() => this.#bringUp().then(resolve, reject), restartMs);
