@@ -1,61 +1,32 @@
-/**
- * Our engine against node-llama-cpp used directly: same model, same single thread, in alternation.
- * Usage: deno run -A bench/engine.ts [model.gguf]
- */
+/** Our engine against node-llama-cpp used directly: same model, same single thread, in alternation. */
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { profileToJson } from '../feeds/records/mod.ts';
 import { createEngine } from '../node/engine/mod.ts';
 import { splitLines } from '../node/engine/lines.ts';
-import { makeProfile } from '../node/models/mod.ts';
+import { type Figure, median, spread } from './lib.ts';
+import type { BenchModel } from './model.ts';
 
-const ROUNDS = 5;
-const ANSWERS = 3;
-const COLD_STARTS = 5;
-
+const PROMPT = { prompt: [5, 6, 7, 8, 9, 10], tokens: 1 };
 const local = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const model = Deno.args[0] ?? local('../models/austen-3.7m-q8_0.gguf');
-const { profile } = await makeProfile(model);
 
-function median(values: number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
+/** Decoding, and the start of an engine process up to its first token. */
+export async function engine(model: BenchModel, rounds: number): Promise<Figure[]> {
+  return [await decoding(model, 2 * rounds), await coldStarts(model, rounds)];
 }
 
-function summary(values: number[], digits: number): string {
-  const spread = `${Math.min(...values).toFixed(digits)}-${Math.max(...values).toFixed(digits)}`;
-  return `${median(values).toFixed(digits)} (${spread})`;
-}
-
-/** Milliseconds from the start of a program to its first line. */
-async function untilFirstLine(program: string, args: string[]): Promise<number> {
-  const started = performance.now();
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ['run', '-A', local(program), ...args],
-    stdin: 'piped',
-    stdout: 'piped',
-    stderr: 'null',
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  const prompt = JSON.stringify({ prompt: [5, 6, 7, 8, 9, 10], tokens: 1 });
-  await writer.write(new TextEncoder().encode(prompt + '\n'));
-  for await (const line of splitLines(child.stdout)) if (line !== 'ready') break;
-  const took = performance.now() - started;
-  await writer.close().catch(() => {});
-  await child.status;
-  return took;
-}
-
-async function decoding(): Promise<void> {
+async function decoding(model: BenchModel, rounds: number): Promise<Figure> {
+  const { path, profile } = model;
   const engine = createEngine({
-    roots: [dirname(model)],
+    roots: [dirname(path)],
     gpu: false,
     threads: { single: 1, batch: 1, pad: false },
   });
-  const files = { weights: model, vocabulary: model };
+  const files = { weights: path, vocabulary: path };
   const { profileId } = await engine.load(profile, files, { weights: true });
   const prompt = await engine.tokenizeChat(profileId, [{ role: 'user', content: 'Tell me more.' }]);
   const bare = new Deno.Command(Deno.execPath(), {
-    args: ['run', '-A', local('./engine_bare.ts'), model, String(profile.contextSize)],
+    args: ['run', '-A', '--no-lock', local('./engine_bare.ts'), path, String(profile.contextSize)],
     stdin: 'piped',
     stdout: 'piped',
     stderr: 'null',
@@ -85,36 +56,55 @@ async function decoding(): Promise<void> {
   await oursOnce(0);
   await bareOnce(40);
   const ours: number[] = [], theirs: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    for (let i = 0; i < ANSWERS; i++) {
-      const { tokens, decodeMs } = await oursOnce(1 + round * ANSWERS + i);
-      if (tokens < 20) continue;
-      ours.push(1000 * (tokens - 1) / decodeMs);
-      theirs.push(1000 * (tokens - 1) / await bareOnce(tokens));
-    }
+  for (let round = 0; round < rounds; round++) {
+    const { tokens, decodeMs } = await oursOnce(1 + round);
+    if (tokens < 20) continue;
+    ours.push(1000 * (tokens - 1) / decodeMs);
+    theirs.push(1000 * (tokens - 1) / await bareOnce(tokens));
   }
-  const ratios = ours.map((rate, i) => rate / theirs[i]!);
-  console.log(`decode, tokens/s: ours ${summary(ours, 1)}, bare ${summary(theirs, 1)}`);
-  console.log(`decode, ours / bare: ${summary(ratios, 3)}   goal >= 0.95`);
   await writer.close();
   await bare.status;
   await engine.close();
+  const ratios = ours.map((rate, i) => rate / theirs[i]!);
+  return {
+    name: "decode: our engine / node-llama-cpp's own loop",
+    measured: `${spread(ratios, 3)} (${spread(ours, 0)} / ${spread(theirs, 0)} tokens/s)`,
+    goal: '>= 0.95',
+    met: median(ratios) >= 0.95,
+  };
 }
 
-async function coldStarts(): Promise<void> {
+async function coldStarts(model: BenchModel, rounds: number): Promise<Figure> {
   const ours: number[] = [], theirs: number[] = [];
-  const json = JSON.stringify(profileToJson(profile));
-  for (let i = 0; i < COLD_STARTS; i++) {
-    ours.push(await untilFirstLine('./engine_cold.ts', [model, json]));
-    theirs.push(await untilFirstLine('./engine_bare.ts', [model, String(profile.contextSize)]));
+  const json = JSON.stringify(profileToJson(model.profile));
+  const context = String(model.profile.contextSize);
+  for (let i = 0; i < rounds; i++) {
+    ours.push(await untilFirstLine('./engine_cold.ts', [model.path, json]));
+    theirs.push(await untilFirstLine('./engine_bare.ts', [model.path, context]));
   }
   const ratios = ours.map((time, i) => time / theirs[i]!);
-  console.log(
-    `cold start to first token, ms: ours ${summary(ours, 0)}, bare ${summary(theirs, 0)}`,
-  );
-  console.log(`cold start, ours / bare: ${summary(ratios, 2)}   goal <= 1.25`);
+  return {
+    name: 'engine alone, from its start to the first token / bare node-llama-cpp',
+    measured: `${spread(ratios)} (${spread(ours, 0)} / ${spread(theirs, 0)} ms)`,
+    goal: '<= 1.25',
+    met: median(ratios) <= 1.25,
+  };
 }
 
-console.log(`engine: ${model.replace(/^.*\//, '')}, ${profile.quantisation}, 1 thread`);
-await decoding();
-await coldStarts();
+/** Milliseconds from the start of a program to its first line. */
+async function untilFirstLine(program: string, args: string[]): Promise<number> {
+  const started = performance.now();
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ['run', '-A', '--no-lock', local(program), ...args],
+    stdin: 'piped',
+    stdout: 'piped',
+    stderr: 'null',
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(JSON.stringify(PROMPT) + '\n'));
+  for await (const line of splitLines(child.stdout)) if (line !== 'ready') break;
+  const took = performance.now() - started;
+  await writer.close().catch(() => {});
+  await child.status;
+  return took;
+}

@@ -1,14 +1,17 @@
 /**
  * The measure for our engine: node-llama-cpp used directly, in a process of its own.
- * Usage: engine_bare.ts <model> <context size>. Reads one JSON line a run, `{ prompt, tokens }`;
- * answers with `{ firstMs, decodeMs }` a line. Prints `ready` once the model is loaded.
+ * Usage: engine_bare.ts <model> <context size> [once]. Reads one JSON line a run,
+ * `{ prompt, tokens }`; answers with `{ firstMs, decodeMs }` a line. Prints `ready` once the model is
+ * loaded; with `once` it takes whatever GPU there is, as the program does, prints the answer's line
+ * alone and ends.
  */
 import { getLlama, LlamaLogLevel, type Token } from 'node-llama-cpp';
 import { splitLines } from '../node/engine/lines.ts';
 
-const [modelPath, contextSize] = Deno.args as [string, string];
+const [modelPath, contextSize, mode] = Deno.args as [string, string, string | undefined];
+const once = mode === 'once';
 const llama = await getLlama({
-  gpu: false,
+  gpu: once ? 'auto' : false,
   build: 'never',
   skipDownload: true,
   progressLogs: false,
@@ -21,7 +24,7 @@ const context = await model.createContext({
   threads: 1,
 });
 const sequence = context.getSequence();
-console.log('ready');
+if (!once) console.log('ready');
 
 for await (const line of splitLines(Deno.stdin.readable)) {
   const { prompt, tokens } = JSON.parse(line) as { prompt: Token[]; tokens: number };
@@ -35,4 +38,5 @@ for await (const line of splitLines(Deno.stdin.readable)) {
   }
   const end = performance.now();
   console.log(JSON.stringify({ firstMs: first - started, decodeMs: end - first }));
+  if (once) Deno.exit(0);
 }

@@ -1,0 +1,57 @@
+/**
+ * The benchmarks, as a table: what was measured (median [10th .. 90th percentile]), the goal, and
+ * whether it was met. Ratios are measured in alternation, so that a busy machine slows both sides.
+ *
+ * `npm run bench [-- startup mesh batch failover memory replay size engine] [-- --quick]`
+ *
+ * The model is the file that `NEXUS_BENCH_MODEL` names, else the default model where this machine
+ * has it, else the embedded one.
+ */
+import { loadavg } from 'node:os';
+import { engine } from './engine.ts';
+import { failover } from './failover.ts';
+import { type Figure, printFigures } from './lib.ts';
+import { memory } from './memory.ts';
+import { batch, mesh } from './mesh.ts';
+import { chosenModel, embeddedModel } from './model.ts';
+import { replay } from './replay.ts';
+import { size } from './size.ts';
+import { startup } from './startup.ts';
+
+const quick = Deno.args.includes('--quick');
+const model = await chosenModel(), embedded = await embeddedModel();
+
+const SECTIONS: Record<string, () => Promise<Figure[]>> = {
+  engine: () => engine(model, quick ? 3 : 8),
+  startup: () => startup(model, quick ? 4 : 12),
+  mesh: () => mesh(model, quick ? 4 : 12),
+  batch: async () => [
+    ...await batch(model, quick ? 2 : 6),
+    ...(model.external ? await batch(embedded, quick ? 2 : 6) : []),
+  ],
+  failover: () => failover(model, quick ? 3 : 12),
+  memory: () => memory(model, embedded, quick ? 200 : 1000),
+  replay: () => replay(quick ? [10_000, 100_000] : [10_000, 100_000, 300_000]),
+  size,
+};
+
+const named = Deno.args.filter((arg) => !arg.startsWith('--'));
+const unknown = named.find((name) => !Object.hasOwn(SECTIONS, name));
+if (unknown !== undefined) {
+  console.error(`there is no benchmark ${unknown}; there are ${Object.keys(SECTIONS).join(', ')}`);
+  Deno.exit(2);
+}
+const figures: Figure[] = [];
+for (const name of named.length > 0 ? named : Object.keys(SECTIONS)) {
+  console.error(`${name} … (load ${loadavg()[0]!.toFixed(1)})`);
+  try {
+    figures.push(...await SECTIONS[name]!());
+  } catch (thrown) {
+    console.error(thrown);
+    const measured = `failed: ${thrown instanceof Error ? thrown.message : thrown}`;
+    figures.push({ name, measured, goal: '', met: false });
+  }
+}
+console.log(`model: ${model.name}, ${model.profile.quantisation}, ${model.profile.size} bytes\n`);
+printFigures(figures);
+Deno.exit(0);
