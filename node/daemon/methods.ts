@@ -1,6 +1,10 @@
-import { fromHex, NexusError, toHex } from '../../feeds/base/mod.ts';
+import { Broadcast, fromHex, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { auditEvents, auditLogs } from './audit.ts';
 import type { Handlers } from '../control/mod.ts';
+import { resolve } from 'node:path';
+import type { Progress } from '../../feeds/client/mod.ts';
+import { profileFromJson } from '../../feeds/records/mod.ts';
+import { fetchWeights } from './files.ts';
 import type { NexusNode } from './node.ts';
 import { parseRunRequest } from './request.ts';
 
@@ -26,12 +30,31 @@ export function methodsOf(node: NexusNode, stop: () => void): Handlers {
       const report = await auditLogs(await node.feeds(), keysOf(params), signal);
       for (const event of auditEvents(report)) yield event;
     },
+    fetch: (params, signal) => fetchModel(node, params, signal),
     'network.reload': () => node.reload(),
     stop: () => {
       stop();
       return Promise.resolve(null);
     },
   };
+}
+
+/** Fetches a model's file from peers into the model folder; its events are progress. */
+async function* fetchModel(node: NexusNode, params: unknown, signal: AbortSignal) {
+  const { to, profile } = (params ?? {}) as { to?: unknown; profile?: unknown };
+  const folder = `${node.store.folder}/partial/`;
+  if (typeof to !== 'string' || !resolve(to).startsWith(folder)) {
+    throw new NexusError('BAD_REQUEST', `to must be a path in ${folder}`);
+  }
+  if (node.mesh === null) throw noMesh();
+  const progress = new Broadcast<Progress>();
+  const fetched = fetchWeights(profileFromJson(profile), to, node.directory, await node.feeds(), {
+    signal,
+    onProgress: (at) => progress.emit(at),
+  }).finally(() => progress.close());
+  fetched.catch(() => {}); // told below
+  yield* progress;
+  await fetched;
 }
 
 /** A node in figures, as `nexus peers`, `doctor` and dashboards show it. */

@@ -140,8 +140,15 @@ export class NexusNode implements AsyncDisposable {
     return this.#feeds;
   }
 
-  run(request: RunRequest, signal: AbortSignal): AsyncGenerator<RunEvent, void, void> {
-    return this.runner.run(request, signal);
+  /** Answers a prompt. All but the text is told on the bus too, for whoever watches the node. */
+  async *run(request: RunRequest, signal: AbortSignal): AsyncGenerator<RunEvent, void, void> {
+    for await (const event of this.runner.run(request, signal)) {
+      if (event.event !== 'token' && event.event !== 'progress') {
+        const { event: name, ...fields } = event as Record<string, unknown>;
+        this.bus.emit(`run-${name}`, { ...fields, ...('text' in fields ? { text: null } : {}) });
+      }
+      yield event;
+    }
   }
 
   /**

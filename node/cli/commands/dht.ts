@@ -2,7 +2,7 @@ import { startDht } from '../../../feeds/client/mod.ts';
 import { NexusError } from '../../../feeds/base/mod.ts';
 import { parseSetting } from '../../home/mod.ts';
 import { aborted } from '../wait.ts';
-import { bootstrapNodes } from '../context.ts';
+import { bootstrapNodes, NETWORK_FLAGS } from '../context.ts';
 import { nodeBinary } from '../runtime.ts';
 import { defineCommand } from '../spec.ts';
 
@@ -14,18 +14,7 @@ export const command = defineCommand({
     'give the address to the nodes with --bootstrap.',
   flags: {
     port: { type: 'integer', value: 'port', help: 'UDP port (default 49737; 0 takes a free one)' },
-    host: {
-      type: 'string',
-      value: 'ip',
-      env: 'NEXUS_HOST',
-      help: 'address to bind (default 0.0.0.0)',
-    },
-    bootstrap: {
-      type: 'list',
-      value: 'host:port',
-      env: 'NEXUS_BOOTSTRAP',
-      help: 'other nodes of the same DHT',
-    },
+    ...NETWORK_FLAGS,
   },
   examples: [
     { command: 'nexus dht --host 127.0.0.1 --port 49737', does: 'a DHT on this machine alone' },

@@ -1,8 +1,12 @@
+import { NexusError } from '../../../feeds/base/mod.ts';
+import { profileToJson } from '../../../feeds/records/mod.ts';
+import { streamCall } from '../../control/mod.ts';
 import { openHome } from '../../home/mod.ts';
 import {
   addModel,
   type CommandHooks,
   defaultSources,
+  type FetchFromPeers,
   listModels,
   ModelStore,
   modelToJson,
@@ -57,7 +61,7 @@ export const command = defineCommand({
     switch (action) {
       case 'pull': {
         const progress = new ProgressView(out, `fetching ${name}`);
-        const sources = defaultSources(null, Deno.execPath());
+        const sources = defaultSources(throughNode(paths.socket), Deno.execPath());
         const hooks = hooksOf(out, name, progress, signal);
         const model = await pullModel(store, name, { ...hooks, sources });
         await progress.close();
@@ -98,6 +102,25 @@ export const command = defineCommand({
     }
   },
 });
+
+/** Peers are asked by the node that runs here, if one does. */
+function throughNode(socket: string): FetchFromPeers {
+  return async (profile, to, { signal, onProgress }) => {
+    const params = { profile: profileToJson(profile), to };
+    try {
+      for await (const at of streamCall(socket, 'fetch', params, signal)) {
+        onProgress(at as { done: number; total: number });
+      }
+    } catch (thrown) {
+      const alone = thrown instanceof NexusError && thrown.code === 'NODE_NOT_RUNNING';
+      if (!alone) throw thrown;
+      throw new NexusError('MODEL_NO_PEERS', 'no node runs here that could ask peers', {
+        hint: 'start one: nexus up',
+        cause: thrown,
+      });
+    }
+  };
+}
 
 function hooksOf(
   out: Output,
