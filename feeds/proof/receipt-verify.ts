@@ -25,6 +25,19 @@ export interface ReceiptVerdict {
  * Checks a receipt offline: signatures, proofs that the entries stand in their authors' logs, that
  * everything is about the same job, and, if it is opened, that prompt and output are the committed
  * ones. Never throws on what a file may hold.
+ *
+ * @example
+ * ```ts
+ * import { run, verifyReceipt } from './mod.ts';
+ *
+ * for await (const event of run('Hello', { model: 'austen-3.7m', maxTokens: 8 })) {
+ *   if (event.event !== 'done' || event.receipt === null) continue;
+ *   const { ok, checks, establishes } = await verifyReceipt(await Deno.readTextFile(event.receipt));
+ *   console.log(ok ? establishes : checks.filter((check) => !check.ok));
+ *   if (!ok) Deno.exit(4);
+ * }
+ * ```
+ *
  * @param receipt the text of the file, or what `parseReceipt` made of it (without the checksum then)
  */
 export async function verifyReceipt(receipt: string | Receipt): Promise<ReceiptVerdict> {

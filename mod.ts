@@ -1,0 +1,39 @@
+/**
+ * Nexus in code: run a prompt, start a node, replay logs, check a receipt. Runs in Deno, with the
+ * `deno.json` of this folder (`deno run -A --config deno.json …`) and Node on the path.
+ *
+ * @module
+ */
+export {
+  createNode,
+  type CreateNodeOptions,
+  type DoneEvent,
+  type HomeOptions,
+  type Message,
+  type Node,
+  type Peer,
+  type PromptOptions,
+  replay,
+  type ReplayOptions,
+  type Report,
+  run,
+  type RunEvent,
+  type RunOptions,
+} from './node/api/mod.ts';
+export type { NodeEvent, Role } from './node/daemon/mod.ts';
+export type {
+  AttemptReport,
+  AttemptState,
+  Finding,
+  FindingCode,
+  JobReport,
+  LogReport,
+  NotHeld,
+} from './feeds/ledger/mod.ts';
+export {
+  type Receipt,
+  type ReceiptCheck,
+  type ReceiptVerdict,
+  verifyReceipt,
+} from './feeds/proof/mod.ts';
+export { NexusError } from './feeds/base/mod.ts';
