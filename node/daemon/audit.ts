@@ -10,6 +10,8 @@ export type AuditEvent = { event: string } & Record<string, unknown>;
 
 /** Blocks handed to the replay at once. */
 const BATCH = 2000;
+/** A peer's log that does not come within this is replayed as far as it is here. */
+const UPDATE_MS = 1000;
 
 /**
  * Replays the logs that a home holds, its own and those that it has from peers.
@@ -23,14 +25,16 @@ export async function auditLogs(
 ): Promise<ReplayReport> {
   const replay = createReplay();
   const found = new Set<string>();
+  const cores: Uint8Array[] = [];
   for (const core of await feeds.cores()) {
+    if (wanted.length === 0 || await isWanted(feeds, core, wanted, found)) cores.push(core);
+  }
+  // All heads first: what is written while the logs are read belongs to the next replay.
+  for (const head of await headsOf(feeds, cores)) {
     signal.throwIfAborted();
-    if (wanted.length > 0 && !await isWanted(feeds, core, wanted, found)) continue;
-    const head = await feeds.head(core).catch(emptyLog);
-    if (head === null) continue;
-    const log = { key: core, length: head.length, fork: head.fork, head };
+    const log = { key: head.key, length: head.length, fork: head.fork, head };
     let batch: LogBlock[] = [];
-    for await (const block of feeds.read(core, { end: head.length, signal })) {
+    for await (const block of feeds.read(head.key, { end: head.length, signal })) {
       batch.push(block);
       if (batch.length < BATCH) continue;
       await replay.add(log, batch);
@@ -45,6 +49,16 @@ export async function auditLogs(
     });
   }
   return await replay.finish();
+}
+
+/** Newest heads of logs; those of connected peers are asked for first, so that none lags behind. */
+async function headsOf(feeds: Feeds, cores: readonly Uint8Array[]): Promise<SignedHead[]> {
+  const alone = (await feeds.peers().catch(() => [])).length === 0;
+  const heads = await Promise.all(cores.map(async (core) => {
+    if (!alone) await feeds.update(core, AbortSignal.timeout(UPDATE_MS)).catch(() => {});
+    return await feeds.head(core).catch(emptyLog);
+  }));
+  return heads.filter((head) => head !== null);
 }
 
 /** A report as events: each job, each finding, and the whole at the end. */
