@@ -5,7 +5,14 @@ import { hexOf, type Key } from './keys.ts';
 import type { Log } from './log.ts';
 import { bindOwners, inOrder, reportIdentities } from './owners.ts';
 import type { ReplayState } from './state.ts';
-import type { Finding, JobReport, LogReport, NotHeld, ReplayReport } from './types.ts';
+import {
+  type Finding,
+  type JobReport,
+  type LogReport,
+  type NotHeld,
+  type ReplayReport,
+  UNRESOLVED,
+} from './types.ts';
 
 /**
  * Draws the result from what was folded, in an order of its own.
@@ -26,7 +33,8 @@ export async function conclude(
     identities: reportIdentities(logs),
     logs: logs.map(reportLog),
     jobs,
-    findings: findings.sort(compareFindings),
+    findings: findings.filter(({ code }) => !UNRESOLVED.has(code)).sort(compareFindings),
+    unresolved: findings.filter(({ code }) => UNRESOLVED.has(code)).sort(compareFindings),
     notHeld: logs.flatMap((log) =>
       log.holdings.ranges().map(([from, to]): NotHeld => ({ core: hexOf(log.key), from, to }))
     ),

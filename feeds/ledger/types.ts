@@ -81,6 +81,17 @@ export type FindingCode =
   | 'claim-above-artifact'
   | 'settle-below-ack';
 
+/**
+ * Codes that speak of what is not held here, rather than of what is wrong: a peer's log may lag
+ * behind, or its owner may be gone for good.
+ */
+export const UNRESOLVED: ReadonlySet<FindingCode> = new Set<FindingCode>([
+  'identity-not-held',
+  'job-not-held',
+  'artifact-not-held',
+  'log-shorter-than-seen',
+]);
+
 /** One inconsistency. Keys and hashes are lower-case hexadecimal throughout the report. */
 export interface Finding {
   code: FindingCode;
@@ -158,6 +169,9 @@ export interface ReplayReport {
   identities: { publicKey: string; jobs: string; artifacts: string; attestations: string }[];
   logs: LogReport[];
   jobs: JobReport[];
+  /** What is wrong, whatever may still arrive. */
   findings: Finding[];
+  /** What cannot be told, since blocks are not here: {@link UNRESOLVED}. */
+  unresolved: Finding[];
   notHeld: NotHeld[];
 }

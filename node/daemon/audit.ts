@@ -1,5 +1,5 @@
 import { NexusError, toHex } from '../../feeds/base/mod.ts';
-import { type Feeds, startFeeds } from '../../feeds/client/mod.ts';
+import { type Feeds, type SignedHead, startFeeds } from '../../feeds/client/mod.ts';
 import { decodeRecord } from '../../feeds/records/mod.ts';
 import { createReplay, type LogBlock, type ReplayReport } from '../../feeds/ledger/mod.ts';
 import { streamCall } from '../control/mod.ts';
@@ -65,6 +65,7 @@ async function headsOf(feeds: Feeds, cores: readonly Uint8Array[]): Promise<Sign
 export function* auditEvents(report: ReplayReport): Generator<AuditEvent> {
   for (const job of report.jobs) yield { event: 'job', ...job };
   for (const finding of report.findings) yield { event: 'finding', ...finding };
+  for (const finding of report.unresolved) yield { event: 'unresolved', ...finding };
   const { digest, entries, logs, identities, notHeld, signatures } = report;
   yield {
     event: 'audit',
@@ -75,6 +76,7 @@ export function* auditEvents(report: ReplayReport): Generator<AuditEvent> {
     logs,
     jobs: report.jobs.length,
     findings: report.findings.length,
+    unresolved: report.unresolved.length,
     notHeld,
   };
 }

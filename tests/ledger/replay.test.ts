@@ -20,7 +20,7 @@ const logsOf = (...parties: Party[]): Input[] =>
 
 /** Codes found, with the index of the block. */
 const codes = (report: ReplayReport): string[] =>
-  report.findings.map((finding) => `${finding.code} ${finding.index}`);
+  [...report.findings, ...report.unresolved].map(({ code, index }) => `${code} ${index}`);
 
 /** Two parties and one attempt with a twist, replayed. */
 async function twisted(twist: Twist, options: ReplayOptions = stub): Promise<ReplayReport> {
@@ -165,7 +165,9 @@ t.test('entries of the wrong author or in the wrong log do not count', async (t)
     [toHex(p.jobs.key), `${'abc'[i]} jobs`],
     [toHex(p.artifacts.key), `${'abc'[i]} artifacts`],
   ]));
-  const found = report.findings.map((x) => `${where.get(x.core)} ${x.index} ${x.code}`).sort();
+  const found = [...report.findings, ...report.unresolved].map((x) =>
+    `${where.get(x.core)} ${x.index} ${x.code}`
+  ).sort();
   t.same(found, [
     'a artifacts 1 wrong-log',
     'a jobs 3 duplicate-settle',
@@ -200,7 +202,7 @@ t.test('what is wrong with a log as a whole is found', async (t) => {
     return await replay(logs, options);
   };
   const only = (report: ReplayReport, code: FindingCode) =>
-    report.findings.filter((finding) => finding.code === code).length;
+    [...report.findings, ...report.unresolved].filter((finding) => finding.code === code).length;
 
   const forked = await change(0, (log) => ({ ...log, fork: 2, head: { ...log.head!, fork: 2 } }));
   t.same(codes(forked), ['fork null']);

@@ -62,6 +62,9 @@ async function report(
     `${entries} entries in ${(logs as unknown[]).length} logs of ${identities} identities: ` +
       `${whole.jobs} jobs, ${findings.length} inconsistencies`,
   );
+  if (whole.unresolved !== 0) {
+    await out.result(`${whole.unresolved} questions are open: logs of peers are not all here`);
+  }
   const missing = whole.notHeld as { from: number; to: number }[];
   if (missing.length > 0) {
     const blocks = missing.reduce((sum, { from, to }) => sum + to - from, 0);
