@@ -259,7 +259,12 @@ export class NexusNode implements AsyncDisposable {
   async #watchEngine(): Promise<void> {
     for await (const event of this.engine.events) {
       const { type, ...fields } = event;
-      this.bus.emit(`engine-${type}`, fields as Record<string, unknown>);
+      this.bus.emit(
+        `engine-${type}`,
+        event.type === 'calibrated'
+          ? { profile: toHex(event.model.profileId), threads: event.threads }
+          : { ...fields },
+      );
       if (event.type === 'calibrated') {
         this.serving.changed(event.model);
         this.#lending?.changed();
