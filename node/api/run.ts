@@ -1,4 +1,4 @@
-import { attachOrStart } from '../daemon/mod.ts';
+import { attachOrStart } from '../session/mod.ts';
 import { type RunEvent, told } from './events.ts';
 import {
   contextOf,

@@ -1,7 +1,7 @@
 import { NexusError } from '../../feeds/base/mod.ts';
 import type { RunEvent } from '../daemon/mod.ts';
 import type { Output } from './output.ts';
-import { ProgressView } from './progress.ts';
+import type { ProgressView } from './progress.ts';
 
 /** What the last event of a run says. */
 export interface Done {
@@ -67,7 +67,7 @@ export class AnswerView {
         return await out.answer(text);
       }
       case 'progress': {
-        this.#progress ??= new ProgressView(out, `fetching ${event.model}`);
+        this.#progress ??= await progressView(out, `fetching ${event.model}`);
         return await this.#progress.show(event as unknown as { done: number; total: number });
       }
       case 'pull':
@@ -107,6 +107,13 @@ export class AnswerView {
     const failovers = done.attempts > 1 ? `, ${done.attempts - 1} failover(s)` : '';
     return `${done.model}, ${done.outputTokens} tokens${rate}, ${where}${failovers}`;
   }
+}
+
+/** Read only where something is fetched: it needs more of the program than an answer does. */
+async function progressView(out: Output, label: string): Promise<ProgressView> {
+  const module = new URL('./progress.ts', import.meta.url).href;
+  const { ProgressView } = await import(module) as typeof import('./progress.ts');
+  return new ProgressView(out, label);
 }
 
 /** The first digits of a key, for people. */

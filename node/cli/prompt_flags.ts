@@ -1,4 +1,4 @@
-import { DEFAULT_TEMPERATURE, type RunRequest } from '../daemon/mod.ts';
+import { DEFAULT_TEMPERATURE, type RunRequest } from '../control/mod.ts';
 import { NETWORK_FLAGS } from './context.ts';
 import type { Flags, FlagValues } from './spec.ts';
 

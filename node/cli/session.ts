@@ -1,5 +1,6 @@
-import { attachOrStart, type NodeOptions, type NodeSession, type Role } from '../daemon/mod.ts';
+import type { NodeOptions, Role } from '../daemon/mod.ts';
 import { loadNetwork } from '../network/mod.ts';
+import { attachOrStart, type NodeSession } from '../session/mod.ts';
 import { type Context, openContext, type SettingFlags } from './context.ts';
 import { nodeBinary } from './runtime.ts';
 

@@ -6,3 +6,9 @@
 export { call, streamCall } from './client.ts';
 export { type ControlServer, type Handler, type Handlers, serveControl } from './server.ts';
 export { readLines } from './lines.ts';
+export {
+  DEFAULT_MAX_TOKENS,
+  DEFAULT_TEMPERATURE,
+  parseRunRequest,
+  type RunRequest,
+} from './request.ts';

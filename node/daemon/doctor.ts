@@ -3,12 +3,12 @@ import { asNexusError, NexusError } from '../../feeds/base/mod.ts';
 import { type Feeds, startFeeds } from '../../feeds/client/mod.ts';
 import { call } from '../control/mod.ts';
 import { createEngine } from '../engine/mod.ts';
-import { acquireNode, assertPrivate } from '../home/mod.ts';
+import { acquireNode, assertPrivate, modelRoots } from '../home/mod.ts';
 import { joinOptionsOf } from '../network/mod.ts';
 import { fitsMemory, formatBytes, ModelStore } from '../models/mod.ts';
 import { DEFAULT_MODEL, EMBEDDED_MODEL } from './keeper.ts';
 import { bootstrapOf } from './machine.ts';
-import { idOf, modelRoots } from './serving.ts';
+import { idOf } from './serving.ts';
 import type { NodeOptions } from './options.ts';
 
 /** One line of `nexus doctor`. */
@@ -95,7 +95,7 @@ async function model({ home, settings }: NodeOptions) {
 
 async function engine({ home, settings }: NodeOptions) {
   const store = new ModelStore(home.paths.home);
-  await using child = createEngine({ roots: modelRoots(home.paths.models) });
+  await using child = createEngine({ roots: modelRoots(home.paths) });
   const { backend, device, build, memory } = await child.info();
   const wanted = await store.resolve(settings.model.value ?? DEFAULT_MODEL);
   const chosen = wanted.state === 'ready' ? wanted : await store.resolve(EMBEDDED_MODEL);

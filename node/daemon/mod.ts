@@ -3,7 +3,6 @@
  * @module
  */
 export { type AuditEvent, auditEvents, auditHome, auditLogs } from './audit.ts';
-export { attached, attachOrStart, type NodeSession } from './attach.ts';
 export { diagnose, type Finding } from './doctor.ts';
 export { type EventBus, type NodeEvent } from './events.ts';
 export { DEFAULT_MODEL, EMBEDDED_MODEL } from './keeper.ts';

@@ -2,6 +2,7 @@ import { asNexusError, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { type Feeds, startFeeds } from '../../feeds/client/mod.ts';
 import { importSigner, type Signer } from '../../feeds/records/mod.ts';
 import { createEngine, type ProcessEngine } from '../engine/mod.ts';
+import { modelRoots } from '../home/mod.ts';
 import { jobRules, type JobServer, serveJobs } from '../job/mod.ts';
 import { ModelStore } from '../models/mod.ts';
 import { Directory } from './directory.ts';
@@ -15,7 +16,7 @@ import type { NodeOptions } from './options.ts';
 import { ReceiptDesk } from './receipts.ts';
 import type { RunRequest } from './request.ts';
 import { type RunEvent, Runner } from './runner.ts';
-import { modelRoots, type ServedModel, ServingModels } from './serving.ts';
+import { type ServedModel, ServingModels } from './serving.ts';
 import { Lending } from './lending.ts';
 import { bootstrapOf } from './machine.ts';
 
@@ -110,7 +111,8 @@ export class NexusNode implements AsyncDisposable {
     const signer = await importSigner(home.seed);
     const memory = await engineMemory(home.paths.state);
     const engine = createEngine({
-      roots: modelRoots(home.paths.models),
+      roots: modelRoots(home.paths),
+      ...(options.engineProcess === undefined ? {} : { process: options.engineProcess }),
       ...memory.options(settings.threads.value, settings.slots.value),
     });
     const bootstrap = bootstrapOf(settings.bootstrap.value ?? network.bootstrap);

@@ -18,4 +18,6 @@ export interface NodeOptions {
   announce: boolean;
   /** Path of the Node binary; found on the PATH if left out. */
   nodeBinary?: string;
+  /** An engine process that was started before. */
+  engineProcess?: Deno.ChildProcess;
 }

@@ -2,9 +2,9 @@ import { NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { Receipt } from '../../feeds/proof/mod.ts';
 import { decodeRecord, type JobRecord, profileId, seedOf } from '../../feeds/records/mod.ts';
 import { createEngine } from '../engine/mod.ts';
+import { modelRoots } from '../home/mod.ts';
 import { ModelStore } from '../models/mod.ts';
 import type { NodeOptions } from './options.ts';
-import { modelRoots } from './serving.ts';
 
 /** How a second run compares with the answer of a receipt. */
 export interface Rerun {
@@ -34,7 +34,7 @@ export async function rerun(
       hint: 'fetch it (nexus models pull), or add its file (nexus models add)',
     });
   }
-  await using engine = createEngine({ roots: modelRoots(home.paths.models) });
+  await using engine = createEngine({ roots: modelRoots(home.paths) });
   await engine.load(profile, files, { weights: true, signal });
   const generation = engine.generate({
     profileId: id,

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { fromHex, NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { Served } from '../job/mod.ts';
 import type { Engine, LoadedModel } from '../engine/mod.ts';
@@ -98,9 +97,4 @@ export class ServingModels {
 /** The profile id of a model, 32 bytes. */
 export function idOf(model: Model): Uint8Array {
   return fromHex(model.id, 32);
-}
-
-/** Folders that the engine may read: the home's, and the one that ships with the program. */
-export function modelRoots(folder: string): string[] {
-  return [folder, fileURLToPath(new URL('../../models', import.meta.url))];
 }

@@ -41,6 +41,8 @@ export interface EngineOptions {
   maxSlots?: number;
   /** Bytes that the state of all sessions of a model may take; one session is always possible. */
   sessionBytes?: number;
+  /** An engine process that {@link spawnEngine} started before. */
+  process?: Deno.ChildProcess;
   /** Determinism classes (hex) that passed the self-test on this machine before. */
   knownExact?: readonly string[];
 }
@@ -65,8 +67,13 @@ export function createEngine(options: EngineOptions): ProcessEngine {
   const wanted = new Map<string, Wanted>();
   const { threads } = options;
   const knownExact = [...(options.knownExact ?? [])];
+  let { process } = options;
   const supervisor = new Supervisor({
-    spawn: () => spawnEngine(options.roots),
+    spawn: () => {
+      const spawned = process ?? spawnEngine(options.roots);
+      process = undefined;
+      return spawned;
+    },
     init: {
       gpu: options.gpu ?? 'auto',
       threads: typeof threads === 'number'

@@ -11,4 +11,5 @@
  */
 export type * from './types.ts';
 export { createEngine, type EngineOptions, type ProcessEngine } from './client.ts';
+export { spawnEngine } from './spawn.ts';
 export { createFakeEngine, type FakeEngine, type FakeEngineOptions } from './fake.ts';

@@ -4,7 +4,7 @@
  * @module
  */
 export { type Home, openExistingHome, openHome } from './home.ts';
-export { type HomePaths, type Machine, pathsOf, thisMachine } from './paths.ts';
+export { type HomePaths, type Machine, modelRoots, pathsOf, thisMachine } from './paths.ts';
 export { homePath, runPath } from './locate.mjs';
 export { assertPrivate, ensureIdentity, loadIdentity, makePrivate } from './identity.ts';
 export {

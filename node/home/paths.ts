@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { homePath, runPath } from './locate.mjs';
 
 /** Where each thing of a node lives. All absolute. */
@@ -71,6 +72,11 @@ export function pathsOf(home?: string, machine: Machine = thisMachine()): HomePa
     feedsSocket: join(run, 'feeds.sock'),
     engineSocket: join(run, 'engine.sock'),
   };
+}
+
+/** Folders of model files: the home's, and the one that ships with the program. */
+export function modelRoots({ models }: HomePaths): string[] {
+  return [models, fileURLToPath(new URL('../../models', import.meta.url))];
 }
 
 /** The real path of the part that exists, with the rest appended. */

@@ -1,4 +1,4 @@
-import type { RunRequest } from '../../daemon/mod.ts';
+import type { RunRequest } from '../../control/mod.ts';
 import { AnswerView } from '../answer.ts';
 import { PROMPT_FLAGS, requestOf } from '../prompt_flags.ts';
 import { openSession } from '../session.ts';

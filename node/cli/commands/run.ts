@@ -1,5 +1,5 @@
 import { NexusError } from '../../../feeds/base/mod.ts';
-import { parseRunRequest } from '../../daemon/mod.ts';
+import { parseRunRequest } from '../../control/mod.ts';
 import { AnswerView, type Done } from '../answer.ts';
 import { EXIT } from '../exit.ts';
 import { answerLines } from '../lines.ts';

@@ -1,11 +1,18 @@
 import { NexusError } from '../../feeds/base/mod.ts';
-import { call, type ControlServer, serveControl, streamCall } from '../control/mod.ts';
-import { acquireNode, type HomePaths, type NodeLease } from '../home/mod.ts';
-import { methodsOf } from './methods.ts';
-import { NexusNode } from './node.ts';
-import type { NodeOptions } from './options.ts';
-import { parseRunRequest, type RunRequest } from './request.ts';
-import type { RunEvent } from './runner.ts';
+import {
+  call,
+  type ControlServer,
+  parseRunRequest,
+  type RunRequest,
+  serveControl,
+  streamCall,
+} from '../control/mod.ts';
+import type { NexusNode, NodeOptions, RunEvent } from '../daemon/mod.ts';
+import { acquireNode, type HomePaths, modelRoots, type NodeLease } from '../home/mod.ts';
+
+// Not literals: Deno would read all of a node's modules, also where one runs already.
+const ENGINE = new URL('../engine/mod.ts', import.meta.url).href;
+const DAEMON = new URL('../daemon/mod.ts', import.meta.url).href;
 
 /** How long a node that holds the lock may take to open its socket. */
 const SOCKET_MS = 10_000;
@@ -28,7 +35,7 @@ export async function attachOrStart(
   const until = performance.now() + SOCKET_MS;
   for (;;) {
     const lease = await acquireNode(paths);
-    if (lease.owner) return await ownSession(lease, await options());
+    if (lease.owner) return await ownSession(lease, paths, options);
     if (await answers(paths.socket)) return attached(paths.socket);
     signal.throwIfAborted();
     if (performance.now() > until) {
@@ -54,20 +61,28 @@ export function attached(socket: string): NodeSession {
 
 async function ownSession(
   lease: Extract<NodeLease, { owner: true }>,
-  options: NodeOptions,
+  paths: HomePaths,
+  options: () => Promise<NodeOptions>,
 ): Promise<NodeSession> {
   let node: NexusNode, control: ControlServer;
+  let engine: Deno.ChildProcess | null = null;
   try {
-    node = await NexusNode.start(options);
-    control = await serveControl(options.home.paths.socket, methodsOf(node, () => {}));
+    // Its start takes longest: it begins before the modules that will use it are read.
+    const { spawnEngine } = await import(ENGINE) as typeof import('../engine/mod.ts');
+    engine = spawnEngine(modelRoots(paths));
+    const { methodsOf, NexusNode } = await import(DAEMON) as typeof import('../daemon/mod.ts');
+    node = await NexusNode.start({ ...await options(), engineProcess: engine });
+    engine = null;
+    control = await serveControl(paths.socket, methodsOf(node, () => {}));
   } catch (thrown) {
+    engine?.kill('SIGKILL');
     lease.release();
     throw thrown;
   }
   return {
     own: true,
     run: (request, signal) => node.run(parseRunRequest(request), signal),
-    call: (method, params, signal) => call(options.home.paths.socket, method, params, signal),
+    call: (method, params, signal) => call(paths.socket, method, params, signal),
     async [Symbol.asyncDispose]() {
       // Others may have attached meanwhile: they are served to their end.
       await control.idle();

@@ -1,0 +1,6 @@
+/**
+ * A node to work with, for programs that come and go. Its door opens without reading a whole node:
+ * that is done only where none is running.
+ * @module
+ */
+export { attached, attachOrStart, type NodeSession } from './attach.ts';
