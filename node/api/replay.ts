@@ -24,6 +24,8 @@ export interface Report {
   jobs: JobReport[];
   /** Inconsistencies; empty if there is nothing to object to. */
   findings: Finding[];
+  /** What cannot be told, since logs of peers are not all here. */
+  unresolved: Finding[];
   /** Blocks that are not here: never replicated, or cleared. */
   notHeld: NotHeld[];
 }
@@ -48,14 +50,15 @@ export interface Report {
 export async function replay(options: ReplayOptions = {}): Promise<Report> {
   const signal = options.signal ?? new AbortController().signal;
   const home = await openExistingHome(options.home);
-  const jobs: JobReport[] = [], findings: Finding[] = [];
+  const jobs: JobReport[] = [], findings: Finding[] = [], unresolved: Finding[] = [];
   const node = Deno.env.get('NEXUS_NODE') || undefined;
   for await (const { event, ...fields } of auditHome(home, options.keys ?? [], signal, node)) {
     if (event === 'job') jobs.push(fields as unknown as JobReport);
     if (event === 'finding') findings.push(fields as unknown as Finding);
+    if (event === 'unresolved') unresolved.push(fields as unknown as Finding);
     if (event !== 'audit') continue;
     const { digest, entries, identities, logs, notHeld } = fields as unknown as Report;
-    return { digest, entries, identities, logs, jobs, findings, notHeld };
+    return { digest, entries, identities, logs, jobs, findings, unresolved, notHeld };
   }
   throw new NexusError('AUDIT_FAILED', 'the replay gave no result');
 }
