@@ -1,9 +1,15 @@
+import { asNexusError, equalBytes } from '../../feeds/base/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
 import type { LogName } from '../../feeds/records/mod.ts';
 
+/** How far back an entry is looked for whose fate the service took with it, blocks. */
+const LOOK_BACK = 1024;
+
+type Appended = { index: number; length: number };
+
 /**
  * The own logs of a node whose feeds service may still be on its way up: an answer does not wait for
- * it, its entries do.
+ * it, its entries do. Entries survive a service that dies while it writes them, and are written once.
  */
 export class OwnLogs implements Pick<Feeds, 'append'> {
   readonly #feeds: Promise<Feeds>;
@@ -14,8 +20,8 @@ export class OwnLogs implements Pick<Feeds, 'append'> {
     feeds.catch(() => {}); // told to whoever appends
   }
 
-  append(log: LogName, blocks: Uint8Array[]): Promise<{ index: number; length: number }> {
-    const writing = this.#feeds.then((feeds) => feeds.append(log, blocks));
+  append(log: LogName, blocks: Uint8Array[]): Promise<Appended> {
+    const writing = this.#feeds.then((feeds) => append(feeds, log, blocks));
     this.#writing.add(writing);
     const done = () => this.#writing.delete(writing);
     writing.then(done, done);
@@ -26,4 +32,24 @@ export class OwnLogs implements Pick<Feeds, 'append'> {
   async flushed(): Promise<void> {
     while (this.#writing.size > 0) await Promise.allSettled(this.#writing);
   }
+}
+
+async function append(feeds: Feeds, log: LogName, blocks: Uint8Array[]): Promise<Appended> {
+  try {
+    return await feeds.append(log, blocks);
+  } catch (thrown) {
+    if (asNexusError(thrown).code !== 'FEEDS_LOST') throw thrown;
+    // The next service knows whether the last one wrote them. One call is written as a whole.
+    return await find(feeds, log, blocks) ?? await feeds.append(log, blocks);
+  }
+}
+
+async function find(feeds: Feeds, log: LogName, blocks: Uint8Array[]): Promise<Appended | null> {
+  const core = feeds.identity[log];
+  const { length } = await feeds.head(core);
+  const start = Math.max(0, length - LOOK_BACK);
+  for await (const { index, value } of feeds.read(core, { start, end: length })) {
+    if (value !== null && equalBytes(value, blocks[0]!)) return { index, length };
+  }
+  return null;
 }

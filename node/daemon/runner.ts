@@ -159,7 +159,8 @@ export class Runner {
     let first = request.executor;
     const deps = this.#deps(keeper, model, () => first);
     for await (const event of this.#explained(runJob(job, deps))) {
-      if (event.type === 'refused' || event.type === 'failover') first = null;
+      // It was asked; whoever comes next is chosen among all.
+      if (event.type === 'route') first = null;
       if (event.type !== 'done') {
         const { type, ...fields } = event;
         yield { event: type, ...fields };

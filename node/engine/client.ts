@@ -96,10 +96,13 @@ export function createEngine(options: EngineOptions): ProcessEngine {
   const connection = async (): Promise<Connection> => (await supervisor.up()).connection;
   /** For calls that change nothing: a lost process is no reason to fail them. */
   const ask = async (message: Parameters<Connection['call']>[0]): Promise<unknown> => {
+    const first = await connection();
     try {
-      return await (await connection()).call(message);
+      return await first.call(message);
     } catch (thrown) {
       if (!(thrown instanceof NexusError) || thrown.code !== 'ENGINE_LOST') throw thrown;
+      // From then on the supervisor gives the next process.
+      await first.ended;
       return await (await connection()).call(message);
     }
   };

@@ -41,8 +41,10 @@ export class Connection {
   /** Starts a call; its messages go to `receiver` until {@link forget}. Returns the call's id. */
   open(message: DistributiveOmit<ToEngine, 'id'>, receiver: Receiver): number {
     const id = this.#nextId++;
-    if (this.#lost !== null) {
-      receiver.lost(this.#lost);
+    const lost = this.#lost;
+    if (lost !== null) {
+      // Not before the caller knows the id.
+      queueMicrotask(() => receiver.lost(lost));
       return id;
     }
     this.#receivers.set(id, receiver);

@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { randomInt } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -31,12 +32,20 @@ export class Running {
     this.child = spawn(process.execPath, [LAUNCHER, ...args], {
       stdio: [options.stdin === true ? 'pipe' : 'ignore', 'pipe', 'pipe'],
       detached: true,
-      env: { ...process.env, NO_COLOR: '1', NEXUS_HOME: home, ...options.env },
+      // Of one class whatever the machine: threads that are measured may differ.
+      env: {
+        ...process.env,
+        NO_COLOR: '1',
+        NEXUS_THREADS: '1',
+        NEXUS_HOME: home,
+        ...options.env,
+      },
     });
+    const json = args.includes('--json');
     this.child.stderr!.setEncoding('utf8').on('data', (text) => this.stderr += text);
     this.child.stdout!.setEncoding('utf8').on('data', (text) => this.stdout += text);
     createInterface({ input: this.child.stdout! }).on('line', (line) => {
-      if (line.startsWith('{')) this.events.push(JSON.parse(line));
+      if (json) this.events.push(JSON.parse(line));
       this.#signal();
     });
     this.ended = new Promise((resolve) => {
@@ -48,11 +57,11 @@ export class Running {
     });
   }
 
-  /** The first event, old or new, that fits. */
-  async waitFor(fits: (event: Event) => boolean, timeoutMs = 30_000): Promise<Event> {
+  /** The first event, old or new, that fits; `from`: events before that one do not count. */
+  async waitFor(fits: (event: Event) => boolean, timeoutMs = 30_000, from = 0): Promise<Event> {
     const limit = Date.now() + timeoutMs;
     for (;;) {
-      const found = this.events.find(fits);
+      const found = this.events.slice(from).find(fits);
       if (found !== undefined) return found;
       if (this.#ended || Date.now() > limit) {
         const last = this.events.slice(-5).map((e) => JSON.stringify(e)).join('\n');
@@ -99,6 +108,13 @@ export class Running {
 export class Bench {
   readonly #running: Running[] = [];
   readonly #folders: string[] = [];
+  /**
+   * Ports are used again, so that nodes of another test may find ours where they share an address:
+   * where all of 127/8 is loopback each bench has one of its own.
+   */
+  readonly host = process.platform === 'linux'
+    ? `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}`
+    : '127.0.0.1';
 
   home(): string {
     const folder = mkdtempSync(join(tmpdir(), 'nexus-test-'));
@@ -123,14 +139,14 @@ export class Bench {
 
   /** A DHT bootstrap node on loopback: its `host:port`. */
   async dht(): Promise<string> {
-    const dht = this.start(['dht', '--port', '0', '--host', '127.0.0.1', '--json'], this.home());
+    const dht = this.start(['dht', '--port', '0', '--host', this.host, '--json'], this.home());
     const ready = await dht.waitFor((e) => e.event === 'ready');
     return `${ready.host}:${ready.port}`;
   }
 
   /** A node with the embedded model on a private DHT, once it is ready. */
   async up(bootstrap: string, args: string[] = [], home = this.home()): Promise<Node> {
-    const all = ['up', '--json', '--host', '127.0.0.1', '--bootstrap', bootstrap, ...args];
+    const all = ['up', '--json', '--host', this.host, '--bootstrap', bootstrap, ...args];
     const running = this.start(all, home);
     const ready = await running.waitFor((e) => e.event === 'ready', 40_000);
     return { home, running, key: ready.key, pids: ready.pids, ready };
@@ -151,7 +167,64 @@ export interface Node {
   ready: Event;
 }
 
+/** True while a process of this id exists and is no zombie. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** Those of the processes that still exist at the end of the bound; empty as soon as all are gone. */
+export async function survivors(pids: number[], timeoutMs = 10_000): Promise<number[]> {
+  const limit = Date.now() + timeoutMs;
+  for (;;) {
+    const alive = pids.filter(isAlive);
+    if (alive.length === 0 || Date.now() > limit) return alive;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** The descendants of a process. */
+export function descendants(pid: number): number[] {
+  const { stdout } = spawnSync('ps', ['-e', '-o', 'pid=,ppid=']);
+  const rows = String(stdout).trim().split('\n').map((line) =>
+    line.trim().split(/\s+/).map(Number)
+  );
+  const below = (of: number): number[] =>
+    rows.filter(([, parent]) => parent === of).flatMap(([child]) => [child!, ...below(child!)]);
+  return below(pid);
+}
+
 /** The text of all `token` events. */
 export function textOf(events: Event[]): string {
   return events.filter((e) => e.event === 'token').map((e) => e.text).join('');
+}
+
+/** An answer long enough to be struck in the middle, and the arguments that give it again. */
+export interface LongAnswer {
+  args: string[];
+  text: string;
+  tokens: number;
+}
+
+const LONG = ['run', 'Elizabeth walked home and thought of everything that had passed'];
+
+/**
+ * Looks for a seed whose answer is long: the seed of a job contains the network, so that no seed is
+ * good for ever.
+ * @param more arguments, such as where to ask
+ */
+export async function longAnswer(bench: Bench, home: string, more: string[]): Promise<LongAnswer> {
+  for (let seed = 0xa7; seed < 0xd7; seed++) {
+    const args = [...LONG, '-m', 'austen-3.7m', '-n', '900', '--json', '-t', '1', '--seed'];
+    args.push(seed.toString(16).repeat(32));
+    const { code, stderr, events } = await bench.run([...args, ...more], home);
+    const done = events.at(-1)!;
+    if (code !== 0) throw new Error(stderr);
+    if (done.outputTokens >= 400) return { args, text: done.text, tokens: done.outputTokens };
+  }
+  throw new Error('no seed gives a long answer');
 }
