@@ -24,12 +24,12 @@ export class DemoView {
 
   async show(event: DemoEvent): Promise<void> {
     const out = this.#out;
-    const { bold, dim, green, red } = out.resultStyle;
+    const { dim, green, red } = out.resultStyle;
     switch (event.event) {
       case 'start':
         return await this.#begin(
           `A mesh of ${event.nodes} nodes on this machine`,
-          'each in processes of its own, on a private DHT, with the embedded model',
+          'separate processes, a private DHT, the embedded model',
         );
       case 'node': {
         const { engine, feeds, node } = event.pids;

@@ -8,8 +8,8 @@ const PROMPT = 'The letter was from Mr. Darcy.';
 const TOKENS = 420;
 /** Tokens after which the strike comes. An executor runs ahead of its reader by 64 at most. */
 const STRIKE_AT = 120;
-/** Seeds tried: another machine may round its way to an answer that ends too early. */
-const SEEDS = 3;
+/** These give long answers; another kind of processor may round its way to a shorter one. */
+const SEEDS = [0xb5, 0xb4, 0xb0];
 
 /** How the disturbed answer went. */
 export interface Accident {
@@ -31,10 +31,10 @@ export async function* accident(
   const dead = new Set<DemoNode>();
   let tokens = 0;
   for (let runs = 1;; runs++) {
-    const request = requestOf(PROMPT, TOKENS, seedOf(0xaa + runs - 1));
+    const request = requestOf(PROMPT, TOKENS, seedOf(SEEDS[runs - 1]!));
     const { done, gapMs } = yield* strike(asker, nodes, request, dead, signal);
     tokens += done.outputTokens;
-    if (gapMs !== null || runs === SEEDS || nodes.length - dead.size < 2) {
+    if (gapMs !== null || runs === SEEDS.length || nodes.length - dead.size < 2) {
       return { request, done, gapMs, runs, tokens };
     }
   }
@@ -47,22 +47,21 @@ async function* strike(
   dead: Set<DemoNode>,
   signal: AbortSignal,
 ): AsyncGenerator<DemoEvent, { done: Answered; gapMs: number | null }, void> {
-  let at = 0, executor = '', killedAt = 0;
+  let at = 0, executor = '', killedAt = 0, asked = false;
   let gapMs: number | null = null;
   let lost: { from: number; tokens: number } | null = null;
   for await (const event of asker.run(request, signal)) {
     switch (event.event) {
       case 'route':
         executor = event.executor as string;
-        if (at === 0) {
-          yield { event: 'prompt', text: PROMPT, node: numberOf(nodes, executor), executor };
-        }
         break;
       case 'failover':
         lost = { from: numberOf(nodes, event.from as string), tokens: event.tokens as number };
         break;
       case 'token': {
         const node = numberOf(nodes, executor);
+        if (!asked) yield { event: 'prompt', text: PROMPT, node, executor };
+        asked = true;
         if (lost !== null) {
           gapMs ??= performance.now() - killedAt;
           yield { event: 'failover', ...lost, to: node, executor, gapMs };

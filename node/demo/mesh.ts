@@ -4,7 +4,7 @@ import { NexusError } from '../../feeds/base/mod.ts';
 import { startDht } from '../../feeds/client/mod.ts';
 import { EMBEDDED_MODEL, NexusNode } from '../daemon/mod.ts';
 import { openHome, resolveSettings } from '../home/mod.ts';
-import { loadNetwork } from '../network/mod.ts';
+import { loadNetwork, MAIN, networkToJson } from '../network/mod.ts';
 import { openPen, type Penned } from './pen.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -46,12 +46,14 @@ export async function* withMesh<T>(
   await using pen = openPen(node, folder);
   await using dht = await startDht({ host: LOOPBACK, port: 0, node });
   const bootstrap = `${dht.host}:${dht.port}`;
+  const network = await ownNetwork(folder);
   const nodes = Array.from({ length: count }, (_, i) => {
     const home = join(folder, `${i + 1}`);
-    return ready(i + 1, pen.start(`node ${i + 1}`, upArgs(home, bootstrap), NO_SETTINGS), signal);
+    const args = upArgs(home, bootstrap, network);
+    return ready(i + 1, pen.start(`node ${i + 1}`, args, NO_SETTINGS), signal);
   });
   for (const one of nodes) one.catch(() => {});
-  await using asker = await startAsker(join(folder, 'asker'), bootstrap, node);
+  await using asker = await startAsker({ path: join(folder, 'asker'), bootstrap, network, node });
   yield* use({ asker, nodes, complete: () => orAborted(heard(asker, count), signal) });
 }
 
@@ -73,25 +75,40 @@ const NO_SETTINGS = Object.fromEntries(
     .map((name) => [`NEXUS_${name}`, '']),
 );
 
-function upArgs(home: string, bootstrap: string): string[] {
+function upArgs(home: string, bootstrap: string, network: string): string[] {
   return [
     fileURLToPath(new URL('../../bin/nexus.mjs', import.meta.url)),
     'up',
     '--json',
     '--quiet',
-    ...['--home', home, '--host', LOOPBACK, '--bootstrap', bootstrap],
+    ...['--home', home, '--network', network, '--host', LOOPBACK, '--bootstrap', bootstrap],
     // Several engines share the cores.
     ...['-m', EMBEDDED_MODEL, '--threads', '1'],
   ];
 }
 
-async function startAsker(path: string, bootstrap: string, node: string): Promise<NexusNode> {
+/**
+ * A network for demonstrations: on a port that was used before, nodes of a real mesh may still be
+ * looking for theirs. Its name goes into the seed of each answer, so it is always the same. Returns
+ * the path of its file.
+ */
+async function ownNetwork(folder: string): Promise<string> {
+  const file = { ...MAIN, name: 'demo' };
+  const path = join(folder, 'network.json');
+  await Deno.writeTextFile(path, JSON.stringify(networkToJson({ file, bootstrap: null })));
+  return path;
+}
+
+async function startAsker(
+  at: { path: string; bootstrap: string; network: string; node: string },
+): Promise<NexusNode> {
+  const { path, bootstrap, network, node } = at;
   const home = await openHome(path);
   const flags = { host: LOOPBACK, bootstrap: [bootstrap], threads: 1 };
   return await NexusNode.start({
     home,
     settings: resolveSettings({ flags, env: {}, config: {} }, () => false),
-    network: await loadNetwork(home.paths, 'main'),
+    network: await loadNetwork(home.paths, network),
     roles: new Set(['requester']),
     models: [],
     mesh: true,

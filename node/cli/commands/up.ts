@@ -1,10 +1,11 @@
 import { NexusError } from '../../../feeds/base/mod.ts';
 import { serveControl } from '../../control/mod.ts';
-import { methodsOf, NexusNode, type NodeEvent, type Role, statusOf } from '../../daemon/mod.ts';
+import { methodsOf, NexusNode, type Role, statusOf } from '../../daemon/mod.ts';
 import { acquireNode } from '../../home/mod.ts';
 import { short } from '../answer.ts';
 import { NETWORK_FLAGS, openContext } from '../context.ts';
 import { Interrupted } from '../exit.ts';
+import { NodeLog } from '../node_log.ts';
 import type { Output } from '../output.ts';
 import { nodeOptions } from '../session.ts';
 import { defineCommand } from '../spec.ts';
@@ -67,16 +68,17 @@ export const command = defineCommand({
     });
     const stop = new AbortController();
     const ending = AbortSignal.any([signal, stop.signal]);
+    const log = new NodeLog(out);
     try {
       await using node = await NexusNode.start(options);
       await using _control = await serveControl(paths.socket, methodsOf(node, () => stop.abort()));
-      const log = follow(node, out);
+      node.bus.on((event) => log.show(event));
       const failure = watchFeeds(node);
       await Promise.race([start(node, wanted, out, ending), failure]);
       await Promise.race([aborted(ending), failure]);
       await out.note('stopping: jobs in progress get a few seconds');
-      log();
     } finally {
+      await log.written();
       lease.release();
     }
     // Being stopped is how this command ends.
@@ -108,52 +110,6 @@ async function start(
   const { name } = node.options.network;
   await out.note(`${out.style.green('ready')}: ${short(node.key)} in ${name}, serving ${serving}`);
   if (executes && !announced) await out.warn(`peers cannot find this node yet: ${detail}`);
-}
-
-/** The node's life as lines, or as NDJSON. */
-function follow(node: NexusNode, out: Output): () => void {
-  let writing: Promise<void> = Promise.resolve();
-  return node.bus.on((event) => {
-    writing = writing.then(() => show(event, out)).catch(() => {});
-  });
-}
-
-async function show(event: NodeEvent, out: Output): Promise<void> {
-  await out.event(event);
-  if (out.json) return;
-  const text = lineOf(event);
-  if (text === null) return await out.detail(`${event.event} ${JSON.stringify(event)}`);
-  const time = out.style.dim(new Date(event.at).toTimeString().slice(0, 8));
-  await out.note(`${time} ${text}`);
-}
-
-function lineOf(event: NodeEvent): string | null {
-  switch (event.event) {
-    case 'peer':
-      return `${short(event.key)} connected (${event.transport})`;
-    case 'peer-lost':
-      return `${short(event.key)} left: ${event.reason}`;
-    case 'refused':
-      return event.byUs
-        ? `${short(event.peer)} was refused: ${event.message}`
-        : `${short(event.peer)} refused us: ${event.message}`;
-    case 'unreachable':
-      return `unreachable: ${event.message}${event.hint ? ` (${event.hint})` : ''}`;
-    case 'job-accepted':
-      return `job ${short(event.job)} for ${short(event.requester)}`;
-    case 'job-finished':
-      return `job ${short(event.job)}: ${event.tokens} tokens, ${event.finish}`;
-    case 'engine-lost':
-      return `the engine was lost (${event.reason}); it restarts in ${event.restartMs} ms`;
-    case 'feeds':
-      return `feeds service ${event.state}: ${event.detail}`;
-    case 'misconduct':
-      return `misconduct: ${event.kind} in ${short(event.core)}: ${event.detail}`;
-    case 'error':
-      return `error: ${event.message}${event.hint ? ` (${event.hint})` : ''}`;
-    default:
-      return null;
-  }
 }
 
 /** Without logs there is no node. */
