@@ -118,7 +118,9 @@ export class Stream {
     this.summary = { record, bytes };
   }
 
+  /** Only who waits can move up, and work begins once: else news alone would hold off deadlines. */
   #moved(position: number): void {
+    if (!this.#queued) throw new NexusError('BAD_MESSAGE', 'it moved in a queue that it had left');
     this.#queued = position > 0;
     if (this.#queued) return;
     this.#workFrom = this.#parts.deps.clock.tick();
