@@ -35,7 +35,7 @@ llama.catch(() => {});
 const server = new EngineServer({
   createBackend: async (options) => {
     const { createLlamaBackend } = await llama;
-    return await createLlamaBackend({ gpu: options.gpu, log: (line) => console.error(line) });
+    return await createLlamaBackend({ ...options, log: (line) => console.error(line) });
   },
   send,
   now: () => performance.now(),

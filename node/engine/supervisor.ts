@@ -11,7 +11,7 @@ const WELL_MS = 30_000;
 
 export interface SupervisorOptions {
   spawn: () => Deno.ChildProcess;
-  init: InitOptions;
+  init: Omit<InitOptions, 'careful'>;
   events: Broadcast<EngineEvent>;
   /** Brings a new process to where the lost one was, before anybody uses it. */
   restore: (connection: Connection) => Promise<void>;
@@ -32,6 +32,7 @@ export class Supervisor {
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #started = 0;
+  #careful = false;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -77,7 +78,8 @@ export class Supervisor {
     });
     this.#connection = connection;
     const started = (async () => {
-      const info = await connection.call({ op: 'init', options: init }) as EngineInfo;
+      const options = { ...init, careful: this.#careful };
+      const info = await connection.call({ op: 'init', options }) as EngineInfo;
       await restore(connection);
       return { connection, info };
     })();
@@ -88,6 +90,13 @@ export class Supervisor {
       return up;
     } catch (cause) {
       connection.kill();
+      if (!this.#careful && !this.#closed) {
+        this.#careful = true;
+        await connection.ended;
+        if (this.#closed) throw closed();
+        // Its end has brought the next start on its way.
+        return await this.#up;
+      }
       throw new NexusError('ENGINE_START_FAILED', `the engine did not start: ${messageOf(cause)}`, {
         hint: 'run `nexus doctor`: it tries the engine and says what is missing',
         stage: 'start',

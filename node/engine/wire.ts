@@ -37,6 +37,8 @@ export type FromEngine =
 
 export interface InitOptions {
   gpu: 'auto' | 'cuda' | 'vulkan' | 'metal' | false;
+  /** True where the process before this one did not survive its start. */
+  careful: boolean;
   threads: Threads | null;
   /** Measured before, by profile id (hex). */
   calibrated: Record<string, Threads>;

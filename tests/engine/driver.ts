@@ -180,7 +180,9 @@ async function killed(engine: ProcessEngine): Promise<void> {
     for await (const _ of answer);
   })());
   const lostMs = performance.now() - at;
-  const lost = (await events.next()).value;
+  let lost = (await events.next()).value;
+  // Its start comes first to the first who listens.
+  if (lost?.type === 'up') lost = (await events.next()).value;
   const after = await collect(engine, request(loaded, prompt, 1));
   report('killed', {
     error,

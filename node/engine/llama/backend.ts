@@ -1,9 +1,10 @@
 import { cpus } from 'node:os';
 import process from 'node:process';
-import { getLlama, type Llama, LlamaLogLevel } from 'node-llama-cpp';
+import type { Llama } from 'node-llama-cpp';
 import { NexusError } from '../../../feeds/base/mod.ts';
 import type { Backend } from '../backend.ts';
 import type { Threads } from '../types.ts';
+import { type BinaryOptions, loadLlama } from './binary.ts';
 import { checkFile, loadFailed } from './files.ts';
 import { LlamaLayers } from './model.ts';
 import { vocabularyOf } from './vocabulary.ts';
@@ -14,23 +15,9 @@ import { vocabularyOf } from './vocabulary.ts';
  */
 const MAPPED_BYTES = 512 * 1024 * 1024;
 
-export interface LlamaOptions {
-  /** `auto` takes a GPU where there is one. */
-  gpu: 'auto' | 'cuda' | 'vulkan' | 'metal' | false;
-  /** Receives llama.cpp's warnings and errors, a line each. */
-  log: (line: string) => void;
-}
-
-/** llama.cpp through its Node binding, from prebuilt binaries only: nothing is compiled or fetched. */
-export async function createLlamaBackend(options: LlamaOptions): Promise<Backend> {
-  const llama = await getLlama({
-    gpu: options.gpu,
-    build: 'never',
-    skipDownload: true,
-    progressLogs: false,
-    logLevel: LlamaLogLevel.warn,
-    logger: (level, message) => options.log(`${level}: ${message.trim()}`),
-  });
+/** llama.cpp through its Node binding. */
+export async function createLlamaBackend(options: BinaryOptions): Promise<Backend> {
+  const llama = await loadLlama(options);
   const cores = Math.max(1, llama.cpuMathCores);
   const device = async () =>
     llama.gpu === false
