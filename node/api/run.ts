@@ -45,6 +45,6 @@ export async function* run(
       mesh: context.settings.where.value !== 'local',
       announce: false,
     });
-  await using session = await attachOrStart(context.home.paths, node, signal);
+  await using session = await attachOrStart(context, node, signal);
   yield* told(session.run(request, signal), signal);
 }

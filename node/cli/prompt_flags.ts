@@ -42,6 +42,7 @@ export function requestOf(
     messages: [...system, ...messages],
     model: flags.model ?? null,
     where: flags.where ?? null,
+    network: null,
     temperature: flags.temperature ?? DEFAULT_TEMPERATURE,
     topP: flags['top-p'] ?? 1,
     maxTokens: flags['max-tokens'] ?? null,

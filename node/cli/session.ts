@@ -25,5 +25,5 @@ export async function openSession(flags: SettingFlags, signal: AbortSignal): Pro
   const context = await openContext(flags);
   const mesh = context.settings.where.value !== 'local';
   const wish: NodeWish = { roles: new Set(['requester']), models: [], mesh, announce: false };
-  return await attachOrStart(context.home.paths, () => nodeOptions(context, wish), signal);
+  return await attachOrStart(context, () => nodeOptions(context, wish), signal);
 }

@@ -8,6 +8,8 @@ export interface RunRequest {
   /** Name or id of a model. */
   model: string | null;
   where: Where | null;
+  /** Id (hex) of the one network that the prompt may leave to; null: that of the node. */
+  network: string | null;
   temperature: number;
   topP: number;
   maxTokens: number | null;
@@ -44,6 +46,7 @@ export function parseRunRequest(value: unknown): RunRequest {
     messages: messagesOf(from.messages),
     model: text(from, 'model', 512),
     where: oneOf(from, 'where', ['local', 'mesh', 'any'] as const),
+    network: hex(from, 'network'),
     temperature: number(from, 'temperature', 0, 16) ?? DEFAULT_TEMPERATURE,
     topP: number(from, 'topP', 0, 1) ?? 1,
     maxTokens: whole(from, 'maxTokens'),

@@ -14,7 +14,7 @@ import { OwnLogs } from './logs.ts';
 import { type Announced, Mesh } from './mesh.ts';
 import type { NodeOptions } from './options.ts';
 import { ReceiptDesk } from './receipts.ts';
-import type { RunRequest } from './request.ts';
+import type { RunRequest } from '../control/mod.ts';
 import { type RunEvent, Runner } from './runner.ts';
 import { type ServedModel, ServingModels } from './serving.ts';
 import { Lending } from './lending.ts';
@@ -144,6 +144,7 @@ export class NexusNode implements AsyncDisposable {
 
   /** Answers a prompt. All but the text is told on the bus too, for whoever watches the node. */
   async *run(request: RunRequest, signal: AbortSignal): AsyncGenerator<RunEvent, void, void> {
+    this.#demandNetwork(request);
     for await (const event of this.runner.run(request, signal)) {
       if (event.event !== 'token' && event.event !== 'progress') {
         const { event: name, ...fields } = event as Record<string, unknown>;
@@ -251,6 +252,17 @@ export class NexusNode implements AsyncDisposable {
     await promise;
     clearTimeout(timer);
     off();
+  }
+
+  /** A prompt that was meant for one's own machines must not go to strangers. */
+  #demandNetwork({ where, network: wanted }: RunRequest): void {
+    const { network: { id, name }, settings, mesh } = this.options;
+    if (wanted === null || wanted === toHex(id)) return;
+    if (!mesh || (where ?? settings.where.value) === 'local') return;
+    throw new NexusError('OTHER_NETWORK', `the node that runs here is in ${name}, not in that`, {
+      stage: 'route',
+      hint: 'start it again in the network that is wanted, or run with --where local',
+    });
   }
 
   #admit(requester: Uint8Array): NexusError | null {

@@ -32,6 +32,7 @@ export function requestOf(prompt: string, maxTokens: number, seed: string): RunR
     messages: [{ role: 'user', content: prompt }],
     model: EMBEDDED_MODEL,
     where: 'mesh',
+    network: null,
     temperature: 0.7,
     topP: 1,
     maxTokens,

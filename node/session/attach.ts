@@ -1,4 +1,4 @@
-import { NexusError } from '../../feeds/base/mod.ts';
+import { NexusError, toHex } from '../../feeds/base/mod.ts';
 import {
   call,
   type ControlServer,
@@ -9,6 +9,7 @@ import {
 } from '../control/mod.ts';
 import type { NexusNode, NodeOptions, RunEvent } from '../daemon/mod.ts';
 import { acquireNode, type HomePaths, modelRoots, type NodeLease } from '../home/mod.ts';
+import { type Context, loadNetwork } from '../network/mod.ts';
 
 // Not literals: Deno would read all of a node's modules, also where one runs already.
 const ENGINE = new URL('../engine/mod.ts', import.meta.url).href;
@@ -28,15 +29,16 @@ export interface NodeSession extends AsyncDisposable {
 
 /** Attaches to the running node of a home, or starts one in this process. */
 export async function attachOrStart(
-  paths: HomePaths,
+  context: Context,
   options: () => Promise<NodeOptions>,
   signal: AbortSignal,
 ): Promise<NodeSession> {
+  const { paths } = context.home;
   const until = performance.now() + SOCKET_MS;
   for (;;) {
     const lease = await acquireNode(paths);
     if (lease.owner) return await ownSession(lease, paths, options);
-    if (await answers(paths.socket)) return attached(paths.socket);
+    if (await answers(paths.socket)) return attached(context);
     signal.throwIfAborted();
     if (performance.now() > until) {
       throw new NexusError('NODE_STUCK', `the node of this home (process ${lease.pid}) is silent`, {
@@ -47,16 +49,31 @@ export async function attachOrStart(
   }
 }
 
-/** Attaches to the running node of a home. */
-export function attached(socket: string): NodeSession {
+/**
+ * Attaches to the running node of a home. Where a prompt may go is for its own sender's settings to
+ * say: the node may have been started with others, for another prompt or another network.
+ */
+function attached(context: Context): NodeSession {
+  const { socket } = context.home.paths;
   return {
     own: false,
     async *run(request, signal) {
-      for await (const event of streamCall(socket, 'run', request, signal)) yield event as RunEvent;
+      const whole = { ...request, ...await destination(context, request) };
+      for await (const event of streamCall(socket, 'run', whole, signal)) yield event as RunEvent;
     },
     call: (method, params, signal) => call(socket, method, params, signal),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
+}
+
+async function destination(
+  { home, settings }: Context,
+  request: RunRequest,
+): Promise<Pick<RunRequest, 'where' | 'network'>> {
+  const where = request.where ?? settings.where.value;
+  const { value, origin } = settings.network;
+  if (where === 'local' || origin === 'default') return { where, network: null };
+  return { where, network: toHex((await loadNetwork(home.paths, value)).id) };
 }
 
 async function ownSession(

@@ -3,4 +3,4 @@
  * that is done only where none is running.
  * @module
  */
-export { attached, attachOrStart, type NodeSession } from './attach.ts';
+export { attachOrStart, type NodeSession } from './attach.ts';
