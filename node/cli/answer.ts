@@ -75,7 +75,8 @@ export class AnswerView {
         return await out.note(out.style.dim(event.text as string));
       case 'note':
         await this.#closeProgress();
-        return await out.warn(event.text as string);
+        if (event.code !== 'NOBODY_SERVES') return await out.warn(event.text as string);
+        return await out.note(out.style.dim(event.text as string));
       case 'route':
         this.#local = event.where === 'local';
         return await out.detail(routeText(event));

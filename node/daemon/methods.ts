@@ -1,12 +1,11 @@
 import { Broadcast, fromHex, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { auditEvents, auditLogs } from './audit.ts';
-import type { Handlers } from '../control/mod.ts';
+import { type Handlers, parseRunRequest } from '../control/mod.ts';
 import { resolve } from 'node:path';
 import type { Progress } from '../../feeds/client/mod.ts';
 import { profileFromJson } from '../../feeds/records/mod.ts';
 import { fetchWeights } from './files.ts';
 import type { NexusNode } from './node.ts';
-import { parseRunRequest } from './request.ts';
 
 /** What programs on this machine can ask of a node. `stop` is given by whoever owns the process. */
 export function methodsOf(node: NexusNode, stop: () => void): Handlers {

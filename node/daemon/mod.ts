@@ -9,11 +9,5 @@ export { DEFAULT_MODEL, EMBEDDED_MODEL } from './keeper.ts';
 export { methodsOf, peersOf, statusOf } from './methods.ts';
 export { NexusNode } from './node.ts';
 export type { NodeOptions, Role } from './options.ts';
-export {
-  DEFAULT_MAX_TOKENS,
-  DEFAULT_TEMPERATURE,
-  parseRunRequest,
-  type RunRequest,
-} from './request.ts';
 export { type Rerun, rerun } from './rerun.ts';
 export type { RunEvent } from './runner.ts';

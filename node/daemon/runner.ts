@@ -1,25 +1,22 @@
-import { asNexusError, fromHex, NexusError, toHex } from '../../feeds/base/mod.ts';
+import { asNexusError, fromHex, NexusError } from '../../feeds/base/mod.ts';
 import type { SeenHead, Signer } from '../../feeds/records/mod.ts';
 import type { Engine } from '../engine/mod.ts';
 import {
-  JOB_PROTOCOL,
   type JobEvent,
   type JobRequest,
-  jobRules,
   type JobServer,
   type ReceiptParts,
-  type RequesterDeps,
   runJob,
 } from '../job/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
 import { type Model, renderNote } from '../models/mod.ts';
 import { StatsBook, type Where } from '../router/mod.ts';
 import { AffinityBook } from './affinity.ts';
-import { localCandidate, meshCandidates } from './candidates.ts';
 import type { Directory } from './directory.ts';
 import type { ModelEvent, ModelKeeper } from './keeper.ts';
 import type { OwnLogs } from './logs.ts';
-import { DEFAULT_MAX_TOKENS, type RunRequest } from './request.ts';
+import { DEFAULT_MAX_TOKENS, type RunRequest } from '../control/mod.ts';
+import { requesterDeps } from './routing.ts';
 import { idOf, type ServingModels } from './serving.ts';
 import type { Network } from '../network/mod.ts';
 
@@ -77,8 +74,7 @@ export class Runner {
   }
 
   async *run(request: RunRequest, signal: AbortSignal): AsyncGenerator<RunEvent, void, void> {
-    const { keeper } = this.#options;
-    const where = this.#where(request);
+    const wanted = this.#where(request);
     const told: RunEvent[] = [];
     let wake = () => {};
     const tell = (event: ModelEvent) => {
@@ -87,8 +83,8 @@ export class Runner {
       told.push(shown);
       wake();
     };
-    if (where !== 'local') await this.#options.meshReady();
-    const choosing = this.#ready(request, where, signal, tell);
+    if (wanted !== 'local') await this.#options.meshReady();
+    const choosing = this.#ready(request, wanted, signal, tell);
     // The pull is told while it goes on; nothing of it piles up but notes and percentages.
     let settled = false;
     choosing.catch(() => {}).finally(() => {
@@ -100,42 +96,54 @@ export class Runner {
       if (event !== undefined) yield event;
       else if (!settled) await new Promise<void>((resolve) => wake = resolve);
     }
-    const model = await choosing;
+    const { model, where } = await choosing;
+    if (where !== wanted) {
+      const text = `nobody serves ${model.entry.name} now: this machine answers`;
+      yield { event: 'note', code: 'NOBODY_SERVES', text };
+    }
     const { name, title } = model.entry;
     yield { event: 'model', model: name, profile: model.id, title };
-    yield* this.#job(request, where, model, keeper, signal);
+    yield* this.#job(request, where, model, signal);
   }
 
   #where(request: RunRequest): Where {
     const wanted = request.where ?? this.#options.where;
-    return this.#options.feeds() === null ? 'local' : wanted;
+    if (this.#options.feeds() !== null) return wanted;
+    if (wanted !== 'mesh') return 'local';
+    throw new NexusError('NOBODY_REACHABLE', 'the node that runs here is in no mesh', {
+      stage: 'lookup',
+      hint: 'it is there for a local prompt only: try again when that has ended',
+    });
   }
 
-  /** The model, with all of it in memory that the job needs to begin. */
+  /**
+   * The model, with all of it in memory that the job needs to begin, and where it is to run: here if
+   * it may, and nobody else is known who serves the model.
+   */
   async #ready(
     request: RunRequest,
     where: Where,
     signal: AbortSignal,
     tell: (event: ModelEvent) => void,
-  ): Promise<Model> {
-    const { keeper, model: preset } = this.#options;
+  ): Promise<{ model: Model; where: Where }> {
+    const { keeper, directory, model: preset } = this.#options;
     const name = request.model ?? preset;
     const model = await keeper.choose(name, where, signal);
-    if (where === 'local') {
-      if (name !== null) return (await keeper.weights(model, signal, tell)).model;
-      return model.state === 'ready'
-        ? (await keeper.weights(model, signal, tell)).model
-        : (await keeper.defaultWeights(signal, tell)).model;
+    const alone = where === 'any' && directory.serving(idOf(model)).length === 0;
+    if (where === 'local' || alone) {
+      const served = name === null && model.state !== 'ready'
+        ? await keeper.defaultWeights(signal, tell)
+        : await keeper.weights(model, signal, tell);
+      return { model: served.model, where: 'local' };
     }
     await keeper.vocabulary(model, signal);
-    return model;
+    return { model, where };
   }
 
   async *#job(
     request: RunRequest,
     where: Where,
     model: Model,
-    keeper: ModelKeeper,
     signal: AbortSignal,
   ): AsyncGenerator<RunEvent, void, void> {
     const { maxTokens } = this.#options;
@@ -157,7 +165,11 @@ export class Runner {
       ...(request.seed === null ? {} : { nonce: fromHex(request.seed, 32) }),
     };
     let first = request.executor;
-    const deps = this.#deps(keeper, model, () => first);
+    const deps = requesterDeps(this.#options, model, {
+      stats: this.stats,
+      affinity: this.#affinity,
+      first: () => first,
+    });
     for await (const event of this.#explained(runJob(job, deps))) {
       // It was asked; whoever comes next is chosen among all.
       if (event.type === 'route') first = null;
@@ -194,7 +206,6 @@ export class Runner {
         {
           stage: away ? 'bootstrap' : 'lookup',
           hint: 'find out with `nexus doctor` and `nexus peers`, or run with --where any',
-          cause: thrown,
         },
       );
     }
@@ -208,42 +219,6 @@ export class Runner {
       warnings.push(`no receipt was kept: ${asNexusError(thrown).message}`);
       return null;
     }
-  }
-
-  #deps(keeper: ModelKeeper, model: Model, first: () => string | null): RequesterDeps {
-    const { engine, serving, directory, jobs, logs, signer, network, banned } = this.#options;
-    const me = signer.publicKey;
-    const profile = idOf(model);
-    return {
-      engine,
-      feeds: logs,
-      signer,
-      network: network().id,
-      rules: jobRules(network().file.rules),
-      heads: this.#options.heads,
-      stats: this.stats,
-      candidates: (id, prompt) => {
-        const wanted = { profile: id, prompt };
-        const peers = meshCandidates(wanted, directory, this.#affinity, banned);
-        const preferred = first();
-        const named = peers.filter((c) => toHex(c.executor) === preferred);
-        if (named.length > 0) return named;
-        const here = serving.get(profile);
-        const at = here === undefined
-          ? null
-          : { class: here.loaded.class, load: jobs.load(profile) };
-        return [...peers, localCandidate(me, at, wanted, this.#affinity)];
-      },
-      dial: async (candidate, { id, handshake, signal }) => {
-        if (candidate.isLocal) {
-          await keeper.weights(model, signal, () => {});
-          return jobs.connect(id, handshake);
-        }
-        const feeds = await this.#options.feeds()!;
-        const options = { protocol: JOB_PROTOCOL, id, handshake, signal };
-        return await feeds.open(candidate.executor, options);
-      },
-    };
   }
 }
 

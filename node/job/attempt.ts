@@ -114,7 +114,8 @@ export class Attempt {
     const opening = openLine(
       (signal) => deps.dial(candidate, { id, handshake, signal }),
       clock,
-      rules.connectMs,
+      // This node's own executor may have to load the model first.
+      candidate.isLocal ? rules.stallMs : rules.connectMs,
       signal,
     );
     opening.catch(() => {});

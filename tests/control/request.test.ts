@@ -1,6 +1,6 @@
 import t from 'tap';
 import fc from 'fast-check';
-import { parseRunRequest } from '../../node/daemon/request.ts';
+import { parseRunRequest } from '../../node/control/mod.ts';
 
 const messages = [{ role: 'user', content: 'hi' }];
 
