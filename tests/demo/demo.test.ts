@@ -1,5 +1,6 @@
 import t from 'tap';
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { undocumented } from '../lib/docs.ts';
 import { Bench } from '../lib/nexus.ts';
 
@@ -59,21 +60,26 @@ for (const signal of ['SIGINT', 'SIGKILL'] as const) {
     const demo = bench.start(['demo', '--nodes', '2', '--json'], bench.home(), {
       env: { TMPDIR: temporary },
     });
-    await demo.waitFor((e) => e.event === 'node');
+    await demo.waitFor((e) => e.event === 'start');
+    await until(() => homes(temporary).includes('1'), 'no node was started');
     demo.child.kill(signal);
     const { code } = await demo.ended;
     if (signal === 'SIGINT') t.equal(code, 130);
-    await t.resolves(gone(temporary));
+    const left = () => [...readdirSync(temporary), ...processesIn(temporary)];
+    await t.resolves(until(() => left().length === 0, 'something is left'));
   });
 }
 
-/** Resolves when the folder is empty and nobody works in it. */
-async function gone(folder: string): Promise<void> {
-  const limit = Date.now() + 10_000;
-  for (;;) {
-    const left = [...readdirSync(folder), ...processesIn(folder)];
-    if (left.length === 0) return;
-    if (Date.now() > limit) throw new Error(`left: ${left.join(' ')}`);
+/** Homes of a demonstration that runs. */
+function homes(temporary: string): string[] {
+  return readdirSync(temporary).flatMap((folder) => readdirSync(join(temporary, folder)));
+}
+
+/** Resolves when that is so; what it looks at tells nobody when it changes. */
+async function until(holds: () => boolean, message: string): Promise<void> {
+  const limit = Date.now() + 20_000;
+  while (!holds()) {
+    if (Date.now() > limit) throw new Error(message);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -35,6 +35,7 @@ t.test('every event that a command prints is in the reference, with all its fiel
       const { events, stderr } = await bench.run([command, ...args, '--json'], home, '', network);
       t.ok(events.length > 0, `${command} ${args[0] ?? ''}: there are events ${stderr}`);
       t.same(undocumented(command, events), [], `${command}: they are documented`);
+      if (args.includes(receipt)) t.not(events.at(-1)?.event, 'error', `${command} ${stderr}`);
     }
   }
   const mine = bench.home();
