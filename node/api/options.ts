@@ -1,6 +1,6 @@
 import { NexusError } from '../../feeds/base/mod.ts';
-import type { NodeOptions, Role, RunRequest } from '../daemon/mod.ts';
-import { DEFAULT_TEMPERATURE, parseRunRequest } from '../daemon/mod.ts';
+import type { NodeOptions, Role } from '../daemon/mod.ts';
+import { DEFAULT_TEMPERATURE, parseRunRequest, type RunRequest } from '../control/mod.ts';
 import type { Where } from '../home/mod.ts';
 import { type Context, loadNetwork, openContext } from '../network/mod.ts';
 

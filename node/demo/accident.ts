@@ -1,5 +1,6 @@
 import { NexusError } from '../../feeds/base/mod.ts';
-import type { NexusNode, RunRequest } from '../daemon/mod.ts';
+import type { NexusNode } from '../daemon/mod.ts';
+import type { RunRequest } from '../control/mod.ts';
 import type { DemoEvent } from './events.ts';
 import { type Answered, numberOf, requestOf, seedOf } from './jobs.ts';
 import type { DemoNode } from './mesh.ts';

@@ -1,5 +1,6 @@
 import { NexusError } from '../../feeds/base/mod.ts';
-import { EMBEDDED_MODEL, type NexusNode, type RunRequest } from '../daemon/mod.ts';
+import type { RunRequest } from '../control/mod.ts';
+import { EMBEDDED_MODEL, type NexusNode } from '../daemon/mod.ts';
 import type { DemoEvent } from './events.ts';
 import type { DemoNode } from './mesh.ts';
 
