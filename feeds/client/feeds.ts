@@ -141,12 +141,13 @@ export class FeedsClient implements Feeds {
   async fetch(
     core: Uint8Array,
     path: string,
-    options: { signal?: AbortSignal; onProgress?: (p: Progress) => void },
+    options: { maxBytes: number; signal?: AbortSignal; onProgress?: (p: Progress) => void },
   ): Promise<void> {
+    const { maxBytes } = options;
     const transfer = ++this.#transfers;
     if (options.onProgress) this.#supervisor.progress.set(transfer, options.onProgress);
     try {
-      await this.#call('fetch', { core, path: resolve(path), transfer }, options.signal);
+      await this.#call('fetch', { core, path: resolve(path), maxBytes, transfer }, options.signal);
     } finally {
       this.#supervisor.progress.delete(transfer);
     }

@@ -117,11 +117,11 @@ export interface Feeds extends AsyncDisposable {
   serve(protocol: string, handler: (channel: Channel) => void): void;
   /** Offers a file as a blob; returns the key of its core. */
   share(path: string): Promise<Uint8Array>;
-  /** Fetches a blob into a file. The caller checks its hash. */
+  /** Fetches a blob of at most `maxBytes` into a file. The caller checks its hash. */
   fetch(
     core: Uint8Array,
     path: string,
-    options: { signal?: AbortSignal; onProgress?: (p: Progress) => void },
+    options: { maxBytes: number; signal?: AbortSignal; onProgress?: (p: Progress) => void },
   ): Promise<void>;
   /** Says goodbye to peers, flushes and ends the service. */
   close(): Promise<void>;

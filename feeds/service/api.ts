@@ -59,6 +59,7 @@ export async function api(
       return await service.fetch(
         fields.bytes('core', 32),
         fields.text('path'),
+        fields.number('maxBytes'),
         fields.number('transfer'),
         signal,
       );

@@ -39,11 +39,13 @@ export class Blobs {
 
   /**
    * Fetches a blob from all peers that have it. What arrived stays if it is broken off.
-   * @throws {NexusError} `BLOB_UNAVAILABLE`
+   * @param maxBytes who names a blob names its size too: more is not begun
+   * @throws {NexusError} `BLOB_UNAVAILABLE`, `BLOB_TOO_LARGE`
    */
   async fetch(
     key: Uint8Array,
     path: string,
+    maxBytes: number,
     report: (progress: Progress) => void,
     signal: AbortSignal,
   ): Promise<void> {
@@ -53,16 +55,18 @@ export class Blobs {
     try {
       await core.ready();
       if (core.length === 0) await watch.race(lengthOf(core));
-      const total = core.byteLength;
+      // A core that is no blob can grow meanwhile.
+      const { length, byteLength: total } = core;
+      if (total > maxBytes) throw tooLarge(key, total, maxBytes);
       await this.#note(toHex(key), total);
       file = await open(path, 'w', 0o600);
-      const range = core.download({ start: 0, end: core.length });
+      const range = core.download({ start: 0, end: length });
       range.done().catch(() => {});
       let done = 0;
       report({ done, total });
       const ahead: Promise<Uint8Array | null>[] = [];
-      for (let i = 0; i < core.length; i++) {
-        while (ahead.length < AHEAD && i + ahead.length < core.length) {
+      for (let i = 0; i < length; i++) {
+        while (ahead.length < AHEAD && i + ahead.length < length) {
           const get = core.get(i + ahead.length);
           get.catch(() => {});
           ahead.push(get);
@@ -207,6 +211,14 @@ async function* blocksOf(file: FileHandle, from: number, size: number): AsyncGen
     }
     yield block;
   }
+}
+
+function tooLarge(key: Uint8Array, bytes: number, most: number): NexusError {
+  const name = toHex(key).slice(0, 16);
+  return new NexusError('BLOB_TOO_LARGE', `blob ${name} has ${bytes} bytes, at most ${most} fit`, {
+    stage: 'fetch',
+    hint: 'Ask another peer: this one offers something else.',
+  });
 }
 
 function unavailable(key: Uint8Array, why: string): NexusError {

@@ -168,6 +168,7 @@ export class Service {
   async fetch(
     key: Uint8Array,
     path: string,
+    maxBytes: number,
     transfer: number,
     signal: AbortSignal,
   ): Promise<void> {
@@ -175,7 +176,7 @@ export class Service {
     const say = (value: Progress) => this.#link.emit('progress', { transfer, ...value });
     let last: Progress | null = null;
     try {
-      await this.blobs.fetch(key, path, (value) => {
+      await this.blobs.fetch(key, path, maxBytes, (value) => {
         last = value;
         progress.run('', () => say(last!));
       }, signal);

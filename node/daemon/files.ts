@@ -1,7 +1,7 @@
 import { NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { Feeds, Progress } from '../../feeds/client/mod.ts';
 import { type Profile, profileId, profileToJson } from '../../feeds/records/mod.ts';
-import type { Model, ModelStore } from '../models/mod.ts';
+import { MAX_VOCABULARY_BYTES, type Model, type ModelStore } from '../models/mod.ts';
 import type { Directory, Serving } from './directory.ts';
 
 /** How a file is fetched from a peer. */
@@ -18,7 +18,8 @@ export async function fetchWeights(
   feeds: Pick<Feeds, 'fetch'>,
   options: FetchOptions,
 ): Promise<void> {
-  await firstOf(directory.serving(profileId(profile)), 'weights', to, feeds, options);
+  const serving = directory.serving(profileId(profile));
+  await firstOf(serving, 'weights', to, feeds, { ...options, maxBytes: profile.size });
 }
 
 /** Fetches the vocabulary of an announced profile and keeps it: enough to be a requester of it. */
@@ -32,7 +33,8 @@ export async function fetchVocabulary(
   const to = `${store.folder}/vocabulary-${toHex(profile.vocabulary).slice(0, 16)}.part`;
   await Deno.mkdir(store.folder, { recursive: true });
   try {
-    await firstOf(serving, 'vocabulary', to, feeds, options);
+    const bounded = { ...options, maxBytes: MAX_VOCABULARY_BYTES };
+    await firstOf(serving, 'vocabulary', to, feeds, bounded);
     return await store.importVocabulary(profileToJson(profile), to, name);
   } finally {
     await Deno.remove(to).catch(() => {});
@@ -45,7 +47,7 @@ async function firstOf(
   file: 'weights' | 'vocabulary',
   to: string,
   feeds: Pick<Feeds, 'fetch'>,
-  options: FetchOptions,
+  options: FetchOptions & { maxBytes: number },
 ): Promise<void> {
   const cores = new Map<string, Uint8Array>();
   for (const { offering } of serving) {

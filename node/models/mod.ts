@@ -34,3 +34,4 @@ export {
   showModel,
 } from './commands.ts';
 export { modelToJson, progressWriter, renderModel, renderModels, renderNote } from './render.ts';
+export { MAX_VOCABULARY_BYTES } from './vocabularies.ts';

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { room, World } from './peer.ts';
@@ -17,7 +17,12 @@ t.test('equal files have one key, and are fetched from whoever has them', async 
   for (const peer of [a, b, c]) await peer.call('join', room());
   await c.call('connect', a.key);
   await c.call('connect', b.key);
-  t.same(await c.call('fetch', { core: key, path: file('got') }), {
+  const maxBytes = content.length;
+  t.match(await c.fails('fetch', { core: key, path: file('more'), maxBytes: maxBytes - 1 }), {
+    code: 'BLOB_TOO_LARGE',
+  });
+  t.notOk(existsSync(file('more')), 'what is larger than it may be is not begun');
+  t.same(await c.call('fetch', { core: key, path: file('got'), maxBytes }), {
     done: content.length,
     total: content.length,
   });

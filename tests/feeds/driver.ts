@@ -85,9 +85,10 @@ const operations: Record<string, (args: Args) => unknown> = {
   },
   closeChannel: ({ ch }) => channels[ch]!.channel.close(),
   memory: () => Deno.memoryUsage().rss,
-  fetch: ({ core, path }) => {
+  fetch: ({ core, path, maxBytes }) => {
     let last: Progress | null = null;
-    return feeds!.fetch(core, path, { onProgress: (progress) => last = progress }).then(() => last);
+    const onProgress = (progress: Progress) => last = progress;
+    return feeds!.fetch(core, path, { maxBytes, onProgress }).then(() => last);
   },
   close: async () => {
     await feeds?.close();
