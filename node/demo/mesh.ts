@@ -50,7 +50,7 @@ export async function* withMesh<T>(
   const nodes = Array.from({ length: count }, (_, i) => {
     const home = join(folder, `${i + 1}`);
     const args = upArgs(home, bootstrap, network);
-    return ready(i + 1, pen.start(`node ${i + 1}`, args, NO_SETTINGS), signal);
+    return ready(i + 1, pen.start(`node ${i + 1}`, args, environment(folder)), signal);
   });
   for (const one of nodes) one.catch(() => {});
   await using asker = await startAsker({ path: join(folder, 'asker'), bootstrap, network, node });
@@ -69,11 +69,13 @@ async function ready(number: number, process: Penned, signal: AbortSignal): Prom
   };
 }
 
-/** What the user set for real nodes is not meant for these. */
-const NO_SETTINGS = Object.fromEntries(
-  ['NETWORK', 'WHERE', 'MODEL', 'HOST', 'BOOTSTRAP', 'THREADS', 'PRICE', 'SLOTS', 'MAX_TOKENS']
-    .map((name) => [`NEXUS_${name}`, '']),
-);
+const SETTINGS = 'NETWORK WHERE MODEL HOST BOOTSTRAP THREADS PRICE SLOTS MAX_TOKENS'.split(' ');
+
+/** What the user set for real nodes is not for these; what they drop when killed goes with them. */
+function environment(folder: string): Record<string, string> {
+  const unset = SETTINGS.map((name) => [`NEXUS_${name}`, '']);
+  return { ...Object.fromEntries(unset), TMPDIR: folder, TEMP: folder, TMP: folder };
+}
 
 function upArgs(home: string, bootstrap: string, network: string): string[] {
   return [

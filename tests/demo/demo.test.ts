@@ -61,12 +61,12 @@ for (const signal of ['SIGINT', 'SIGKILL'] as const) {
       env: { TMPDIR: temporary },
     });
     await demo.waitFor((e) => e.event === 'start');
-    await until(() => homes(temporary).includes('1'), 'no node was started');
+    await until(() => homes(temporary).includes('1'), () => 'no node was started');
     demo.child.kill(signal);
     const { code } = await demo.ended;
     if (signal === 'SIGINT') t.equal(code, 130);
     const left = () => [...readdirSync(temporary), ...processesIn(temporary)];
-    await t.resolves(until(() => left().length === 0, 'something is left'));
+    await t.resolves(until(() => left().length === 0, () => `left: ${left()}`));
   });
 }
 
@@ -76,10 +76,10 @@ function homes(temporary: string): string[] {
 }
 
 /** Resolves when that is so; what it looks at tells nobody when it changes. */
-async function until(holds: () => boolean, message: string): Promise<void> {
+async function until(holds: () => boolean, message: () => string): Promise<void> {
   const limit = Date.now() + 20_000;
   while (!holds()) {
-    if (Date.now() > limit) throw new Error(message);
+    if (Date.now() > limit) throw new Error(message());
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
