@@ -1,10 +1,11 @@
-import { asNexusError, NexusError } from '../../feeds/base/mod.ts';
+import { asNexusError, NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
 import type { Engine, LoadedModel } from '../engine/mod.ts';
 import { defaultSources, type Model, type ModelStore, pullModel } from '../models/mod.ts';
 import type { PullNote } from '../models/mod.ts';
 import type { Where } from '../router/mod.ts';
-import type { Directory } from './directory.ts';
+import type { AnnouncedProfile } from './announcement.ts';
+import type { Directory, Serving } from './directory.ts';
 import { fetchVocabulary, fetchWeights } from './files.ts';
 import { idOf, type ServedModel, type ServingModels } from './serving.ts';
 
@@ -24,6 +25,8 @@ export interface KeeperOptions {
   store: ModelStore;
   serving: ServingModels;
   directory: Directory;
+  /** True where only one's own machines are peers. */
+  isPrivate: boolean;
   /** Null while this node is in no mesh. */
   feeds: () => Promise<Feeds> | null;
 }
@@ -39,7 +42,8 @@ export class ModelKeeper {
   /**
    * The model that a prompt means. A name that this machine does not know may be one that a peer
    * announces; its vocabulary is fetched then. Without a name it is what this node serves, else what
-   * the mesh serves where the prompt may go there, else the default one.
+   * the mesh serves where the prompt may go there, else the default one. In an open network that is
+   * never a model that this machine does not know: anybody can announce anything.
    */
   async choose(name: string | null, where: Where, signal: AbortSignal): Promise<Model> {
     const { store, serving, directory } = this.#options;
@@ -50,17 +54,15 @@ export class ModelKeeper {
       }
       const preferred = await store.resolve(DEFAULT_MODEL);
       if (where === 'local' || directory.serving(idOf(preferred)).length > 0) return preferred;
-      const announced = directory.offerings().at(0);
-      return announced === undefined
-        ? preferred
-        : await this.#announced(announced.offering.name, signal);
+      return await this.#whatIsServed(signal) ?? preferred;
     }
     try {
       return await store.resolve(name);
     } catch (thrown) {
       if (where === 'local' || asNexusError(thrown).code !== 'MODEL_UNKNOWN') throw thrown;
-      if (!directory.offerings().some(({ offering }) => offering.name === name)) throw thrown;
-      return await this.#announced(name, signal);
+      const named = directory.offerings().filter(({ offering }) => isCalled(offering, name));
+      if (named.length === 0) throw thrown;
+      return await this.#announced(oneProfile(named, name), signal);
     }
   }
 
@@ -130,14 +132,39 @@ export class ModelKeeper {
     });
   }
 
-  async #announced(name: string, signal: AbortSignal): Promise<Model> {
-    const { store, directory } = this.#options;
-    const named = directory.offerings().filter(({ offering }) => offering.name === name);
-    const first = named[0]!.offering.id;
-    const known = await store.get(first);
-    if (known !== null) return known;
-    const same = named.filter(({ offering }) => offering.id.every((byte, i) => byte === first[i]));
-    const feeds = await this.#options.feeds()!;
-    return await fetchVocabulary(same, store, feeds, { signal });
+  async #whatIsServed(signal: AbortSignal): Promise<Model | null> {
+    const { store, directory, isPrivate } = this.#options;
+    const offerings = directory.offerings();
+    for (const { offering } of offerings) {
+      const known = await store.get(offering.id);
+      if (known !== null) return known;
+    }
+    const first = offerings[0];
+    if (first === undefined || !isPrivate) return null;
+    return await this.#announced(directory.serving(first.offering.id), signal);
   }
+
+  /** @param serving peers that serve one profile */
+  async #announced(serving: readonly Serving[], signal: AbortSignal): Promise<Model> {
+    const { store } = this.#options;
+    const known = await store.get(serving[0]!.offering.id);
+    if (known !== null) return known;
+    const feeds = await this.#options.feeds()!;
+    return await fetchVocabulary(serving, store, feeds, { signal });
+  }
+}
+
+/** By its name, or the first digits of its id. */
+function isCalled({ name, id }: AnnouncedProfile, wanted: string): boolean {
+  return name === wanted || (/^[0-9a-f]{6,64}$/.test(wanted) && toHex(id).startsWith(wanted));
+}
+
+/** A name is a claim: where two profiles bear it, which one is meant is not for us to say. */
+function oneProfile(named: readonly Serving[], wanted: string): readonly Serving[] {
+  const ids = [...new Set(named.map(({ offering }) => toHex(offering.id)))];
+  if (ids.length === 1) return named;
+  const shown = ids.slice(0, 8).map((id) => id.slice(0, 16)).join(', ');
+  throw new NexusError('MODEL_AMBIGUOUS', `peers call ${ids.length} different models ${wanted}`, {
+    hint: `give the first digits of its id: ${shown}`,
+  });
 }

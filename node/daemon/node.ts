@@ -68,7 +68,14 @@ export class NexusNode implements AsyncDisposable {
     const meshFeeds = () => (options.mesh ? feeds : null);
     const { serving, logs } = this;
     const seen = new SeenHeads(feeds, directory);
-    this.keeper = new ModelKeeper({ engine, store, serving, directory, feeds: meshFeeds });
+    this.keeper = new ModelKeeper({
+      engine,
+      store,
+      serving,
+      directory,
+      isPrivate: network.secret !== null,
+      feeds: meshFeeds,
+    });
     this.jobs = serveJobs({
       engine,
       feeds: logs,
