@@ -2,18 +2,22 @@ const PING_MS = 2000;
 const TICK_MS = 500;
 /** Nothing heard for so long, and two pings missed: the peer is gone. */
 const SILENT_MS = 5000;
-/** Weight of the newest sample. */
-const ALPHA = 0.3;
+/** Samples that the measure is drawn from. */
+const SAMPLES = 5;
 
 /**
- * Measures the round trip and notices silence. UDX itself reports a killed peer after 17 s only.
- * Time during which this process stood still itself (a laptop's lid) does not count as silence.
+ * Measures the round trip, as the shortest of the last few: the first ones wait behind everything
+ * that a new connection brings, and how busy a peer is, is told elsewhere.
+ *
+ * Notices silence: UDX itself reports a killed peer after 17 s only. Time during which this process
+ * stood still itself (a laptop's lid) does not count.
  */
 export class Heartbeat {
   rttMs: number | null = null;
   readonly #received: () => number;
   readonly #ping: (n: number) => void;
   readonly #sent = new Map<number, number>();
+  readonly #samples: number[] = [];
   #timer: ReturnType<typeof setInterval> | null = null;
   #onsilent: () => void = () => {};
   #n = 0;
@@ -50,8 +54,9 @@ export class Heartbeat {
     const at = this.#sent.get(n);
     if (at === undefined) return false;
     this.#sent.delete(n);
-    const sample = performance.now() - at;
-    this.rttMs = this.rttMs === null ? sample : this.rttMs + ALPHA * (sample - this.rttMs);
+    this.#samples.push(performance.now() - at);
+    if (this.#samples.length > SAMPLES) this.#samples.shift();
+    this.rttMs = Math.min(...this.#samples);
     return true;
   }
 
@@ -65,7 +70,7 @@ export class Heartbeat {
       this.#missed = 0;
     }
     const silence = now - this.#heardAt;
-    const due = silence > PING_MS ? PING_MS / 2 : PING_MS;
+    const due = silence > PING_MS ? PING_MS / 2 : this.#n < SAMPLES ? TICK_MS : PING_MS;
     if (now - this.#pingAt >= due) {
       if (silence > PING_MS) this.#missed++;
       this.#send(now);
