@@ -1,9 +1,12 @@
 import { asNexusError, equalBytes } from '../../feeds/base/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
-import type { LogName } from '../../feeds/records/mod.ts';
+import { type ArtifactRecord, decodeRecord, type LogName } from '../../feeds/records/mod.ts';
 
 /** How far back an entry is looked for whose fate the service took with it, blocks. */
 const LOOK_BACK = 1024;
+
+/** Entries at the end of the artifacts log whose attempts are not done again. */
+const COMMITTED = 4096;
 
 type Appended = { index: number; length: number };
 
@@ -28,9 +31,31 @@ export class OwnLogs implements Pick<Feeds, 'append'> {
     return writing;
   }
 
+  /** The attempts of the last artifacts. */
+  async *committed(): AsyncGenerator<{ job: Uint8Array; attempt: number }, void, void> {
+    const feeds = await this.#feeds;
+    const core = feeds.identity.artifacts;
+    const { length } = await feeds.head(core);
+    const start = Math.max(0, length - COMMITTED);
+    for await (const { value } of feeds.read(core, { start, end: length })) {
+      const record = value && artifactOf(value);
+      if (record !== null) yield record;
+    }
+  }
+
   /** Resolves when nothing is being written. */
   async flushed(): Promise<void> {
     while (this.#writing.size > 0) await Promise.allSettled(this.#writing);
+  }
+}
+
+/** Null for other entries, also those of a later version of this program. */
+function artifactOf(value: Uint8Array): ArtifactRecord | null {
+  try {
+    const record = decodeRecord(value);
+    return record.type === 'artifact' ? record : null;
+  } catch {
+    return null;
   }
 }
 

@@ -85,6 +85,7 @@ export class NexusNode implements AsyncDisposable {
       heads: () => seen.now(),
       offerings: () => serving.offerings,
       admit: (job) => this.#admit(job.requester),
+      committed: () => logs.committed(),
       onEvent: ({ type, ...fields }) => {
         this.bus.emit(`job-${type}`, fields);
         this.#lending?.changed();

@@ -32,6 +32,8 @@ export interface ExecutorDeps extends JobDeps {
    * its code.
    */
   admit?: (job: JobRecord) => NexusError | null;
+  /** Attempts that the own log holds artifacts of, the last ones: none of them is done again. */
+  committed?: () => AsyncIterable<{ job: Uint8Array; attempt: number }>;
   onEvent?: (event: ExecutorEvent) => void;
 }
 

@@ -1,4 +1,4 @@
-import { asNexusError, NexusError, toHex } from '../../feeds/base/mod.ts';
+import { asNexusError, equalBytes, NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { Channel, Feeds } from '../../feeds/client/mod.ts';
 import { verifyEd25519 } from '../../feeds/records/mod.ts';
 import type { Load } from '../router/mod.ts';
@@ -6,7 +6,7 @@ import { Admission, type Ticket } from './admission.ts';
 import { type CheckedOffer, checkOffer, type Served } from './check.ts';
 import { systemClock, within } from './clock.ts';
 import type { ExecutorDeps } from './deps.ts';
-import type { Offer } from './offer.ts';
+import { channelId, type Offer } from './offer.ts';
 import { Outbox } from './outbox.ts';
 import { channelPair } from './pair.ts';
 import { Reception } from './reception.ts';
@@ -14,6 +14,9 @@ import { JOB_RULES } from './rules.ts';
 import { toSaid } from './said.ts';
 import { Session } from './session.ts';
 import { JOB_PROTOCOL } from './wire.ts';
+
+/** Tokens of an offer that is received whatever is served, so that its refusal names the reason. */
+const LEAST_OFFER = 8192;
 
 /** An executor that takes jobs until it is drained. */
 export interface JobServer extends AsyncDisposable {
@@ -45,6 +48,7 @@ class Executor implements JobServer {
   readonly #seen = new Set<string>();
   readonly #sessions = new Set<Session>();
   readonly #work = new Set<Promise<void>>();
+  #recalled: Promise<void> | null = null;
   #draining = false;
 
   constructor(deps: ExecutorDeps) {
@@ -53,6 +57,7 @@ class Executor implements JobServer {
       clock: systemClock,
       heads: () => [],
       admit: () => null,
+      committed: async function* () {},
       onEvent: () => {},
       ...deps,
     };
@@ -110,8 +115,12 @@ class Executor implements JobServer {
     let session: Session, ticket: Ticket, checked: CheckedOffer;
     try {
       if (this.#draining) throw draining();
-      const offer = await this.#reception.offer(channel, incoming);
+      const contexts = deps.offerings().map(({ contextSize }) => contextSize);
+      const maxIds = Math.max(LEAST_OFFER, ...contexts);
+      const offer = await this.#reception.offer(channel, incoming, maxIds);
       checked = await this.#check(channel, offer);
+      // Who asks of himself has nothing to gain, and need not wait for the log.
+      if (!equalBytes(channel.peer, deps.signer.publicKey)) await this.#recall();
       ticket = this.#admit(channel, checked, (position) => {
         outbox.post({ type: 'progress', position });
       });
@@ -166,11 +175,27 @@ class Executor implements JobServer {
       throw new NexusError('DUPLICATE', 'this attempt was offered before', { stage: 'admission' });
     }
     const ticket = this.#queue(checked.served).enter(toHex(channel.peer), moved);
-    this.#seen.add(attempt);
-    if (this.#seen.size > this.#deps.rules.remembered) {
-      this.#seen.delete(this.#seen.values().next().value!);
-    }
+    this.#remember(attempt);
     return ticket;
+  }
+
+  #remember(attempt: string): void {
+    this.#seen.add(attempt);
+    if (this.#seen.size <= this.#deps.rules.remembered) return;
+    this.#seen.delete(this.#seen.values().next().value!);
+  }
+
+  /** Two artifacts of one attempt count against their signer, also where a restart lies between. */
+  #recall(): Promise<void> {
+    const recall = async (): Promise<void> => {
+      for await (const { job, attempt } of this.#deps.committed()) {
+        this.#remember(toHex(channelId(job, attempt)));
+      }
+    };
+    return this.#recalled ??= recall().catch((thrown) => {
+      this.#recalled = null;
+      throw thrown;
+    });
   }
 
   #queue(served: Served): Admission {

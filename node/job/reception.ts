@@ -20,9 +20,14 @@ export class Reception {
 
   /**
    * Reads the offer that opens every job.
-   * @throws {NexusError} `BAD_VERSION`, `FULL`, `NO_OFFER`, `BAD_OFFER`, `BAD_MESSAGE`
+   * @param maxIds tokens of prompt and prefix: what no model here takes is not even received
+   * @throws {NexusError} `BAD_VERSION`, `FULL`, `NO_OFFER`, `TOO_LONG`, `BAD_OFFER`, `BAD_MESSAGE`
    */
-  async offer(channel: Channel, incoming: AsyncIterator<Uint8Array>): Promise<Offer> {
+  async offer(
+    channel: Channel,
+    incoming: AsyncIterator<Uint8Array>,
+    maxIds: number = WIRE_LIMITS.offerIds,
+  ): Promise<Offer> {
     if (channel.handshake.length !== 1 || channel.handshake[0] !== JOB_VERSION) {
       throw no('BAD_VERSION', `this node speaks version ${JOB_VERSION}: update the older one`);
     }
@@ -34,7 +39,7 @@ export class Reception {
     this.#open.set(peer, open + 1);
     try {
       const { offerMs } = this.#rules;
-      const offer = await within(this.#clock, offerMs, read(incoming), null);
+      const offer = await within(this.#clock, offerMs, read(incoming, maxIds), null);
       if (offer === null) throw no('NO_OFFER', `no whole offer came within ${offerMs} ms`);
       return offer;
     } finally {
@@ -45,12 +50,12 @@ export class Reception {
   }
 }
 
-async function read(incoming: AsyncIterator<Uint8Array>): Promise<Offer> {
+async function read(incoming: AsyncIterator<Uint8Array>, maxIds: number): Promise<Offer> {
   const first = await next(incoming);
   if (first.type !== 'offer') throw no('BAD_MESSAGE', `${first.type} came before an offer`);
   const { promptTokens, resumeAt } = offeredJob(first.job);
   const due = promptTokens + resumeAt;
-  if (due > WIRE_LIMITS.offerIds) throw no('BAD_OFFER', `${due} tokens are too many`);
+  if (due > maxIds) throw no('TOO_LONG', `${due} tokens, at most ${maxIds} are taken`);
   const ids: number[] = [];
   while (ids.length < due) {
     const message = await next(incoming);

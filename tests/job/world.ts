@@ -160,6 +160,9 @@ export class World {
         slots,
         ...executor.served,
       }],
+      committed: async function* () {
+        yield* log.of('artifact');
+      },
       onEvent: (event) => events.push(event),
     });
     const offered: Offered = {
