@@ -1,5 +1,9 @@
 import { type CommandSpec, COMMON_FLAGS, type FlagSpec, type PositionalSpec } from './spec.ts';
 import { COMMANDS } from './table.ts';
+import { Wrap } from './wrap.ts';
+
+/** Columns that every terminal has. */
+const WIDTH = 80;
 
 /** The page that `nexus` alone shows. */
 export function overview(): string {
@@ -27,7 +31,7 @@ export function helpOf(command: CommandSpec): string {
     : actions.map((action) => `nexus ${name} ${action.name}${shape(action.positionals)}`);
   const sections = [
     `nexus ${name}: ${summary}`,
-    ...(description === undefined ? [] : [description]),
+    ...(description === undefined ? [] : [paragraph(description)]),
     `usage: ${usage.join('\n       ')}`,
   ];
   if (actions !== undefined) {
@@ -62,6 +66,11 @@ function shape(positionals: readonly PositionalSpec[] = []): string {
     const text = many ? `${name}…` : name;
     return required ? ` <${text}>` : ` [${text}]`;
   }).join('');
+}
+
+function paragraph(text: string): string {
+  const wrap = new Wrap(WIDTH, '');
+  return wrap.push(text.replaceAll('\n', ' ')) + wrap.flush();
 }
 
 /** Two columns; a first one that is too long gets a line of its own. */

@@ -7,6 +7,7 @@ import { EXIT } from '../exit.ts';
 import type { Output } from '../output.ts';
 import { nodeBinary } from '../runtime.ts';
 import { defineCommand } from '../spec.ts';
+import { counted } from '../text.ts';
 
 type Event = AuditEvent;
 
@@ -59,16 +60,20 @@ async function report(
   }
   const { entries, logs, identities, digest } = whole;
   await out.result(
-    `${entries} entries in ${(logs as unknown[]).length} logs of ${identities} identities: ` +
-      `${whole.jobs} jobs, ${findings.length} inconsistencies`,
+    `${counted(entries as number, 'entry', 'entries')} in ` +
+      `${counted((logs as unknown[]).length, 'log')} of ` +
+      `${counted(identities as number, 'identity', 'identities')}: ` +
+      `${counted(whole.jobs as number, 'job')}, ` +
+      counted(findings.length, 'inconsistency', 'inconsistencies'),
   );
   if (whole.unresolved !== 0) {
-    await out.result(`${whole.unresolved} questions are open: logs of peers are not all here`);
+    const questions = counted(whole.unresolved as number, 'question');
+    await out.result(`${questions} open: logs of peers are not all here`);
   }
   const missing = whole.notHeld as { from: number; to: number }[];
   if (missing.length > 0) {
     const blocks = missing.reduce((sum, { from, to }) => sum + to - from, 0);
-    await out.result(`${blocks} blocks are not held here (never replicated, or cleared)`);
+    await out.result(`${counted(blocks, 'block')} not held here (never replicated, or cleared)`);
   }
   await out.result(`digest ${digest}`);
 }

@@ -2,9 +2,14 @@ import { diagnose } from '../../daemon/mod.ts';
 import { EXIT } from '../exit.ts';
 import { NETWORK_FLAGS, openContext } from '../context.ts';
 import { nodeOptions } from '../session.ts';
+import type { Output } from '../output.ts';
 import { defineCommand } from '../spec.ts';
+import { oneLine } from '../text.ts';
+import { Wrap } from '../wrap.ts';
 
 const MARKS = { ok: 'ok     ', warning: 'warning', error: 'error  ' } as const;
+
+const INDENT = ' '.repeat(18);
 
 /** `nexus doctor` */
 export const command = defineCommand({
@@ -34,9 +39,17 @@ export const command = defineCommand({
       await out.event({ event: 'check', name, state, detail, mend });
       const style = out.resultStyle;
       const color = { ok: style.green, warning: style.yellow, error: style.red }[state];
-      await out.result(`${color(MARKS[state])} ${name.padEnd(9)} ${detail}`);
-      if (mend !== null) await out.result(`${' '.repeat(18)}${style.dim('mend:')} ${mend}`);
+      await out.result(`${color(MARKS[state])} ${name.padEnd(9)} ${inColumn(detail, out)}`);
+      if (mend === null) continue;
+      await out.result(`${INDENT}${style.dim('mend:')} ${inColumn(`mend: ${mend}`, out).slice(6)}`);
     }
     return failed ? EXIT.failed : EXIT.done;
   },
 });
+
+/** A text that goes on below its beginning, where a person reads it on a terminal. */
+function inColumn(text: string, out: Output): string {
+  if (!out.terminal) return oneLine(text);
+  const wrap = new Wrap(Deno.consoleSize().columns, INDENT);
+  return (wrap.push(oneLine(text)) + wrap.flush()).trimStart();
+}
