@@ -46,12 +46,13 @@ t.test('every event that a command prints is in the reference, with all its fiel
     ['invite'],
     ['invite', 'list'],
     ['members'],
-    ['leave', 'home', '--yes'],
+    ['leave', 'home', '--force'],
   ];
   for (const args of steps) {
     const { events, stderr } = await bench.run([...args, '--json'], mine);
     t.ok(events.length > 0, `${args.join(' ')}: there are events ${stderr}`);
     t.same(undocumented(args[0]!, events), [], `${args.join(' ')}: they are documented`);
+    t.not(events.at(-1)?.event, 'error', stderr);
   }
   await Promise.all([worker.running.stop(), own.running.stop()]);
   const lived = [...worker.running.events, ...own.running.events];

@@ -32,7 +32,11 @@ export const command = defineCommand({
     for (;;) {
       if (prompt !== '') await out.raw(prompt);
       const { done: ended, value } = await lines.next();
-      if (ended) break;
+      if (ended) {
+        // Ctrl-D leaves the cursor behind the prompt.
+        if (prompt !== '') await out.raw('\n');
+        break;
+      }
       const line = value.trim();
       if (line === '/quit' || line === '/exit') break;
       if (line === '/help') {
