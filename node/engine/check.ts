@@ -50,7 +50,8 @@ function tooLong(tokens: number, contextSize: number): NexusError {
   );
 }
 
-function checkIds(ids: readonly number[], vocabularySize: number): void {
+/** @throws {NexusError} `BAD_TOKEN` */
+export function checkIds(ids: readonly number[], vocabularySize: number): void {
   for (const id of ids) {
     if (Number.isInteger(id) && id >= 0 && id < vocabularySize) continue;
     throw new NexusError(

@@ -2,7 +2,7 @@ import { equalBytes, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { type Profile, profileId } from '../../feeds/records/mod.ts';
 import type { Backend } from './backend.ts';
 import { calibrate } from './calibrate.ts';
-import { checkRequest, REQUEST_LIMITS } from './check.ts';
+import { checkIds, checkRequest, REQUEST_LIMITS } from './check.ts';
 import { determinismClass } from './determinism.ts';
 import { Mutex } from './mutex.ts';
 import type { GenerationHandle, GenerationSink } from './job.ts';
@@ -106,11 +106,13 @@ export class EngineCore {
     return plainTokens(this.#entry(id).vocabulary, text);
   }
 
+  /** @throws {NexusError} `BAD_TOKEN`: ids come from peers, and others would have to go on from them */
   detokenize(id: Uint8Array, lists: readonly (readonly number[])[]): string[] {
     const { vocabulary } = this.#entry(id);
-    return lists.map((ids) =>
-      vocabulary.detokenize(ids.filter((token) => token >= 0 && token < vocabulary.size))
-    );
+    return lists.map((ids) => {
+      checkIds(ids, vocabulary.size);
+      return vocabulary.detokenize(ids);
+    });
   }
 
   isEnd(id: Uint8Array, token: number): boolean {

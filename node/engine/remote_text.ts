@@ -23,7 +23,11 @@ export function remoteTextStream(
       inOrder(async () => {
         if (ids.length === 0 || filter.stopped) return '';
         const query = text.push(ids);
-        const [before, all] = await detokenize([[...query.before], [...query.all]]);
+        const [before, all] = await detokenize([[...query.before], [...query.all]])
+          .catch((thrown) => {
+            text.drop(ids.length);
+            throw thrown;
+          });
         return filter.push(text.take(before!, all!));
       }),
     end: () => inOrder(() => Promise.resolve(filter.push(text.end()) + filter.end())),

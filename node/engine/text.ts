@@ -33,6 +33,11 @@ export class TextAssembler {
     return { before: [...this.#context], all: [...this.#context, ...this.#pending] };
   }
 
+  /** Takes back the last ids that were pushed, where no text can be had of them. */
+  drop(count: number): void {
+    this.#pending.length -= count;
+  }
+
   /** The characters that became complete. */
   take(before: string, all: string): string {
     const complete = this.#pending.length > MAX_PENDING;
