@@ -4,6 +4,7 @@ import { NexusError } from '../../feeds/base/mod.ts';
 import { short } from './answer.ts';
 import type { Output } from './output.ts';
 import { ProgressView } from './progress.ts';
+import { oneLine } from './text.ts';
 
 /** The node's life as lines, or as NDJSON. */
 export class NodeLog {
@@ -42,7 +43,7 @@ export class NodeLog {
     const text = lineOf(event);
     if (text === null) return await out.detail(`${event.event} ${JSON.stringify(event)}`);
     const time = out.style.dim(new Date(event.at).toTimeString().slice(0, 8));
-    await out.note(`${time} ${text}`);
+    await out.note(`${time} ${oneLine(text)}`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { asNexusError, NexusError } from '../../feeds/base/mod.ts';
-import { oneLine, printable, type Style, styleOf } from './text.ts';
+import { oneLine, printable, type Style, styled, styleOf } from './text.ts';
 
 /** Where text goes. */
 export interface Sink {
@@ -61,9 +61,9 @@ export class Output {
     await this.part(`${line}\n`);
   }
 
-  /** A piece of a result, as it is: for text whose control characters are our own styles. */
+  /** A piece of a result. Of control characters only our own styles are shown, here and below. */
   async part(text: string): Promise<void> {
-    if (!this.json) await this.#stdout.write(text);
+    if (!this.json) await this.#stdout.write(styled(text));
   }
 
   /**
@@ -76,17 +76,20 @@ export class Output {
 
   /** A line about the result, for people. */
   async note(line = ''): Promise<void> {
-    if (!this.quiet) await this.#notes.write(`${line}\n`);
+    if (!this.quiet) await this.#notes.write(`${styled(line)}\n`);
   }
 
   /** A line of detail, with `--verbose`. */
   async detail(line: string): Promise<void> {
-    if (this.verbose) await this.#stderr.write(`${styleOf(this.#stderr.color).dim(line)}\n`);
+    if (this.verbose) {
+      await this.#stderr.write(`${styled(styleOf(this.#stderr.color).dim(line))}\n`);
+    }
   }
 
   /** Something that is not as it should be, though the command goes on. */
   async warn(line: string): Promise<void> {
-    await this.#stderr.write(`${styleOf(this.#stderr.color).yellow('warning:')} ${line}\n`);
+    const { yellow } = styleOf(this.#stderr.color);
+    await this.#stderr.write(`${yellow('warning:')} ${styled(line)}\n`);
   }
 
   /** Raw text on stderr, for redrawn progress. */

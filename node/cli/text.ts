@@ -10,6 +10,12 @@ export function printable(text: string): string {
   return text.replace(UNSAFE, '');
 }
 
+/** {@link printable} of text that bears our styles: colours stay, which can do no harm. */
+export function styled(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.split(/(\u001b\[\d{1,2}m)/).map((part, i) => i % 2 ? part : printable(part)).join('');
+}
+
 /** {@link printable} on one line. */
 export function oneLine(text: string): string {
   return printable(text.replace(/[\r\n\t]+/g, ' ')).trim();

@@ -42,6 +42,18 @@ t.test('a pipe carries results alone; a terminal shows all', async (t) => {
   t.equal(pipe.said.stderr, 'a note\nwarning: a warning\n');
 });
 
+t.test('what peers say reaches a terminal without its control sequences', async (t) => {
+  const { out, said } = outputTo(true, { verbose: true });
+  const nasty = 'refused: \u001b]0;title\u0007\u001b[2J\u009b1A\u202eevil \u001b[31mred\u001b[39m';
+  await out.note(nasty);
+  await out.detail(nasty);
+  await out.warn(nasty);
+  await out.result(nasty);
+  // deno-lint-ignore no-control-regex
+  t.notMatch(said.stdout + said.stderr, /[\u0007\u009b\u202e]|\u001b(?!\[3[19]m)/);
+  t.match(said.stdout, '\u001b[31mred\u001b[39m', 'styles stay');
+});
+
 t.test('--json gives events alone, --quiet no notes, --verbose details', async (t) => {
   const json = outputTo(true, { json: true });
   await speak(json.out);
