@@ -242,7 +242,7 @@ export class Service {
 
 function openError(folder: string, error: unknown): NexusError {
   const text = error instanceof Error ? error.message : String(error);
-  if (/lock/i.test(text)) {
+  if (/could not be locked/i.test(text)) {
     return new NexusError('HOME_LOCKED', `another process uses the store in ${folder}`, {
       hint: 'Stop the node that runs with this home, or use another with --home.',
       cause: error,

@@ -27,6 +27,7 @@ export class Interrupted extends Error {
 const EXIT_OF_CODE: Readonly<Record<string, number>> = {
   USAGE: EXIT.usage,
   SETTING_INVALID: EXIT.usage,
+  BAD_REQUEST: EXIT.usage,
   NOBODY_REACHABLE: EXIT.unreachable,
   CHECK_FAILED: EXIT.check,
   INTERRUPTED: EXIT.interrupted,

@@ -42,7 +42,7 @@ export class NexusNode implements AsyncDisposable {
   readonly #memory: EngineMemory;
   #mesh: Mesh | null = null;
   #lending: Lending | null = null;
-  readonly #since = performance.now();
+  #since = performance.now();
   #closing: Promise<void> | null = null;
 
   private constructor(
@@ -233,6 +233,7 @@ export class NexusNode implements AsyncDisposable {
   #join(feeds: Promise<Feeds>): void {
     const { network } = this.options;
     feeds.then(async (up) => {
+      this.#since = performance.now();
       this.#mesh = new Mesh({
         feeds: up,
         network,
@@ -248,6 +249,7 @@ export class NexusNode implements AsyncDisposable {
 
   /** Somebody to ask, or the time for finding somebody is over, or there is no network. */
   async #meshReady(): Promise<void> {
+    await this.#feeds.catch(() => {});
     const left = this.#since + MESH_MS - performance.now();
     if (this.directory.offerings().length > 0 || left <= 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -202,7 +202,9 @@ export class Runner {
       const away = mesh.state === 'offline' || mesh.state === 'joining';
       throw new NexusError(
         'NOBODY_REACHABLE',
-        away ? `no other node can be reached: ${mesh.detail}` : 'no peer serves this model now',
+        away
+          ? `no other node can be reached: ${mesh.detail || 'the DHT has not answered yet'}`
+          : 'no peer serves this model now',
         {
           stage: away ? 'bootstrap' : 'lookup',
           hint: 'find out with `nexus doctor` and `nexus peers`, or run with --where any',

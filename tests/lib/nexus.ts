@@ -198,6 +198,12 @@ export function descendants(pid: number): number[] {
   return below(pid);
 }
 
+/** Resident memory of a process, MB. */
+export function memoryOf(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024;
+}
+
 /** The text of all `token` events. */
 export function textOf(events: Event[]): string {
   return events.filter((e) => e.event === 'token').map((e) => e.text).join('');
@@ -219,7 +225,7 @@ const LONG = ['run', 'Elizabeth walked home and thought of everything that had p
  */
 export async function longAnswer(bench: Bench, home: string, more: string[]): Promise<LongAnswer> {
   for (let seed = 0xa7; seed < 0xd7; seed++) {
-    const args = [...LONG, '-m', 'austen-3.7m', '-n', '900', '--json', '-t', '1', '--seed'];
+    const args = [...LONG, '-m', 'austen-3.7m', '-n', '700', '--json', '--seed'];
     args.push(seed.toString(16).repeat(32));
     const { code, stderr, events } = await bench.run([...args, ...more], home);
     const done = events.at(-1)!;
