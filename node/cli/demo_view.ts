@@ -15,6 +15,7 @@ export class DemoView {
   readonly #wrap: Wrap;
   #part = '';
   #struck = false;
+  #inLine = false;
 
   constructor(out: Output) {
     this.#out = out;
@@ -66,13 +67,20 @@ export class DemoView {
       }
       case 'check': {
         if (this.#part === 'One long answer, and an accident') {
-          await this.#say(`${this.#wrap.flush()}\n`);
+          await this.#say(this.#wrap.flush());
+          await this.close();
         }
         await this.#begin('What can be checked afterwards', 'by anybody, from logs and receipt');
         const mark = event.ok ? green('ok    ') : red('FAILED');
         return await this.#line(`${mark}  ${event.name.padEnd(7)}  ${oneLine(event.detail)}`);
       }
     }
+  }
+
+  /** Ends the line of an answer that goes no further. */
+  async close(): Promise<void> {
+    if (this.#inLine) await this.#out.part('\n');
+    this.#inLine = false;
   }
 
   /** A heading, once. */
@@ -88,7 +96,9 @@ export class DemoView {
   }
 
   async #say(text: string): Promise<void> {
-    if (text !== '') await this.#out.part(text);
+    if (text === '') return;
+    this.#inLine = true;
+    await this.#out.part(text);
   }
 }
 

@@ -41,10 +41,14 @@ export const command = defineCommand({
 async function show(events: AsyncIterable<DemoEvent>, out: Output): Promise<DemoSummary | null> {
   const view = out.quiet ? null : new DemoView(out);
   let summary: DemoSummary | null = null;
-  for await (const event of events) {
-    await out.event({ ...event });
-    await view?.show(event);
-    if (event.event === 'demo') summary = event;
+  try {
+    for await (const event of events) {
+      await out.event({ ...event });
+      await view?.show(event);
+      if (event.event === 'demo') summary = event;
+    }
+  } finally {
+    await view?.close();
   }
   if (summary !== null) {
     if (!out.quiet) await out.result('');
