@@ -12,7 +12,6 @@ const DRIVER = fileURLToPath(new URL('./owner-driver.ts', import.meta.url));
 /** Runs a command to its end. */
 async function nexus(home: string, ...args: string[]) {
   const running = new Running(args, home);
-  running.child.stdin!.end();
   const { code } = await running.ended;
   return { code, out: running.stdout, err: running.stderr, events: running.events };
 }
