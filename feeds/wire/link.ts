@@ -76,6 +76,8 @@ export class Link {
     try {
       answer = await request.reply() as Uint8Array;
     } catch {
+      // Calls end before the socket says that it is closed; the next one must not go into the void.
+      this.#onclose();
       throw signal?.aborted ? signal.reason : lost(method);
     } finally {
       signal?.removeEventListener('abort', cancel);
