@@ -169,7 +169,7 @@ export class Mesh implements SessionHost {
     const now = Date.now();
     for (const [name, at] of this.#told) if (now - at > REPEAT_MS) this.#told.delete(name);
     const name = `${session.name} ${verdict.code}`;
-    if (this.#told.has(name) && verdict.admit === 'no') return;
+    if (this.#told.has(name) && (verdict.admit === 'no' || !byUs)) return;
     this.#told.set(name, now);
     this.#host.event({ type: 'refused', key: session.key, error, byUs });
   }

@@ -16,6 +16,8 @@ const HANDSHAKE_MS = 2500;
 export const GUEST_MS = 15_000;
 /** A membership document and a little more. */
 const MAX_CONTROL = MAX_MEMBERSHIP + 16 * 1024;
+/** Answers to pings come no faster than this, however many are asked for. */
+const PONG_MS = 100;
 /** Time for the last words to leave before a connection is cut. */
 const PARTING_MS = 250;
 
@@ -53,6 +55,7 @@ export class Session {
   #theirs: Verdict | null = null;
   #timer: ReturnType<typeof setTimeout>;
   #reason: string | null = null;
+  #pongAt = -PONG_MS;
 
   constructor(connection: Connection, host: SessionHost) {
     this.connection = connection;
@@ -195,7 +198,7 @@ export class Session {
     if (this.state === 'ended') return;
     switch (message.type) {
       case 'ping':
-        return this.send({ type: 'pong', n: message.n });
+        return this.#pong(message.n);
       case 'pong':
         if (this.heartbeat.pong(message.n)) this.#host.rtt(this);
         return;
@@ -203,6 +206,9 @@ export class Session {
         return this.cut('goodbye');
       case 'verdict': {
         const verdict = message.verdict;
+        // Said again it is no news, and who was admitted is dismissed by "no" alone.
+        if (verdict.admit === this.#theirs?.admit) return;
+        if (verdict.admit === 'guest' && this.state === 'admitted') return;
         this.#theirs = verdict;
         if (verdict.admit !== 'yes') this.#host.refused(this, verdict, false);
         if (verdict.admit === 'no') return this.drop(verdict.code);
@@ -211,6 +217,14 @@ export class Session {
       default:
         if (this.state === 'admitted') this.#host.message(this, message);
     }
+  }
+
+  /** A peer that asks and does not read must not fill our memory with answers. */
+  #pong(n: number): void {
+    const now = performance.now();
+    if (now - this.#pongAt < PONG_MS) return;
+    this.#pongAt = now;
+    this.send({ type: 'pong', n });
   }
 
   #oncontrolclosed(): void {
