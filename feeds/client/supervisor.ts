@@ -76,7 +76,9 @@ export class Supervisor {
     const abort = () => reject(signal!.reason);
     signal?.addEventListener('abort', abort, { once: true });
     try {
-      return await Promise.race([this.#up.promise, promise]);
+      // Until the end of the last process is known, `#up` still means its connection.
+      const ended = child?.ended ?? Promise.resolve();
+      return await Promise.race([ended.then(() => this.#up.promise), promise]);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
