@@ -116,6 +116,11 @@ export class Bench {
     ? `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}`
     : '127.0.0.1';
 
+  constructor() {
+    // A test that dies before its teardown must not leave a mesh running.
+    process.once('exit', () => this.#running.forEach((running) => running.kill('SIGKILL')));
+  }
+
   home(): string {
     const folder = mkdtempSync(join(tmpdir(), 'nexus-test-'));
     this.#folders.push(folder);

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { Bench, type Event, longAnswer, type Node, textOf } from '../lib/nexus.ts';
 
-type Test = Parameters<NonNullable<Parameters<typeof t.test>[1]>>[0];
+type Test = Parameters<Parameters<typeof t.test>[0]>[0];
 
 const EXECUTOR = ['-m', 'austen-3.7m'];
 const MESH = ['--where', 'mesh', '--executor'];

@@ -113,7 +113,7 @@ t.test('a home: one node, killed and restarted, damaged', async (t) => {
   });
 });
 
-type Test = Parameters<NonNullable<Parameters<typeof t.test>[1]>>[0];
+type Test = Parameters<Parameters<typeof t.test>[0]>[0];
 
 function filesOf(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -13,7 +13,7 @@ t.test("one's own machines: a network, an invite, and the other one answers", as
 
   const made = await nexus(desktop, 'network', 'new', 'home', '--machine', 'desktop');
   t.equal(made.code, 0, made.stderr);
-  let up = await bench.up(bootstrap, ['-m', 'austen-3.7m'], desktop);
+  const up = await bench.up(bootstrap, ['-m', 'austen-3.7m'], desktop);
   t.equal(up.ready.network, 'home');
 
   const invite = await nexus(desktop, 'invite', '--json');
