@@ -7,7 +7,7 @@ import type { ModelStore } from '../models/mod.ts';
 import { label } from '../network/mod.ts';
 import { Announcer } from './announcer.ts';
 import type { EventBus } from './events.ts';
-import { hardwareName, machineName } from './machine.ts';
+import { hardwareName } from './machine.ts';
 import type { EngineMemory } from './memory.ts';
 import { proveExactness } from './proving.ts';
 import { idOf, type ServingModels } from './serving.ts';
@@ -20,6 +20,8 @@ export interface LendingOptions {
   jobs: JobServer;
   memory: EngineMemory;
   bus: EventBus;
+  /** How the machine calls itself; empty where strangers listen. */
+  name: string;
   maxTokens: number;
   /** An announcement counts for this long. */
   ttlMs: number;
@@ -38,7 +40,7 @@ export class Lending implements Disposable {
       feeds,
       jobs,
       served: () => serving.all,
-      name: machineName(),
+      name: options.name,
       hardware,
       maxTokens,
       ttlMs,

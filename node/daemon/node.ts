@@ -18,7 +18,7 @@ import type { RunRequest } from '../control/mod.ts';
 import { type RunEvent, Runner } from './runner.ts';
 import { type ServedModel, ServingModels } from './serving.ts';
 import { Lending } from './lending.ts';
-import { bootstrapOf } from './machine.ts';
+import { bootstrapOf, machineName } from './machine.ts';
 
 /** Jobs in progress get this long to end when the node stops. */
 const DRAIN_MS = 8000;
@@ -177,6 +177,8 @@ export class NexusNode implements AsyncDisposable {
         served.push(await this.keeper.weights(model, signal, tell));
       } catch (thrown) {
         signal.throwIfAborted();
+        // What fails because the node stops is not why it stops.
+        if (this.#closing !== null) throw thrown;
         failure = thrown;
         this.bus.emit('error', { model: name, ...asNexusError(thrown).toJSON() });
       }
@@ -197,6 +199,7 @@ export class NexusNode implements AsyncDisposable {
       jobs: this.jobs,
       memory: this.#memory,
       bus: this.bus,
+      name: network.secret === null ? '' : machineName(),
       maxTokens: settings.maxTokens.value ?? rules.maxTokens,
       ttlMs: rules.announcementMs,
     });
