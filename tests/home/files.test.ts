@@ -85,8 +85,15 @@ t.test('state is remembered; a broken state file counts as empty', async (t) => 
   const threads = { single: 1, batch: 2, pad: false };
   await changeState(path, (state) => state.threads['machine/model'] = threads);
   await changeState(path, (state) => state.exact['00ff'] = true);
-  t.match(await loadState(path), { threads: { 'machine/model': threads }, exact: { '00ff': true } });
-  await writeJson(path, { version: 1, threads: { a: { ...threads, single: -1 }, b: 'x', c: threads }, exact: 3 });
+  t.match(await loadState(path), {
+    threads: { 'machine/model': threads },
+    exact: { '00ff': true },
+  });
+  await writeJson(path, {
+    version: 1,
+    threads: { a: { ...threads, single: -1 }, b: 'x', c: threads },
+    exact: 3,
+  });
   t.same(await loadState(path), { version: 1, threads: { c: threads }, exact: {} });
   writeFileSync(path, 'garbage');
   t.same(await loadState(path), { version: 1, threads: {}, exact: {} });
