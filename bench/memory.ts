@@ -79,7 +79,7 @@ async function megabytes(node: Node): Promise<number> {
   return kilobytes * 1024 / MB;
 }
 
-async function descendants(root: number): Promise<number[]> {
+export async function descendants(root: number): Promise<number[]> {
   const parents = new Map<number, number>();
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;
