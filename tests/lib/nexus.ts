@@ -119,6 +119,7 @@ export class Bench {
   constructor() {
     // A test that dies before its teardown must not leave a mesh running.
     process.once('exit', () => this.#running.forEach((running) => running.kill('SIGKILL')));
+    process.once('SIGTERM', () => process.exit(143));
   }
 
   home(): string {

@@ -6,6 +6,9 @@ import { Bench, textOf } from '../lib/nexus.ts';
 const PROMPT = 'It is a truth universally acknowledged,';
 const MODEL = ['-m', 'austen-3.7m', '-n', '60', '--seed', 'ab'.repeat(32)];
 
+// Many processes on what may be a busy machine.
+t.setTimeout(300_000);
+
 t.test('an answer from a peer: same text as here, logged, with a receipt', async (t) => {
   const bench = new Bench();
   t.teardown(() => bench.end());

@@ -6,6 +6,9 @@ type Test = Parameters<Parameters<typeof t.test>[0]>[0];
 const EXECUTOR = ['-m', 'austen-3.7m'];
 const MESH = ['--where', 'mesh', '--executor'];
 
+// Many processes on what may be a busy machine.
+t.setTimeout(300_000);
+
 t.test('the answer goes on when the executor is lost in the middle of it', async (t) => {
   const bench = new Bench();
   t.teardown(() => bench.end());

@@ -9,6 +9,9 @@ const SHORT = ['run', '-m', 'austen-3.7m', '-n', '12', '--json', ...LOCAL, 'My d
 
 const UP = ['--json', '-m', 'austen-3.7m', '--bootstrap', '127.0.0.1:9'];
 
+// Many processes on what may be a busy machine.
+t.setTimeout(300_000);
+
 t.test('a home: one node, killed and restarted, damaged', async (t) => {
   const bench = new Bench();
   t.teardown(() => bench.end());

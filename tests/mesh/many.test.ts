@@ -5,6 +5,9 @@ const LINES = 64;
 const PROMPTS = Array.from({ length: LINES }, (_, i) => `Letter ${i + 1}. My dear sister,`);
 const RUN = ['run', '-m', 'austen-3.7m', '--where', 'mesh', '--seed', '5e'.repeat(32)];
 
+// Many processes on what may be a busy machine.
+t.setTimeout(300_000);
+
 t.test('many jobs at once over three nodes', async (t) => {
   const bench = new Bench();
   t.teardown(() => bench.end());

@@ -3,6 +3,9 @@ import { Bench } from '../lib/nexus.ts';
 
 const PROMPT = ['run', '-m', 'austen-3.7m', '-n', '20', '--json', 'My dear sister,'];
 
+// Many processes on what may be a busy machine.
+t.setTimeout(300_000);
+
 t.test("one's own machines: a network, an invite, and the other one answers", async (t) => {
   const bench = new Bench();
   t.teardown(() => bench.end());

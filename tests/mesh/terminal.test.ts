@@ -9,6 +9,9 @@ function family({ child }: Running): number[] {
   return [child.pid!, ...descendants(child.pid!)];
 }
 
+// Many processes on what may be a busy machine.
+t.setTimeout(300_000);
+
 t.test('a terminal: interrupted, closed early, piped', async (t) => {
   const bench = new Bench();
   t.teardown(() => bench.end());

@@ -4,6 +4,9 @@ import { Bench } from '../lib/nexus.ts';
 
 const ASK = ['run', '-m', 'austen-3.7m', '-n', '8', '--json', '--where'];
 
+// Many processes on what may be a busy machine.
+t.setTimeout(300_000);
+
 t.test('nobody can be reached', async (t) => {
   const bench = new Bench();
   t.teardown(() => bench.end());
