@@ -39,6 +39,7 @@ export class NexusNode implements AsyncDisposable {
   readonly runner: Runner;
   readonly logs: OwnLogs;
   readonly #feeds: Promise<Feeds>;
+  readonly #needed: PromiseWithResolvers<void>;
   readonly #memory: EngineMemory;
   #mesh: Mesh | null = null;
   #lending: Lending | null = null;
@@ -50,6 +51,7 @@ export class NexusNode implements AsyncDisposable {
     signer: Signer,
     engine: ProcessEngine,
     feeds: Promise<Feeds>,
+    needed: PromiseWithResolvers<void>,
     memory: EngineMemory,
   ) {
     const { home, settings, network } = options;
@@ -58,13 +60,20 @@ export class NexusNode implements AsyncDisposable {
     this.signer = signer;
     this.engine = engine;
     this.#feeds = feeds;
+    this.#needed = needed;
     this.#memory = memory;
     this.logs = new OwnLogs(feeds);
     this.store = new ModelStore(home.paths.home);
     const { directory, store } = this;
     const price = settings.price.value ?? rules.minPrice;
     const maxTokens = Math.min(rules.maxTokens, settings.maxTokens.value ?? rules.maxTokens);
-    this.serving = new ServingModels({ engine, store, price, maxTokens });
+    this.serving = new ServingModels({
+      engine,
+      store,
+      price,
+      maxTokens,
+      onLoaded: () => needed.resolve(),
+    });
     const meshFeeds = () => (options.mesh ? feeds : null);
     const { serving, logs } = this;
     const seen = new SeenHeads(feeds, directory);
@@ -113,7 +122,10 @@ export class NexusNode implements AsyncDisposable {
     });
   }
 
-  /** Starts engine and feeds service; neither is waited for. */
+  /**
+   * Starts engine and feeds service; neither is waited for. Without a mesh the logs are first written
+   * when an answer begins: until its model is there, the processors are the engine's.
+   */
   static async start(options: NodeOptions): Promise<NexusNode> {
     const { home, settings, network } = options;
     const signer = await importSigner(home.seed);
@@ -124,14 +136,18 @@ export class NexusNode implements AsyncDisposable {
       ...memory.options(settings.threads.value, settings.slots.value),
     });
     const bootstrap = bootstrapOf(settings.bootstrap.value ?? network.bootstrap);
-    const feeds = startFeeds({
-      home: home.paths.home,
-      seed: home.seed,
-      ...(settings.host.value === null ? {} : { host: settings.host.value }),
-      ...(bootstrap === null ? {} : { bootstrap }),
-      ...(options.nodeBinary === undefined ? {} : { node: options.nodeBinary }),
-    });
-    const node = new NexusNode(options, signer, engine, feeds, memory);
+    const needed = Promise.withResolvers<void>();
+    const feeds = needed.promise.then(() =>
+      startFeeds({
+        home: home.paths.home,
+        seed: home.seed,
+        ...(settings.host.value === null ? {} : { host: settings.host.value }),
+        ...(bootstrap === null ? {} : { bootstrap }),
+        ...(options.nodeBinary === undefined ? {} : { node: options.nodeBinary }),
+      })
+    );
+    if (options.mesh) needed.resolve();
+    const node = new NexusNode(options, signer, engine, feeds, needed, memory);
     node.#watchEngine();
     if (options.mesh) node.#join(feeds);
     return node;
@@ -147,6 +163,7 @@ export class NexusNode implements AsyncDisposable {
 
   /** The feeds service once it is up. */
   feeds(): Promise<Feeds> {
+    this.#needed.resolve();
     return this.#feeds;
   }
 
@@ -192,7 +209,7 @@ export class NexusNode implements AsyncDisposable {
     const { settings, network } = this.options;
     const { rules } = network.file;
     this.#lending ??= await Lending.start({
-      feeds: await this.#feeds,
+      feeds: await this.feeds(),
       engine: this.engine,
       store: this.store,
       serving: this.serving,
@@ -209,13 +226,13 @@ export class NexusNode implements AsyncDisposable {
 
   /** How joining the mesh went, for a node that lends nothing. */
   async joined(): Promise<Announced> {
-    await this.#feeds;
+    await this.feeds();
     return await (this.#mesh?.announced ?? { announced: false, detail: 'no mesh' });
   }
 
   /** Ids of this node's processes. */
   async pids(): Promise<{ node: number; feeds: number | null; engine: number | null }> {
-    const feeds = await this.#feeds;
+    const feeds = await this.feeds();
     return { node: Deno.pid, feeds: feeds.pid, engine: this.engine.pid };
   }
 
@@ -306,6 +323,7 @@ export class NexusNode implements AsyncDisposable {
     await this.jobs.drain(DRAIN_MS);
     await this.logs.flushed();
     this.#lending?.[Symbol.dispose]();
+    this.#needed.reject(new NexusError('FEEDS_CLOSED', 'the node was stopped'));
     const feeds = await this.#feeds.catch(() => null);
     await Promise.allSettled([feeds?.close(), this.engine.close()]);
   }

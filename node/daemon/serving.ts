@@ -24,6 +24,7 @@ export interface ServingOptions {
   price: number;
   /** Output tokens of one job, at most. */
   maxTokens: number;
+  onLoaded: () => void;
 }
 
 /** The models that this node's engine has in memory: what it can decode now. */
@@ -90,6 +91,7 @@ export class ServingModels {
     const loaded = await engine.load(profile, files, options);
     const served: ServedModel = { model, loaded, price, blobs: null };
     this.#served.set(model.id, served);
+    this.#options.onLoaded();
     return served;
   }
 }
