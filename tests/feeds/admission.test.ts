@@ -55,7 +55,10 @@ t.test('a guest may only redeem an invitation, and becomes a member by it', asyn
   const id = bytes32(1);
   const job = { peer: a.key, protocol: 'nexus/echo/1', id, handshake: hex('') };
   t.match(await b.fails('open', job), { code: 'NOT_A_MEMBER' });
-  t.match(await b.fails('update', a.identity.jobs), { code: 'CORE_UNAVAILABLE' });
+  // What came in earlier rooms may still be here; nothing new does.
+  const { length } = await a.call('append', 'jobs', [hex('for members')]);
+  const held = await b.call('update', a.identity.jobs).catch((error) => error);
+  t.ok(held.code === 'CORE_UNAVAILABLE' || held.length < length, 'logs are for members');
 
   const { ch } = await b.call('open', { ...job, protocol: INVITE });
   await b.call('send', { ch, message: hex('token') });
