@@ -27,6 +27,7 @@ export class TokenWriter {
   #sent = 0;
   #signed = 0;
   #flushing: Promise<void> | null = null;
+  #lost = false;
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -40,9 +41,7 @@ export class TokenWriter {
 
   push(id: number): void {
     this.ids.push(id);
-    this.#flushing ??= this.#flush().catch(this.#options.onLost).finally(() => {
-      this.#flushing = null;
-    });
+    this.#start();
   }
 
   /** Resolves when all was sent, or sending failed. */
@@ -54,6 +53,17 @@ export class TokenWriter {
   /** What a broken line kept back is still part of what the executor commits to. */
   seal(): void {
     while (this.#digest.tokens < this.ids.length) this.#digest.push(this.ids[this.#digest.tokens]!);
+  }
+
+  #start(): void {
+    this.#flushing ??= this.#flush().catch((error) => {
+      this.#lost = true;
+      this.#options.onLost(error);
+    }).finally(() => {
+      this.#flushing = null;
+      // Pushed after the last look, while this was still on its way out.
+      if (!this.#lost && this.#sent < this.ids.length) this.#start();
+    });
   }
 
   async #flush(): Promise<void> {
