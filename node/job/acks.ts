@@ -13,6 +13,7 @@ export class Acks {
   #wanted = 0;
   #sent = 0;
   #work: Promise<void> | null = null;
+  #lost = false;
 
   constructor(outbox: Outbox, signer: Pick<Signer, 'sign'>, job: Uint8Array, attempt: number) {
     this.#outbox = outbox;
@@ -30,14 +31,22 @@ export class Acks {
   send(tokens: number): void {
     if (tokens <= this.#wanted) return;
     this.#wanted = tokens;
-    this.#work ??= this.#run().catch(() => {}).finally(() => {
-      this.#work = null;
-    });
+    this.#start();
   }
 
   /** Resolves when everything was sent, or the channel is gone. */
   async flushed(): Promise<void> {
-    await this.#work;
+    while (this.#work !== null) await this.#work;
+  }
+
+  #start(): void {
+    if (this.#work !== null || this.#lost) return;
+    const lost = (): void => void (this.#lost = true);
+    this.#work = this.#run().catch(lost).finally(() => {
+      this.#work = null;
+      // More may have come between the last look and here.
+      if (this.#sent < this.#wanted) this.#start();
+    });
   }
 
   async #run(): Promise<void> {
