@@ -112,9 +112,10 @@ async function ownSession(
 
 async function answers(socket: string): Promise<boolean> {
   try {
-    (await Deno.connect({ transport: 'unix', path: socket })).close();
+    await call(socket, 'status');
     return true;
-  } catch {
-    return false;
+  } catch (thrown) {
+    if (thrown instanceof NexusError && thrown.code.startsWith('NODE_')) return false;
+    throw thrown;
   }
 }
