@@ -1,7 +1,7 @@
+// deno-lint-ignore-file no-process-global
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import process from 'node:process';
 
 /**
  * The Deno binary of the npm package. It lies in a package of its own for each system, so that it is

@@ -1,7 +1,7 @@
+// deno-lint-ignore-file no-process-global
 import { realpathSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import process from 'node:process';
 import { homePath, runPath } from '../node/home/locate.mjs';
 
 /** Commands that only read and write the home's own files, and ask a running node. */
