@@ -12,3 +12,13 @@ export {
   parseRunRequest,
   type RunRequest,
 } from './request.ts';
+export type { NodeEvent, WatchEvent } from './watch.ts';
+export type {
+  CoreRow,
+  EntryRow,
+  FindingRow,
+  LoadRow,
+  ModelRow,
+  NodeStatus,
+  PeerRow,
+} from './rows.ts';

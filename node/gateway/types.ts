@@ -1,0 +1,89 @@
+import type { NodeEvent, RunRequest } from '../control/mod.ts';
+import type { RunEvent } from '../daemon/mod.ts';
+
+/** A model that can be asked for, here or at a peer. */
+export interface GatewayModel {
+  name: string;
+  /** Profile id, hexadecimal. */
+  profile: string;
+  /** Tokens of prompt and answer together. */
+  contextSize: number;
+  /** Who serves it: this node, so many peers. */
+  local: boolean;
+  peers: number;
+  /** Milliseconds since 1970; null where it is not known. */
+  created: number | null;
+}
+
+/** What the gateway needs of a node. */
+export interface GatewayNode {
+  readonly key: string;
+  run(request: RunRequest, signal: AbortSignal): AsyncGenerator<RunEvent, void, void>;
+  models(): GatewayModel[];
+  /** The file of a kept receipt; null where there is none. @param job id in hexadecimal */
+  receipt(job: string): Promise<Uint8Array | null>;
+  /** Whether a prompt could be answered now, and why not. */
+  readiness(): { ready: boolean; detail: string };
+  /** Figures of this moment: peers, jobs. */
+  figures(): { peers: number; active: number; queued: number; slots: number };
+  /** Calls the listener for each event of the node until the returned function is called. */
+  on(listener: (event: NodeEvent) => void): () => void;
+}
+
+/** Limits of one key; null: none of its own. */
+export interface KeyLimits {
+  requestsPerMinute: number | null;
+  /** Prompt and output together. */
+  tokensPerMinute: number | null;
+  /** Streams at once. */
+  concurrent: number | null;
+}
+
+/** A key as it is kept: of the secret only a hash. */
+export interface ApiKey {
+  /** Short, shown in lists and logs. */
+  id: string;
+  name: string;
+  /** SHA-256 of the secret, hexadecimal. The secret has 256 random bits: nothing slower is needed. */
+  hash: string;
+  /** Milliseconds since 1970. */
+  created: number;
+  limits: KeyLimits;
+}
+
+/** The keys that are known; the file is read again when it changes. */
+export interface KeyBook {
+  /** How many keys there are. */
+  size(): Promise<number>;
+  /** The key of a secret, compared in constant time; null: none. */
+  find(secret: string): Promise<ApiKey | null>;
+}
+
+/** How the gateway is to listen. */
+export interface GatewayOptions {
+  hostname: string;
+  port: number;
+  /** Web origins that a browser's page may call from; `*`: all. */
+  origins: readonly string[];
+  keys: KeyBook;
+}
+
+/** One request as it is logged: who, what, how it went. Never the text. */
+export interface RequestLog {
+  at: number;
+  method: string;
+  path: string;
+  status: number;
+  /** Id of the key, null: none was asked for. */
+  key: string | null;
+  model: string | null;
+  executor: string | null;
+  job: string | null;
+  promptTokens: number | null;
+  outputTokens: number | null;
+  firstTokenMs: number | null;
+  totalMs: number;
+  tokensPerSecond: number | null;
+  /** Finish reason, or code of the error. */
+  outcome: string;
+}
