@@ -4,7 +4,10 @@ import type { Where } from '../router/mod.ts';
 
 /** A prompt with all that was said about how to answer it. Null: the node's own setting. */
 export interface RunRequest {
+  /** Empty where `prompt` is given. */
   messages: ChatMessage[];
+  /** Raw text to be gone on from, without a chat template. */
+  prompt?: string;
   /** Name or id of a model. */
   model: string | null;
   where: Where | null;
@@ -43,7 +46,7 @@ export function parseRunRequest(value: unknown): RunRequest {
   if (typeof value !== 'object' || value === null) throw bad('request', 'an object');
   const from = value as Record<string, unknown>;
   return {
-    messages: messagesOf(from.messages),
+    ...spoken(from),
     model: text(from, 'model', 512),
     where: oneOf(from, 'where', ['local', 'mesh', 'any'] as const),
     network: hex(from, 'network'),
@@ -57,6 +60,17 @@ export function parseRunRequest(value: unknown): RunRequest {
     parent: hex(from, 'parent'),
     receipt: oneOf(from, 'receipt', ['with text', 'without text'] as const) ?? 'with text',
   };
+}
+
+/** Either messages or a raw prompt. */
+function spoken(from: Record<string, unknown>): Pick<RunRequest, 'messages' | 'prompt'> {
+  const { prompt, messages } = from;
+  if (prompt === undefined || prompt === null) return { messages: messagesOf(messages) };
+  if (typeof prompt !== 'string') throw bad('prompt', 'a text');
+  if (Array.isArray(messages) && messages.length > 0) {
+    throw bad('prompt', 'alone, without messages');
+  }
+  return { messages: [], prompt };
 }
 
 function messagesOf(value: unknown): ChatMessage[] {

@@ -152,6 +152,7 @@ export class Runner {
       profile,
       contextSize: model.entry.profile.contextSize,
       messages: request.messages,
+      ...(request.prompt === undefined ? {} : { prompt: request.prompt }),
       sampling: {
         tq: Math.round(request.temperature * 1024),
         pq: Math.round(request.topP * 65536),

@@ -139,7 +139,7 @@ export function createEngine(options: EngineOptions): ProcessEngine {
       }));
       return await ask({ op: 'chat', profile: toHex(id), messages: plain }) as number[];
     },
-    async tokenize(id, text): Promise<number[]> {
+    async tokenizeText(id, text): Promise<number[]> {
       const whole = text.toWellFormed();
       return await ask({ op: 'tokenize', profile: toHex(id), text: whole }) as number[];
     },

@@ -9,7 +9,7 @@ import type { GenerationHandle, GenerationSink } from './job.ts';
 import { type Entry, loadVocabulary, loadWeights } from './entry.ts';
 import type { Scheduler } from './scheduler.ts';
 import { selfTest } from './selftest.ts';
-import { chatTokens, plainTokens } from './template.ts';
+import { chatTokens, rawTokens } from './template.ts';
 import type {
   ChatMessage,
   EngineInfo,
@@ -101,9 +101,9 @@ export class EngineCore {
     return chatTokens(this.#entry(id).vocabulary, messages);
   }
 
-  tokenize(id: Uint8Array, text: string): number[] {
+  tokenizeText(id: Uint8Array, text: string): number[] {
     checkLength(text.length);
-    return plainTokens(this.#entry(id).vocabulary, text);
+    return rawTokens(this.#entry(id).vocabulary, text);
   }
 
   /** @throws {NexusError} `BAD_TOKEN`: ids come from peers, and others would have to go on from them */

@@ -49,7 +49,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     // deno-lint-ignore require-await -- so that errors reject
     tokenizeChat: async (id, messages) => core.tokenizeChat(id, messages),
     // deno-lint-ignore require-await -- so that errors reject
-    tokenize: async (id, text) => core.tokenize(id, text),
+    tokenizeText: async (id, text) => core.tokenizeText(id, text),
     textStream: (id, stops) =>
       // deno-lint-ignore require-await -- so that errors reject
       remoteTextStream(async (lists) => core.detokenize(id, lists), stops),

@@ -81,7 +81,7 @@ export class EngineServer {
           message.messages as ChatMessage[],
         );
       case 'tokenize':
-        return this.#ready().tokenize(fromHex(message.profile, 32), message.text);
+        return this.#ready().tokenizeText(fromHex(message.profile, 32), message.text);
       case 'detokenize':
         return this.#ready().detokenize(fromHex(message.profile, 32), message.lists);
       case 'selftest':

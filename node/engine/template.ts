@@ -25,9 +25,15 @@ export function chatTokens(vocabulary: Vocabulary, messages: readonly ChatMessag
   return ids.length > 0 ? ids : vocabulary.tokenize('\n', false);
 }
 
-/** Ids of plain text; control tokens in it stay text, lone surrogates become U+FFFD. */
-export function plainTokens(vocabulary: Vocabulary, text: string): number[] {
-  return text === '' ? [] : vocabulary.tokenize(text.toWellFormed(), false);
+/**
+ * Token ids of a raw prompt, to be gone on from as it stands: no template, control tokens that were
+ * typed stay text, lone surrogates become U+FFFD. Never empty.
+ */
+export function rawTokens(vocabulary: Vocabulary, text: string): number[] {
+  const { begin } = vocabulary;
+  const ids = text === '' ? [] : vocabulary.tokenize(text.toWellFormed(), false);
+  if (begin !== null) ids.unshift(begin);
+  return ids.length > 0 ? ids : vocabulary.tokenize('\n', false);
 }
 
 function pieceTokens(

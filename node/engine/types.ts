@@ -102,8 +102,8 @@ export interface Engine extends AsyncDisposable {
   unload(profileId: Uint8Array): Promise<void>;
   /** Applies the profile's chat template; control tokens typed in a message stay text. */
   tokenizeChat(profileId: Uint8Array, messages: readonly ChatMessage[]): Promise<number[]>;
-  /** Plain text to ids; control tokens in it stay text. */
-  tokenize(profileId: Uint8Array, text: string): Promise<number[]>;
+  /** A raw prompt to ids, without a template; control tokens typed in it stay text. Never empty. */
+  tokenizeText(profileId: Uint8Array, text: string): Promise<number[]>;
   textStream(profileId: Uint8Array, stops: readonly string[]): TextStream;
   /**
    * Decodes. Pulling is the flow control: the engine runs at most a bounded window ahead of the

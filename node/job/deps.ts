@@ -47,7 +47,7 @@ export interface DialOptions {
 /** What `runJob` needs. */
 export interface RequesterDeps extends JobDeps {
   /** The vocabulary of the profile must be loaded. */
-  engine: Pick<Engine, 'tokenizeChat' | 'textStream'>;
+  engine: Pick<Engine, 'tokenizeChat' | 'tokenizeText' | 'textStream'>;
   /**
    * Executors of a profile as known now, this node's own one included (`isLocal`). Asked again
    * after each failure. `prompt`: its token ids, for the prefix affinity.

@@ -9,7 +9,10 @@ export interface JobRequest {
   /** Profile id, 32 bytes. */
   profile: Uint8Array;
   contextSize: number;
+  /** Empty where `prompt` is given. */
   messages: readonly ChatMessage[];
+  /** Raw text to be gone on from, without a chat template. */
+  prompt?: string;
   sampling: Sampling;
   stops?: readonly string[];
   /** 32 bytes that decide the draw; drawn if absent. */
@@ -30,7 +33,10 @@ export interface JobRequest {
  * @throws {NexusError} `BAD_MAX_TOKENS`, `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, or what the tokenizer says
  */
 export async function jobOf(request: JobRequest, deps: Required<RequesterDeps>): Promise<Job> {
-  const prompt = await deps.engine.tokenizeChat(request.profile, request.messages);
+  const { profile, messages } = request;
+  const prompt = request.prompt === undefined
+    ? await deps.engine.tokenizeChat(profile, messages)
+    : await deps.engine.tokenizeText(profile, request.prompt);
   const room = roomFor(prompt.length, request.sampling.maxTokens, request.contextSize);
   return prepareJob({
     network: deps.network,

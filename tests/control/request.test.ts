@@ -11,6 +11,15 @@ t.test('a request gets its defaults, and a short seed its zeros', (t) => {
   t.end();
 });
 
+t.test('a raw prompt stands instead of messages, never beside them', (t) => {
+  t.match(parseRunRequest({ prompt: '' }), { messages: [], prompt: '' });
+  t.equal(parseRunRequest({ messages, prompt: null }).prompt, undefined);
+  for (const request of [{ prompt: 7 }, { prompt: 'x', messages }, { prompt: ['x'] }]) {
+    t.throws(() => parseRunRequest(request), { code: 'BAD_REQUEST', message: /^prompt/ });
+  }
+  t.end();
+});
+
 t.test('a bad field is refused by name', (t) => {
   const bad: Record<string, unknown>[] = [
     { messages: [] },

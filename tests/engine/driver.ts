@@ -69,17 +69,17 @@ async function tokens(engine: ProcessEngine): Promise<void> {
     controls: typed.filter((id) => id <= 2).length,
     controlsPlain: plain.filter((id) => id <= 2).length,
     typed: await text(typed),
-    nul: await text(await engine.tokenize(profileId, 'a\0b')),
-    surrogate: await text(await engine.tokenize(profileId, 'a\ud83d')),
-    emoji: await text(await engine.tokenize(profileId, 'caf\u00e9 \u{1f600} \u4f60\u597d')),
+    nul: await text(await engine.tokenizeText(profileId, 'a\0b')),
+    surrogate: await text(await engine.tokenizeText(profileId, 'a\ud83d')),
+    emoji: await text(await engine.tokenizeText(profileId, 'caf\u00e9 \u{1f600} \u4f60\u597d')),
     empty: await engine.tokenizeChat(profileId, say('')),
     none: await engine.tokenizeChat(profileId, []),
     decode: await failure(collect(engine, request({ profileId } as LoadedModel, [5], 1))),
   });
-  const emoji = await engine.tokenize(profileId, '\u{1f600}');
+  const emoji = await engine.tokenizeText(profileId, '\u{1f600}');
   const stream = engine.textStream(profileId, ['!']);
   const shown: string[] = [];
-  for (const id of [...emoji, ...await engine.tokenize(profileId, 'ok! no')]) {
+  for (const id of [...emoji, ...await engine.tokenizeText(profileId, 'ok! no')]) {
     shown.push(await stream.push([id]));
   }
   report('emoji', { emoji: emoji.length, shown, end: await stream.end() });

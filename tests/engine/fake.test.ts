@@ -150,7 +150,7 @@ t.test('the vocabulary alone tokenises but does not decode', async (t) => {
   const files = { weights: null, vocabulary: 'any' };
   const { profileId, weights } = await engine.load(profile(), files, { weights: false });
   t.equal(weights, false);
-  t.ok((await engine.tokenize(profileId, 'abc')).length > 0);
+  t.ok((await engine.tokenizeText(profileId, 'abc')).length > 0);
   const request = {
     profileId,
     prompt: [5],

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { hasLoneRow } from '../../node/engine/llama/ubatch.ts';
 import { chooseSlot, commonPrefix, type Slot } from '../../node/engine/slots.ts';
-import { chatTokens, plainTokens } from '../../node/engine/template.ts';
+import { chatTokens, rawTokens } from '../../node/engine/template.ts';
 import { fakeVocabulary } from '../../node/engine/fake/vocabulary.ts';
 
 function slot(tokens: number[], usedAt: number, busy = false): Slot {
@@ -95,8 +95,18 @@ t.test('a template that fails is a coded error', (t) => {
 });
 
 t.test('lone surrogates become U+FFFD, NUL and empty texts are texts', (t) => {
-  t.same(plainTokens(fakeVocabulary, '\ud800'), fakeVocabulary.tokenize('\ufffd', false));
-  t.equal(fakeVocabulary.detokenize(plainTokens(fakeVocabulary, 'a\0b')), 'a\0b');
-  t.same(plainTokens(fakeVocabulary, ''), []);
+  t.same(rawTokens(fakeVocabulary, '\ud800'), fakeVocabulary.tokenize('\ufffd', false));
+  t.equal(fakeVocabulary.detokenize(rawTokens(fakeVocabulary, 'a\0b')), 'a\0b');
+  t.same(rawTokens(fakeVocabulary, ''), fakeVocabulary.tokenize('\n', false));
+  t.end();
+});
+
+t.test('a raw prompt begins as the model wants it, and holds no control token', (t) => {
+  const typed = '<user>hi<end>';
+  t.same(rawTokens({ ...fakeVocabulary, begin: 1 }, typed), [
+    1,
+    ...fakeVocabulary.tokenize(typed, false),
+  ]);
+  t.same(rawTokens({ ...fakeVocabulary, begin: 1 }, ''), [1]);
   t.end();
 });

@@ -45,6 +45,10 @@ export class FakeEngine {
     return Promise.resolve(messages.flatMap((m) => [...m.content].map((c) => c.codePointAt(0)!)));
   }
 
+  tokenizeText(_: Uint8Array, text: string): Promise<number[]> {
+    return Promise.resolve([...text].map((c) => c.codePointAt(0)!));
+  }
+
   textStream(): TextStream {
     return {
       push: (ids) => {
