@@ -5,7 +5,17 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { homePath, runPath } from '../node/home/locate.mjs';
 
 /** Commands that only read and write the home's own files, and ask a running node. */
-const FILES_ONLY = new Set(['id', 'init', 'invite', 'leave', 'members', 'network', 'peers']);
+const FILES_ONLY = new Set([
+  'config',
+  'id',
+  'init',
+  'invite',
+  'keys',
+  'leave',
+  'members',
+  'network',
+  'peers',
+]);
 
 /** What any command may see of the environment. */
 const ENV = [
@@ -33,7 +43,8 @@ export function permissionsFor(root, args, deno) {
   }
   if (FILES_ONLY.has(command)) {
     return [
-      `--allow-env=${ENV}`,
+      // Mistyped variables are found by looking at all names.
+      command === 'config' ? '--allow-env' : `--allow-env=${ENV}`,
       // A network file may lie anywhere.
       command === 'network' ? '--allow-read' : allow('read', [root, ...own]),
       allow('write', own),

@@ -1,23 +1,43 @@
 import stringWidth from 'string-width';
 import { oneLine } from './text.ts';
 
+/** What the last column keeps before others give way to it. */
+const LAST_COLUMNS = 24;
+
 /**
  * Rows as a table whose columns line up in a terminal, wide characters and emoji included. Cells are
  * made safe to show.
  * @param width of the terminal in columns; the last cell of a longer row is cut
+ * @param spare names (in the first row) of columns that may be left out where it is too narrow, the
+ *   least important first
  */
-export function table(rows: readonly (readonly string[])[], width = Infinity): string {
+export function table(
+  rows: readonly (readonly string[])[],
+  width = Infinity,
+  spare: readonly string[] = [],
+): string {
   const cells = rows.map((row) => row.map(oneLine));
-  const widths: number[] = [];
-  for (const row of cells) {
-    row.forEach((cell, i) => widths[i] = Math.max(widths[i] ?? 0, stringWidth(cell)));
+  const widths = widthsOf(cells);
+  const taken = widths.slice(0, -1).reduce((sum, one) => sum + one + 2, 0);
+  if (spare.length > 0 && taken + Math.min(widths.at(-1) ?? 0, LAST_COLUMNS) > width) {
+    const gone = cells[0]!.indexOf(spare[0]!);
+    const left = gone < 0 ? cells : cells.map((row) => row.filter((_, i) => i !== gone));
+    return table(left, width, spare.slice(1));
   }
   return cells.map((row) => {
     const padded = row.map((cell, i) =>
       i === row.length - 1 ? cell : cell + ' '.repeat(widths[i]! - stringWidth(cell))
     );
-    return cut(padded.join('  '), width);
+    return cut(padded.join('  ').trimEnd(), width);
   }).join('\n');
+}
+
+function widthsOf(cells: readonly (readonly string[])[]): number[] {
+  const widths: number[] = [];
+  for (const row of cells) {
+    row.forEach((cell, i) => widths[i] = Math.max(widths[i] ?? 0, stringWidth(cell)));
+  }
+  return widths;
 }
 
 function cut(text: string, width: number): string {

@@ -8,6 +8,8 @@ export interface Sink {
   /** True for a terminal. */
   readonly terminal: boolean;
   readonly color: boolean;
+  /** Width of the terminal; absent: no limit. */
+  readonly columns?: number;
 }
 
 /** How much is said, and to whom. */
@@ -39,6 +41,11 @@ export class Output {
   /** True if a person reads stdout on a terminal. */
   get terminal(): boolean {
     return this.#stdout.terminal && !this.json;
+  }
+
+  /** Columns that a line of the result may take. */
+  get columns(): number {
+    return this.#stdout.columns ?? Infinity;
   }
 
   /** True if progress can be redrawn on stderr. */

@@ -38,10 +38,22 @@ export function sinkOf(
   return {
     terminal,
     color: wantsColor(env, terminal),
+    // Asked again each time: a terminal is resized.
+    get columns() {
+      return terminal ? consoleColumns() : Infinity;
+    },
     write(text) {
       const done = last.then(() => writeAll(text));
       last = done.catch(() => {});
       return done;
     },
   };
+}
+
+function consoleColumns(): number {
+  try {
+    return Deno.consoleSize().columns || Infinity;
+  } catch {
+    return Infinity;
+  }
 }

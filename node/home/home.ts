@@ -1,7 +1,8 @@
-import { type Config, loadConfig } from './config.ts';
+import { loadConfig } from './config.ts';
 import { makeFolder, makePrivateFolder } from './files.ts';
 import { ensureIdentity, loadIdentity } from './identity.ts';
 import { type HomePaths, pathsOf } from './paths.ts';
+import type { Config } from './schema.ts';
 import { NexusError } from '../../feeds/base/mod.ts';
 
 /** A node's home, opened. */

@@ -7,26 +7,33 @@ export { type Home, openExistingHome, openHome } from './home.ts';
 export { type HomePaths, type Machine, modelRoots, pathsOf, thisMachine } from './paths.ts';
 export { homePath, runPath } from './locate.mjs';
 export { assertPrivate, ensureIdentity, loadIdentity, makePrivate } from './identity.ts';
+export { changeConfig, loadConfig } from './config.ts';
+export { parseConfig, parseConfigText } from './config_text.ts';
 export {
-  changeConfig,
   checkSetting,
   type Config,
   CONFIG_KEYS,
   type ConfigKey,
+  isConfigKey,
   isHostPort,
-  loadConfig,
-  parseConfig,
-  type Where,
-} from './config.ts';
-export {
-  type Origin,
+  type LogFormat,
   parseSetting,
+  SETTINGS,
+  type SettingSpec,
+  settingText,
+  type Where,
+} from './schema.ts';
+export {
+  listSettings,
+  type Origin,
   resolveSettings,
   type Setting,
-  SETTING_VARIABLES,
+  type SettingRow,
   type Settings,
   type Sources,
 } from './settings.ts';
+export { type UnknownVariable, unknownVariables } from './variables.ts';
+export { acquireLock } from './file_lock.ts';
 export { changeState, emptyState, loadState, parseState, saveState, type State } from './state.ts';
 export { acquireNode, type NodeLease } from './lock.ts';
 export {

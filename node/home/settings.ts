@@ -1,8 +1,17 @@
-import { NexusError } from '../../feeds/base/mod.ts';
-import { checkSetting, type Config, type ConfigKey, type Where } from './config.ts';
+import {
+  checkSetting,
+  type Config,
+  CONFIG_KEYS,
+  type ConfigKey,
+  type LogFormat,
+  parseSetting,
+  settingInvalid,
+  SETTINGS,
+  type Where,
+} from './schema.ts';
 
 /** Who said so. */
-export type Origin = 'flag' | 'environment' | 'config' | 'default';
+export type Origin = 'flag' | 'environment' | 'file' | 'default';
 
 /** A value and who set it. */
 export interface Setting<T> {
@@ -28,6 +37,10 @@ export interface Settings {
   slots: Setting<number | null>;
   /** null: what the model and the network allow. */
   maxTokens: Setting<number | null>;
+  /** null: no gateway. */
+  http: Setting<string | null>;
+  httpOrigins: Setting<string[]>;
+  logFormat: Setting<LogFormat>;
 }
 
 /** Where settings come from, the strongest first. */
@@ -36,21 +49,6 @@ export interface Sources {
   env: Record<string, string | undefined>;
   config: Config;
 }
-
-/** Environment variable of each setting. */
-export const SETTING_VARIABLES: Readonly<Record<string, Exclude<ConfigKey, 'privateWhere'>>> = {
-  NEXUS_NETWORK: 'network',
-  NEXUS_WHERE: 'where',
-  NEXUS_MODEL: 'model',
-  NEXUS_HOST: 'host',
-  NEXUS_BOOTSTRAP: 'bootstrap',
-  NEXUS_THREADS: 'threads',
-  NEXUS_PRICE: 'price',
-  NEXUS_SLOTS: 'slots',
-  NEXUS_MAX_TOKENS: 'maxTokens',
-};
-
-const NUMBERS = new Set<ConfigKey>(['threads', 'price', 'slots', 'maxTokens']);
 
 /**
  * Flags beat the environment, which beats `config.json`, which beats the defaults. A prompt stays on
@@ -62,74 +60,42 @@ export function resolveSettings(
   sources: Sources,
   isPrivate: (network: string) => boolean,
 ): Settings {
-  const env = settingsOfEnvironment(sources.env);
-  checkFlags(sources.flags);
-  const pick = <K extends ConfigKey, D>(
-    key: K,
-    fallback: D,
-    configKey: ConfigKey = key,
-  ): Setting<Exclude<Config[K], undefined> | D> => {
-    const layers: [Config[ConfigKey], Origin][] = [
-      [sources.flags[key], 'flag'],
-      [env[key], 'environment'],
-      [sources.config[configKey], 'config'],
-    ];
-    for (const [value, origin] of layers) {
-      if (value !== undefined) return { value: value as Exclude<Config[K], undefined>, origin };
+  const all = Object.fromEntries(
+    listSettings(sources).map(({ key, value, origin }) => [key, { value, origin }]),
+  ) as unknown as Settings & { privateWhere: Setting<Where> };
+  const { privateWhere, ...settings } = all;
+  return isPrivate(settings.network.value) ? { ...settings, where: privateWhere } : settings;
+}
+
+/** A setting with all that `nexus config` tells of it. */
+export interface SettingRow extends Setting<string | string[] | number | null> {
+  key: ConfigKey;
+  /** The flag or variable that set it; null: the file, or nobody. */
+  source: string | null;
+}
+
+/** {@link resolveSettings} for showing: each setting, where it comes from and by what name. */
+export function listSettings({ flags, env, config }: Sources): SettingRow[] {
+  return CONFIG_KEYS.map((key): SettingRow => {
+    const { flag, variable, fallback } = SETTINGS[key];
+    // `--where` and NEXUS_WHERE are about both kinds of network.
+    const flagged = flags[key === 'privateWhere' ? 'where' : key];
+    const said = fromEnvironment(key, env);
+    if (flagged !== undefined) {
+      const wrong = checkSetting(key, flagged);
+      if (wrong !== null) throw settingInvalid(`--${flag}`, wrong);
+      return { key, value: flagged, origin: 'flag', source: `--${flag}` };
     }
-    return { value: fallback, origin: 'default' };
-  };
-  const network = pick('network', 'main');
-  const where: Setting<Where> = isPrivate(network.value)
-    ? pick('where', 'any', 'privateWhere')
-    : pick('where', 'local');
-  return {
-    network,
-    where,
-    model: pick('model', null),
-    host: pick('host', null),
-    bootstrap: pick('bootstrap', null),
-    threads: pick('threads', null),
-    price: pick('price', null),
-    slots: pick('slots', null),
-    maxTokens: pick('maxTokens', null),
-  };
+    if (said !== undefined) return { key, value: said, origin: 'environment', source: variable };
+    const kept = config[key];
+    if (kept !== undefined) return { key, value: kept, origin: 'file', source: null };
+    return { key, value: fallback, origin: 'default', source: null };
+  });
 }
 
-function settingsOfEnvironment(env: Sources['env']): Config {
-  const config: Record<string, unknown> = {};
-  for (const [variable, key] of Object.entries(SETTING_VARIABLES)) {
-    const text = env[variable];
-    if (text === undefined || text === '') continue;
-    config[key] = parseSetting(key, text, variable);
-  }
-  return config;
-}
-
-/**
- * A setting given as text, as flags and variables have it.
- * @param name of the flag or variable, for the message
- * @throws {NexusError} `SETTING_INVALID`
- */
-export function parseSetting(key: ConfigKey, text: string, name: string): unknown {
-  const value = NUMBERS.has(key)
-    ? (/^-?\d+$/.test(text) ? Number(text) : text)
-    : key === 'bootstrap'
-    ? text.split(',').map((part) => part.trim()).filter((part) => part !== '')
-    : text;
-  const wrong = checkSetting(key, value);
-  if (wrong !== null) throw invalid(name, wrong);
-  return value;
-}
-
-function checkFlags(flags: Config): void {
-  for (const [key, value] of Object.entries(flags)) {
-    if (value === undefined) continue;
-    const wrong = checkSetting(key as ConfigKey, value);
-    if (wrong !== null) throw invalid(`--${key}`, wrong);
-  }
-}
-
-function invalid(name: string, wrong: string): NexusError {
-  return new NexusError('SETTING_INVALID', `${name}: ${wrong}`, { hint: `correct ${name}` });
+function fromEnvironment(key: ConfigKey, env: Sources['env']): SettingRow['value'] | undefined {
+  const { variable } = SETTINGS[key];
+  const text = env[variable];
+  if (text === undefined || text === '') return undefined;
+  return parseSetting(key, text, variable) as SettingRow['value'];
 }

@@ -5,7 +5,7 @@ import process from 'node:process';
 import { orCancelled } from './cancel.ts';
 import type { OnProgress } from './files.ts';
 import { fetchFromHub, hubSource, isHubAddress } from './hub.ts';
-import { acquireLock } from './lock.ts';
+import { acquireLock } from '../home/mod.ts';
 import type { Model } from './model.ts';
 import { pull, type PullNote } from './pull.ts';
 import { type FetchFromPeers, type ModelSource, peersSource } from './source.ts';

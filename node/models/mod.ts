@@ -33,5 +33,5 @@ export {
   removeModel,
   showModel,
 } from './commands.ts';
-export { modelToJson, progressWriter, renderModel, renderModels, renderNote } from './render.ts';
+export { modelRows, modelToJson, progressWriter, renderModel, renderNote } from './render.ts';
 export { MAX_VOCABULARY_BYTES } from './vocabularies.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { asNexusError, equalBytes, NexusError } from '../../feeds/base/mod.ts';
 import { orCancelled } from './cancel.ts';
 import { makeFolder, type OnProgress, sha256File, stampOf } from './files.ts';
-import { acquireLock } from './lock.ts';
+import { acquireLock } from '../home/mod.ts';
 import type { Model, ModelEntry } from './model.ts';
 import { formatBytes } from './progress.ts';
 import type { ModelSource } from './source.ts';

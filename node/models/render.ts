@@ -7,17 +7,17 @@ import type { PullNote } from './pull.ts';
 
 const STATES = { ready: 'here', absent: 'not fetched', damaged: 'damaged' } as const;
 
-/** The table of `nexus models`. */
-export function renderModels(models: readonly Model[]): string {
+/** The rows of `nexus models`, the head first. */
+export function modelRows(models: readonly Model[]): string[][] {
   const rows = models.map((model) => [
     model.entry.name,
     model.id.slice(0, 12),
     formatBytes(model.entry.profile.size),
     model.entry.profile.quantisation,
     model.embedded ? 'built in' : STATES[model.state],
-    shown(model.entry.about || model.entry.title, 60),
+    shown(model.entry.about || model.entry.title, 200),
   ]);
-  return renderTable([['NAME', 'ID', 'SIZE', 'QUANT', 'STATE', 'ABOUT'], ...rows]);
+  return [['NAME', 'ID', 'SIZE', 'QUANT', 'STATE', 'ABOUT'], ...rows];
 }
 
 /** What `nexus models show` prints. */
@@ -93,15 +93,6 @@ export function progressWriter(
     [lastAt, lastTenth] = [at, tenth];
     return `${progressLine(label, view)}\n`;
   };
-}
-
-/** Columns of equal width, two spaces apart. */
-function renderTable(rows: readonly string[][]): string {
-  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-  return rows.map((row) =>
-    row.map((cell, i) => cell.padEnd(widths[i]!)).join('  ').trimEnd() + '\n'
-  )
-    .join('');
 }
 
 function shown(text: string, max: number): string {

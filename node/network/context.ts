@@ -29,6 +29,9 @@ export interface SettingFlags {
   price?: number | undefined;
   slots?: number | undefined;
   maxTokens?: number | undefined;
+  http?: string | undefined;
+  httpOrigins?: string[] | undefined;
+  logFormat?: string | undefined;
 }
 
 const SET_AS_IS = [
@@ -40,6 +43,8 @@ const SET_AS_IS = [
   'price',
   'slots',
   'maxTokens',
+  'http',
+  'logFormat',
 ] as const;
 
 /**
@@ -48,12 +53,13 @@ const SET_AS_IS = [
  */
 export async function openContext(given: SettingFlags): Promise<Context> {
   const home = await openHome(given.home);
-  const { bootstrap } = given;
+  const { bootstrap, httpOrigins } = given;
   const flags: Config = {};
   for (const key of SET_AS_IS) if (given[key] !== undefined) flags[key] = given[key] as never;
   if (bootstrap !== undefined && bootstrap.length > 0) {
     flags.bootstrap = parseSetting('bootstrap', bootstrap.join(','), '--bootstrap') as string[];
   }
+  if (httpOrigins !== undefined && httpOrigins.length > 0) flags.httpOrigins = httpOrigins;
   const env = thisMachine().env;
   const sources = { flags, env, config: home.config };
   const named = resolveSettings(sources, () => false).network.value;

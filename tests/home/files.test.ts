@@ -77,7 +77,7 @@ t.test('settings are changed one by one, and broken files named', async (t) => {
   });
   t.same(await loadConfig(path), { network: 'home', where: 'any' });
   writeFileSync(path, '{');
-  await t.rejects(loadConfig(path), { code: 'JSON_INVALID', message: new RegExp('config.json') });
+  await t.rejects(loadConfig(path), { code: 'CONFIG_INVALID', message: new RegExp('config.json') });
 });
 
 t.test('state is remembered; a broken state file counts as empty', async (t) => {

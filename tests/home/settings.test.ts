@@ -51,7 +51,7 @@ t.test('a flag beats the environment, which beats the config, which beats the de
   t.same(settings.model, { value: 'from-flag', origin: 'flag' });
   t.same(settings.threads, { value: 2, origin: 'environment' });
   t.same(settings.bootstrap, { value: ['a:1', 'b:2'], origin: 'environment' });
-  t.same(settings.slots, { value: 8, origin: 'config' });
+  t.same(settings.slots, { value: 8, origin: 'file' });
   t.same(settings.network, { value: 'main', origin: 'default' });
   t.same(settings.where, { value: 'local', origin: 'default' });
   t.end();

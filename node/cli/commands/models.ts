@@ -8,15 +8,16 @@ import {
   defaultSources,
   type FetchFromPeers,
   listModels,
+  modelRows,
   ModelStore,
   modelToJson,
   pullModel,
   removeModel,
   renderModel,
-  renderModels,
   renderNote,
   showModel,
 } from '../../models/mod.ts';
+import { table } from '../columns.ts';
 import type { Output } from '../output.ts';
 import { ProgressView } from '../progress.ts';
 import { defineCommand } from '../spec.ts';
@@ -94,7 +95,7 @@ export const command = defineCommand({
       default: {
         const models = await listModels(store);
         for (const model of models) await out.event({ event: 'model', ...modelToJson(model) });
-        await out.result(renderModels(models).trimEnd());
+        await out.result(table(modelRows(models), out.columns, ['QUANT', 'ID']));
         for (const { file, error } of await store.problems()) {
           await out.warn(`${file}: ${error.message}`);
         }

@@ -73,7 +73,7 @@ export const command = defineCommand({
       peer.hardware ?? '',
     ]);
     const head = ['KEY', 'NAME', 'RTT', 'BY', 'SERVES', 'LOAD', '', 'HARDWARE (claimed)'];
-    await out.result(table([head, ...rows]));
+    await out.result(table([head, ...rows], out.columns));
   },
 });
 

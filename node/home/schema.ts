@@ -1,0 +1,262 @@
+import { isIP } from 'node:net';
+import { NexusError } from '../../feeds/base/mod.ts';
+
+/** Where a prompt may run. */
+export type Where = 'local' | 'mesh' | 'any';
+
+/** How log lines are written. */
+export type LogFormat = 'text' | 'json';
+
+/** What can be set by flag, environment or `config.json`. Absent: not set there. */
+export interface Config {
+  /** Name of a stored network, or path of a network file. */
+  network?: string;
+  /** Where prompts run in open networks. */
+  where?: Where;
+  /** Where prompts run in a private network. */
+  privateWhere?: Where;
+  model?: string;
+  /** Address to bind to. */
+  host?: string;
+  /** DHT bootstrap nodes, `host:port`. */
+  bootstrap?: string[];
+  /** Decoding threads; absent: calibrated. */
+  threads?: number;
+  /** micro-NCU a token asked. */
+  price?: number;
+  /** Jobs decoded at once. */
+  slots?: number;
+  maxTokens?: number;
+  /** Address of the gateway, `host:port`; absent: there is none. */
+  http?: string;
+  /** Web origins that may call the gateway; `*`: all. */
+  httpOrigins?: string[];
+  logFormat?: LogFormat;
+}
+
+export type ConfigKey = keyof Config;
+
+/** Tells what is expected instead of a value, or null. */
+type Check = (value: unknown) => string | null;
+
+/** A setting as help, file and listing explain it. */
+export interface SettingSpec {
+  check: Check;
+  /** How text of a flag or variable is read; a list has commas. */
+  kind: 'text' | 'number' | 'list';
+  /** Environment variable. */
+  variable: string;
+  /** Flag without its dashes. */
+  flag: string;
+  /** The value without any setting; null: what {@link otherwise} says. */
+  fallback: string | string[] | number | null;
+  /** The default in words, where {@link fallback} is null. */
+  otherwise?: string;
+  /** What it is, with its unit. */
+  help: string;
+  /** A value to begin with, for the commented-out line. */
+  example: string | string[] | number;
+}
+
+const text: Check = (v) =>
+  typeof v === 'string' && v.length > 0 && v.length <= 4096 ? null : 'a non-empty text';
+const oneOf = (...values: string[]): Check => (v) =>
+  values.some((value) => value === v)
+    ? null
+    : `${values.slice(0, -1).map((value) => `"${value}"`).join(', ')} or "${values.at(-1)}"`;
+const where = oneOf('local', 'mesh', 'any');
+const whole = (least: number, most: number): Check => (v) =>
+  Number.isInteger(v) && (v as number) >= least && (v as number) <= most
+    ? null
+    : `a whole number from ${least} to ${most}`;
+const address: Check = (v) => typeof v === 'string' && isIP(v) !== 0 ? null : 'an IP address';
+const hostPort: Check = (v) => isHostPort(v) ? null : '"host:port"';
+const list = (most: number, ok: (v: unknown) => boolean, what: string): Check => (v) =>
+  Array.isArray(v) && v.length <= most && v.every(ok) ? null : `a list of at most ${most} ${what}`;
+
+/** True for `host:port`; the host is a name, an IPv4 address or an IPv6 address in brackets. */
+export function isHostPort(value: unknown): value is string {
+  if (typeof value !== 'string' || value.length > 260) return false;
+  const parts = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})$/.exec(value);
+  if (parts === null) return false;
+  const host = parts[1]!, port = Number(parts[2]);
+  return port >= 1 && port <= 65535 && (!host.startsWith('[') || isIP(host.slice(1, -1)) === 6);
+}
+
+/** True for `*` and for what browsers send as `Origin`: scheme, host and port, nothing behind. */
+function isOrigin(value: unknown): boolean {
+  if (typeof value !== 'string' || value.length > 260) return false;
+  return value === '*' || (URL.canParse(value) && new URL(value).origin === value);
+}
+
+/** All settings, in the order in which people read them. */
+export const SETTINGS: Readonly<Record<ConfigKey, SettingSpec>> = {
+  network: {
+    check: text,
+    kind: 'text',
+    variable: 'NEXUS_NETWORK',
+    flag: 'network',
+    fallback: 'main',
+    help: 'network to be in: its name, or path of a network file',
+    example: 'main',
+  },
+  where: {
+    check: where,
+    kind: 'text',
+    variable: 'NEXUS_WHERE',
+    flag: 'where',
+    fallback: 'local',
+    help: 'where prompts run in open networks: local, mesh or any',
+    example: 'local',
+  },
+  privateWhere: {
+    check: where,
+    kind: 'text',
+    variable: 'NEXUS_WHERE',
+    flag: 'where',
+    fallback: 'any',
+    help: 'where prompts run in a private network: local, mesh or any',
+    example: 'any',
+  },
+  model: {
+    check: text,
+    kind: 'text',
+    variable: 'NEXUS_MODEL',
+    flag: 'model',
+    fallback: null,
+    otherwise: 'smollm2-135m',
+    help: 'model to ask and to serve: its name or id',
+    example: 'smollm2-135m',
+  },
+  host: {
+    check: address,
+    kind: 'text',
+    variable: 'NEXUS_HOST',
+    flag: 'host',
+    fallback: null,
+    otherwise: 'every interface',
+    help: 'IP address that the mesh is reached by',
+    example: '192.168.0.2',
+  },
+  bootstrap: {
+    check: list(32, isHostPort, '"host:port"'),
+    kind: 'list',
+    variable: 'NEXUS_BOOTSTRAP',
+    flag: 'bootstrap',
+    fallback: null,
+    otherwise: 'what the network says, else the public DHT',
+    help: 'DHT nodes to begin with, each host:port',
+    example: ['dht.example.org:49737'],
+  },
+  threads: {
+    check: whole(1, 1024),
+    kind: 'number',
+    variable: 'NEXUS_THREADS',
+    flag: 'threads',
+    fallback: null,
+    otherwise: 'measured',
+    help: 'threads of the engine',
+    example: 4,
+  },
+  price: {
+    check: whole(0, 1_000_000_000),
+    kind: 'number',
+    variable: 'NEXUS_PRICE',
+    flag: 'price',
+    fallback: null,
+    otherwise: 'least of the network',
+    help: 'price asked for a token, micro-NCU',
+    example: 100,
+  },
+  slots: {
+    check: whole(1, 256),
+    kind: 'number',
+    variable: 'NEXUS_SLOTS',
+    flag: 'slots',
+    fallback: null,
+    otherwise: 'what the engine finds best',
+    help: 'jobs decoded at once',
+    example: 4,
+  },
+  maxTokens: {
+    check: whole(1, 1_000_000),
+    kind: 'number',
+    variable: 'NEXUS_MAX_TOKENS',
+    flag: 'max-tokens',
+    fallback: null,
+    otherwise: 'what model and network allow',
+    help: 'tokens of an answer at most',
+    example: 512,
+  },
+  http: {
+    check: hostPort,
+    kind: 'text',
+    variable: 'NEXUS_HTTP',
+    flag: 'http',
+    fallback: null,
+    otherwise: 'no gateway',
+    help: 'address of the OpenAI-compatible gateway, host:port',
+    example: '127.0.0.1:8040',
+  },
+  httpOrigins: {
+    check: list(64, isOrigin, 'web origins such as "https://example.org", or "*"'),
+    kind: 'list',
+    variable: 'NEXUS_HTTP_ORIGINS',
+    flag: 'http-origin',
+    fallback: [],
+    help: 'web origins whose pages may call the gateway; "*": all',
+    example: ['http://localhost:3000'],
+  },
+  logFormat: {
+    check: oneOf('text', 'json'),
+    kind: 'text',
+    variable: 'NEXUS_LOG_FORMAT',
+    flag: 'log-format',
+    fallback: 'text',
+    help: 'log lines of `nexus up`: text or json',
+    example: 'json',
+  },
+};
+
+/** Names of all settings. */
+export const CONFIG_KEYS = Object.keys(SETTINGS) as ConfigKey[];
+
+/** True for the name of a setting. */
+export function isConfigKey(name: string): name is ConfigKey {
+  return Object.hasOwn(SETTINGS, name);
+}
+
+/** What is wrong with a setting's value, or null. */
+export function checkSetting(key: ConfigKey, value: unknown): string | null {
+  const expected = SETTINGS[key].check(value);
+  if (expected === null) return null;
+  return `${key} must be ${expected}, not ${JSON.stringify(value)?.slice(0, 80) ?? 'nothing'}`;
+}
+
+/**
+ * A setting given as text, as flags and variables have it.
+ * @param name of the flag or variable, for the message
+ * @throws {NexusError} `SETTING_INVALID`
+ */
+export function parseSetting(key: ConfigKey, text: string, name: string): unknown {
+  const value = valueOf(SETTINGS[key].kind, text);
+  const wrong = checkSetting(key, value);
+  if (wrong !== null) throw settingInvalid(name, wrong);
+  return value;
+}
+
+function valueOf(kind: SettingSpec['kind'], text: string): unknown {
+  if (kind === 'number') return /^-?\d+$/.test(text) ? Number(text) : text;
+  if (kind === 'text') return text;
+  return text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+}
+
+/** A value as {@link parseSetting} reads it. */
+export function settingText(value: string | number | readonly string[] | null): string {
+  return value === null ? '' : typeof value === 'object' ? value.join(',') : String(value);
+}
+
+/** `SETTING_INVALID` about a flag or variable. */
+export function settingInvalid(name: string, wrong: string): NexusError {
+  return new NexusError('SETTING_INVALID', `${name}: ${wrong}`, { hint: `correct ${name}` });
+}
