@@ -20,7 +20,8 @@ export {
   type RunEvent,
   type RunOptions,
 } from './node/api/mod.ts';
-export type { NodeEvent, Role } from './node/daemon/mod.ts';
+export type { NodeEvent } from './node/control/mod.ts';
+export type { Role } from './node/daemon/mod.ts';
 export type {
   AttemptReport,
   AttemptState,

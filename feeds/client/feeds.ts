@@ -9,6 +9,7 @@ import type {
   Block,
   BlockProof,
   Channel,
+  CoreState,
   Feeds,
   FeedsEvent,
   JoinOptions,
@@ -77,6 +78,10 @@ export class FeedsClient implements Feeds {
 
   async cores(): Promise<Uint8Array[]> {
     return await this.#call('cores') as Uint8Array[];
+  }
+
+  async states(): Promise<CoreState[]> {
+    return await this.#call('states') as CoreState[];
   }
 
   async follow(cores: Uint8Array[]): Promise<void> {

@@ -10,6 +10,20 @@ export interface Block {
   value: Uint8Array | null;
 }
 
+/** A core as it is here. */
+export interface CoreState {
+  key: Uint8Array;
+  /** Newest signed length that is known here. */
+  length: number;
+  /** 0 in an honest log. */
+  fork: number;
+  /** Of all blocks up to `length`, held or not. */
+  bytes: number;
+  /** Blocks that are held here. */
+  held: number;
+  treeHash: Uint8Array;
+}
+
 /** One conversation with one peer: framed messages, ordered, with flow control of its own. */
 export interface Channel extends AsyncIterable<Uint8Array> {
   /** The peer's identity key (its Noise key). */
@@ -48,6 +62,8 @@ export type FeedsEvent =
   | { type: 'unreachable'; key: Uint8Array | null; error: NexusError }
   | { type: 'network'; state: 'online' | 'offline' | 'announced' | 'not-announced'; detail: string }
   | { type: 'membership'; document: Uint8Array }
+  /** Blocks were appended or have arrived; at most four times a second for each core. */
+  | { type: 'head'; head: CoreState }
   | { type: 'service'; state: 'up' | 'down' | 'restarting'; detail: string }
   | {
     type: 'misconduct';
@@ -99,6 +115,8 @@ export interface Feeds extends AsyncDisposable {
   prove(core: Uint8Array, index: number): Promise<BlockProof>;
   /** Keys of all cores held here. */
   cores(): Promise<Uint8Array[]>;
+  /** The same cores with how far each is here. */
+  states(): Promise<CoreState[]>;
   /** Keeps these cores replicated from peers (within the disk quota). */
   follow(cores: Uint8Array[]): Promise<void>;
   /** Waits until the peers' newest blocks of a followed core are here. */

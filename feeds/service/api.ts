@@ -31,6 +31,8 @@ export async function api(
       return await service.prove(fields.bytes('core', 32), fields.number('index'));
     case 'cores':
       return await service.cores();
+    case 'states':
+      return await service.states();
     case 'follow':
       return await service.follow(fields.list('cores', 32, 4096));
     case 'update':

@@ -54,6 +54,7 @@ export interface Core extends Emitter {
   closing: Promise<void> | null;
   peers: CorePeer[];
   state: { length: number; fork: number; signature: Uint8Array | null };
+  core: { bitfield: { countSet(start: number, length: number): number } };
   ready(): Promise<void>;
   close(): Promise<void>;
   append(blocks: Uint8Array[]): Promise<{ length: number }>;
@@ -193,6 +194,7 @@ export const Corestore = CorestoreModule as unknown as new (folder: string) => S
 export const Hypercore = HypercoreModule as unknown as {
   key(manifest: Manifest): Uint8Array;
   discoveryKey(key: Uint8Array): Uint8Array;
+  treeHashFromStorage(core: Core, length: number): Promise<Uint8Array>;
 };
 /** A node of a core's Merkle tree. */
 export interface TreeNode {

@@ -16,6 +16,12 @@ export type Misconduct = {
   detail: string;
 };
 
+export interface ReplicasHost {
+  misconduct(misconduct: Misconduct): void;
+  /** Blocks were announced or have arrived. */
+  moved(core: Core): void;
+}
+
 interface Replica {
   core: Core;
   automatic: boolean;
@@ -28,13 +34,13 @@ interface Replica {
 /** The cores of others that are kept up to date here. */
 export class Replicas {
   readonly #store: Store;
-  readonly #report: (misconduct: Misconduct) => void;
+  readonly #host: ReplicasHost;
   readonly #held = new Map<string, Replica>();
   #clock = 0;
 
-  constructor(store: Store, report: (misconduct: Misconduct) => void) {
+  constructor(store: Store, host: ReplicasHost) {
     this.#store = store;
-    this.#report = report;
+    this.#host = host;
   }
 
   get(key: Uint8Array): Core | null {
@@ -93,7 +99,7 @@ export class Replicas {
     const core = this.get(head.key);
     if (core === null) return;
     if (head.fork > core.fork) {
-      return this.#report({
+      return this.#host.misconduct({
         core: head.key,
         kind: 'fork',
         detail: `its writer shows fork ${head.fork}, here it is ${core.fork}`,
@@ -102,7 +108,7 @@ export class Replicas {
     if (core.length < head.length || core.fork !== head.fork) return;
     const own = await core.treeHash(head.length);
     if (equalBytes(own, head.treeHash)) return;
-    this.#report({
+    this.#host.misconduct({
       core: head.key,
       kind: 'conflict',
       detail: `two histories of length ${head.length}`,
@@ -146,7 +152,8 @@ export class Replicas {
   #watch(core: Core): void {
     const key = new Uint8Array(core.key);
     const say = (kind: Misconduct['kind'], detail: string) =>
-      this.#report({ core: key, kind, detail });
+      this.#host.misconduct({ core: key, kind, detail });
+    for (const event of ['append', 'download']) core.on(event, () => this.#host.moved(core));
     core.on(
       'conflict',
       (length: number, fork: number) =>

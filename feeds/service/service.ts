@@ -1,5 +1,5 @@
 import { equalBytes, messageOf, NexusError, toHex } from '../base/mod.ts';
-import type { FeedsEvent, JoinOptions, PeerInfo, Progress } from '../client/types.ts';
+import type { CoreState, FeedsEvent, JoinOptions, PeerInfo, Progress } from '../client/types.ts';
 import { type BlockProof, type SignedHead, verifyHead } from '../proof/mod.ts';
 import { encodeRecord, type LogName } from '../records/mod.ts';
 import type { Link } from '../wire/mod.ts';
@@ -7,6 +7,7 @@ import { BlobIndex } from './blob-index.ts';
 import { Blobs } from './blobs.ts';
 import { Channels } from './channels.ts';
 import { signedHead } from './heads.ts';
+import { coreState } from './holding.ts';
 import { keysOf } from './keys.ts';
 import { Logs } from './logs.ts';
 import { Mesh } from './mesh.ts';
@@ -32,6 +33,7 @@ export interface ServiceOptions extends NetOptions {
 const NAMELESS = new Uint8Array(32);
 const GOSSIP_MS = 500;
 const PROGRESS_MS = 100;
+const HEAD_MS = 250;
 const QUOTA_MS = 20_000;
 
 /** Everything that the feeds service does, without the socket that it is asked over. */
@@ -46,6 +48,7 @@ export class Service {
   readonly #link: Link;
   readonly #quota: ReturnType<typeof setInterval>;
   readonly #gossip = new Throttle(GOSSIP_MS);
+  readonly #moves = new Throttle(HEAD_MS);
 
   private constructor(
     store: Store,
@@ -61,7 +64,11 @@ export class Service {
     this.#quota.unref();
     this.logs = logs;
     this.#link = link;
-    this.replicas = new Replicas(store, (m) => this.#event({ type: 'misconduct', ...m }));
+    for (const core of logs.all()) core.on('append', () => this.#moved(core));
+    this.replicas = new Replicas(store, {
+      misconduct: (m) => this.#event({ type: 'misconduct', ...m }),
+      moved: (core) => this.#moved(core),
+    });
     this.channels = new Channels({
       incoming: (ch, { peer, handshake }, protocol, id) =>
         link.emit('incoming', { ch, peer, handshake, protocol, id }),
@@ -131,6 +138,14 @@ export class Service {
     return keys;
   }
 
+  async states(): Promise<CoreState[]> {
+    const states: CoreState[] = [];
+    for (const key of await this.cores()) {
+      states.push(await this.#withCore(key, coreState));
+    }
+    return states;
+  }
+
   async follow(keys: Uint8Array[]): Promise<void> {
     for (const key of keys) {
       if (this.logs.byKey(key) === null) await this.replicas.follow(key, false);
@@ -198,6 +213,13 @@ export class Service {
   #event(event: FeedsEvent): void {
     const error = 'error' in event ? event.error.toJSON() : undefined;
     this.#link.emit('feeds', error === undefined ? event : { ...event, error });
+  }
+
+  #moved(core: Core): void {
+    this.#moves.run(toHex(core.key), () => {
+      // A core that is closed meanwhile has nothing more to tell.
+      coreState(core).then((head) => this.#event({ type: 'head', head }), () => {});
+    });
   }
 
   #admitted(session: Session): void {

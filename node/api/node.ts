@@ -1,6 +1,6 @@
 import { NexusError, toHex } from '../../feeds/base/mod.ts';
-import { serveControl } from '../control/mod.ts';
-import { methodsOf, NexusNode, type NodeEvent, peersOf, type Role } from '../daemon/mod.ts';
+import { type NodeEvent, serveControl } from '../control/mod.ts';
+import { methodsOf, NexusNode, peersOf, type Role } from '../daemon/mod.ts';
 import { acquireNode } from '../home/mod.ts';
 import { type RunEvent, told } from './events.ts';
 import {

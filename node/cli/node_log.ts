@@ -1,4 +1,4 @@
-import type { NodeEvent } from '../daemon/mod.ts';
+import type { NodeEvent } from '../control/mod.ts';
 import { type PullNote, renderNote } from '../models/mod.ts';
 import { NexusError } from '../../feeds/base/mod.ts';
 import { short } from './answer.ts';

@@ -4,12 +4,15 @@ import { decodeRecord } from '../../feeds/records/mod.ts';
 import { createReplay, type LogBlock, type ReplayReport } from '../../feeds/ledger/mod.ts';
 import { streamCall } from '../control/mod.ts';
 import { acquireNode, type Home } from '../home/mod.ts';
+import type { Replayed } from '../watch/mod.ts';
 
 /** One step of a report: `job`, `finding`, or `audit` at the end. */
 export type AuditEvent = { event: string } & Record<string, unknown>;
 
 /** Blocks handed to the replay at once. */
 const BATCH = 2000;
+/** The same where answers are written meanwhile. */
+const SMALL_BATCH = 100;
 /** A peer's log that does not come within this is replayed as far as it is here. */
 const UPDATE_MS = 1000;
 
@@ -23,37 +26,58 @@ export async function auditLogs(
   wanted: readonly string[],
   signal: AbortSignal,
 ): Promise<ReplayReport> {
-  const replay = createReplay();
   const found = new Set<string>();
   const cores: Uint8Array[] = [];
   for (const core of await feeds.cores()) {
     if (wanted.length === 0 || await isWanted(feeds, core, wanted, found)) cores.push(core);
   }
-  // All heads first: what is written while the logs are read belongs to the next replay.
-  for (const head of await headsOf(feeds, cores)) {
-    signal.throwIfAborted();
-    const log = { key: head.key, length: head.length, fork: head.fork, head };
-    let batch: LogBlock[] = [];
-    for await (const block of feeds.read(head.key, { end: head.length, signal })) {
-      batch.push(block);
-      if (batch.length < BATCH) continue;
-      await replay.add(log, batch);
-      batch = [];
-    }
-    await replay.add(log, batch);
-  }
+  const report = await replayLogs(feeds, await headsOf(feeds, cores, true), signal, BATCH);
   const missing = wanted.find((key) => !found.has(key));
   if (missing !== undefined) {
     throw new NexusError('AUDIT_UNKNOWN_KEY', `no log of ${missing} is here`, {
       hint: 'logs are replicated from connected peers: see `nexus peers`',
     });
   }
+  return report;
+}
+
+/** Replays all logs as they are here now, beside other work: what dashboards show. */
+export async function replayHeld(feeds: Feeds, signal: AbortSignal): Promise<Replayed> {
+  const heads = await headsOf(feeds, await feeds.cores(), false);
+  const { findings, unresolved, digest } = await replayLogs(feeds, heads, signal, SMALL_BATCH);
+  return { findings, unresolved: unresolved.length, digest: toHex(digest) };
+}
+
+/** @param heads all taken before: what is written while the logs are read is the next replay's */
+async function replayLogs(
+  feeds: Feeds,
+  heads: readonly SignedHead[],
+  signal: AbortSignal,
+  size: number,
+): Promise<ReplayReport> {
+  const replay = createReplay();
+  for (const head of heads) {
+    signal.throwIfAborted();
+    const log = { key: head.key, length: head.length, fork: head.fork, head };
+    let batch: LogBlock[] = [];
+    for await (const block of feeds.read(head.key, { end: head.length, signal })) {
+      batch.push(block);
+      if (batch.length < size) continue;
+      await replay.add(log, batch);
+      batch = [];
+    }
+    await replay.add(log, batch);
+  }
   return await replay.finish();
 }
 
-/** Newest heads of logs; those of connected peers are asked for first, so that none lags behind. */
-async function headsOf(feeds: Feeds, cores: readonly Uint8Array[]): Promise<SignedHead[]> {
-  const alone = (await feeds.peers().catch(() => [])).length === 0;
+/** Newest heads of logs; with `update` connected peers are asked first, so that none lags behind. */
+async function headsOf(
+  feeds: Feeds,
+  cores: readonly Uint8Array[],
+  update: boolean,
+): Promise<SignedHead[]> {
+  const alone = !update || (await feeds.peers().catch(() => [])).length === 0;
   const heads = await Promise.all(cores.map(async (core) => {
     if (!alone) await feeds.update(core, AbortSignal.timeout(UPDATE_MS)).catch(() => {});
     return await feeds.head(core).catch(emptyLog);

@@ -11,6 +11,8 @@ export interface KnownPeer {
   announcement: Announcement | null;
   /** When the announcement came, monotonic milliseconds. */
   heardAt: number;
+  /** When it last said anything, milliseconds since 1970. */
+  seenAt: number;
 }
 
 /** A profile that a peer serves. */
@@ -23,9 +25,14 @@ export interface Serving {
 export class Directory {
   readonly #peers = new Map<string, KnownPeer>();
   readonly #tick: () => number;
+  readonly #now: () => number;
 
-  constructor(tick: () => number = () => performance.now()) {
+  constructor(
+    tick: () => number = () => performance.now(),
+    now: () => number = Date.now,
+  ) {
     this.#tick = tick;
+    this.#now = now;
   }
 
   get peers(): KnownPeer[] {
@@ -44,7 +51,12 @@ export class Directory {
     switch (event.type) {
       case 'peer': {
         if (this.#peers.size >= MAX_PEERS) return;
-        const peer: KnownPeer = { info: event.peer, announcement: null, heardAt: 0 };
+        const peer: KnownPeer = {
+          info: event.peer,
+          announcement: null,
+          heardAt: 0,
+          seenAt: this.#now(),
+        };
         this.#peers.set(toHex(event.peer.key), peer);
         if (event.peer.announcement !== null) this.#hear(peer, event.peer.announcement);
         return;
@@ -59,7 +71,9 @@ export class Directory {
       }
       case 'rtt': {
         const peer = this.get(event.key);
-        if (peer !== undefined) peer.info = { ...peer.info, rttMs: event.rttMs };
+        if (peer === undefined) return;
+        peer.info = { ...peer.info, rttMs: event.rttMs };
+        peer.seenAt = this.#now();
         return;
       }
       case 'service':
@@ -88,6 +102,7 @@ export class Directory {
   }
 
   #hear(peer: KnownPeer, bytes: Uint8Array): void {
+    peer.seenAt = this.#now();
     peer.announcement = null;
     peer.announcement = decodeAnnouncement(bytes);
     peer.heardAt = this.#tick();

@@ -1,25 +1,27 @@
+import type { NodeEvent } from '../control/mod.ts';
+import { History, LossyQueue } from '../watch/mod.ts';
+
 /** Events that a subscriber who does not read may fall behind before it loses the oldest. */
 const MAX_BEHIND = 4096;
 
-/** An event of the node, as `nexus up --json` and dashboards see it. */
-export interface NodeEvent {
-  event: string;
-  /** Milliseconds since 1970. */
-  at: number;
-  [field: string]: unknown;
-}
-
 /** Fans events out to any number of subscribers; a slow one loses its oldest, never blocks. */
 export class EventBus {
-  #subscribers = new Set<(event: NodeEvent) => void>();
-  #now: () => number;
+  readonly #history = new History();
+  readonly #subscribers = new Set<(event: NodeEvent) => void>();
+  readonly #now: () => number;
 
   constructor(now: () => number = Date.now) {
     this.#now = now;
   }
 
+  /** The newest events, oldest first. */
+  get history(): NodeEvent[] {
+    return this.#history.events;
+  }
+
   emit(event: string, fields: Record<string, unknown> = {}): void {
     const whole: NodeEvent = { event, at: this.#now(), ...fields };
+    this.#history.take(whole);
     for (const subscriber of this.#subscribers) subscriber(whole);
   }
 
@@ -31,32 +33,17 @@ export class EventBus {
 
   /** Events from now on; ends when the signal aborts. */
   async *subscribe(signal: AbortSignal): AsyncGenerator<NodeEvent, void, void> {
-    const queue: NodeEvent[] = [];
-    let lost = 0;
-    let wake = () => {};
-    const off = this.on((event) => {
-      if (queue.length >= MAX_BEHIND) {
-        queue.shift();
-        lost++;
-      }
-      queue.push(event);
-      wake();
-    });
-    const stop = () => wake();
-    signal.addEventListener('abort', stop);
+    const queue = new LossyQueue<NodeEvent>(MAX_BEHIND);
+    const off = this.on((event) => queue.push(event));
     try {
       while (!signal.aborted) {
-        if (lost > 0) {
-          const missed = lost;
-          lost = 0;
-          yield { event: 'lagged', at: this.#now(), lost: missed };
-        }
-        const next = queue.shift();
+        const lost = queue.takeLost();
+        if (lost > 0) yield { event: 'lagged', at: this.#now(), lost };
+        const next = queue.take();
         if (next !== undefined) yield next;
-        else await new Promise<void>((resolve) => wake = resolve);
+        else await queue.ready(signal);
       }
     } finally {
-      signal.removeEventListener('abort', stop);
       off();
     }
   }

@@ -6,6 +6,7 @@ import type { Progress } from '../../feeds/client/mod.ts';
 import { profileFromJson } from '../../feeds/records/mod.ts';
 import { fetchWeights } from './files.ts';
 import type { NexusNode } from './node.ts';
+import { peersOf, statusOf } from './rows.ts';
 
 /** What programs on this machine can ask of a node. `stop` is given by whoever owns the process. */
 export function methodsOf(node: NexusNode, stop: () => void): Handlers {
@@ -14,6 +15,7 @@ export function methodsOf(node: NexusNode, stop: () => void): Handlers {
     status: () => Promise.resolve(statusOf(node)),
     peers: () => Promise.resolve(peersOf(node)),
     events: (_params, signal) => node.bus.subscribe(signal),
+    watch: (_params, signal) => node.watch.watch(signal),
     async ban(params) {
       const key = keyOf(params);
       if (node.mesh === null) throw noMesh();
@@ -54,55 +56,6 @@ async function* fetchModel(node: NexusNode, params: unknown, signal: AbortSignal
   fetched.catch(() => {}); // told below
   yield* progress;
   await fetched;
-}
-
-/** A node in figures, as `nexus peers`, `doctor` and dashboards show it. */
-export function statusOf(node: NexusNode): Record<string, unknown> {
-  const { mesh, serving, directory, options, jobs } = node;
-  return {
-    key: node.key,
-    home: options.home.paths.home,
-    network: { name: options.network.name, id: toHex(options.network.id) },
-    mesh: mesh === null ? null : mesh.state,
-    roles: [...options.roles],
-    peers: directory.peers.length,
-    sessions: jobs.sessions,
-    pids: { node: Deno.pid, engine: node.engine.pid },
-    models: serving.all.map(({ model, loaded, price }) => ({
-      name: model.entry.name,
-      profile: model.id,
-      price,
-      class: toHex(loaded.class),
-      determinism: loaded.determinism,
-      threads: loaded.threads,
-      load: jobs.load(loaded.profileId),
-    })),
-  };
-}
-
-/** Connected peers and what they serve. */
-export function peersOf(node: NexusNode): Record<string, unknown>[] {
-  const { directory } = node;
-  return directory.peers.map((peer) => {
-    const { info, announcement } = peer;
-    return {
-      key: toHex(info.key),
-      name: announcement?.name ?? null,
-      rttMs: info.rttMs,
-      transport: info.transport,
-      hardware: announcement?.hardware ?? null,
-      fresh: directory.fresh(peer),
-      load: announcement?.load ?? null,
-      draining: announcement?.draining ?? false,
-      models: (announcement?.profiles ?? []).map((p) => ({
-        name: p.name,
-        profile: toHex(p.id),
-        price: p.price,
-        warm: p.warm,
-      })),
-      connectedAt: info.connectedAt,
-    };
-  });
 }
 
 function keyOf(params: unknown): Uint8Array {

@@ -4,10 +4,11 @@
  */
 export { type AuditEvent, auditEvents, auditHome, auditLogs } from './audit.ts';
 export { diagnose, type Finding } from './doctor.ts';
-export { type EventBus, type NodeEvent } from './events.ts';
+export { type EventBus } from './events.ts';
 export { DEFAULT_MODEL, EMBEDDED_MODEL } from './keeper.ts';
-export { methodsOf, peersOf, statusOf } from './methods.ts';
+export { methodsOf } from './methods.ts';
 export { NexusNode } from './node.ts';
 export type { NodeOptions, Role } from './options.ts';
 export { type Rerun, rerun } from './rerun.ts';
+export { peersOf, statusOf } from './rows.ts';
 export type { RunEvent } from './runner.ts';

@@ -18,6 +18,10 @@ import type { RunRequest } from '../control/mod.ts';
 import { type RunEvent, Runner } from './runner.ts';
 import { type ServedModel, ServingModels } from './serving.ts';
 import { Lending } from './lending.ts';
+import { replayHeld } from './audit.ts';
+import { peersOf, statusOf } from './rows.ts';
+import { tellRun } from './telling.ts';
+import { WatchHub } from '../watch/mod.ts';
 import { bootstrapOf, machineName } from './machine.ts';
 
 /** Jobs in progress get this long to end when the node stops. */
@@ -31,6 +35,9 @@ export class NexusNode implements AsyncDisposable {
   readonly signer: Signer;
   readonly bus = new EventBus();
   readonly directory = new Directory();
+  /** Milliseconds since 1970. */
+  readonly startedAt = Date.now();
+  readonly watch: WatchHub;
   readonly store: ModelStore;
   readonly engine: ProcessEngine;
   readonly serving: ServingModels;
@@ -45,6 +52,11 @@ export class NexusNode implements AsyncDisposable {
   #lending: Lending | null = null;
   #since = performance.now();
   #closing: Promise<void> | null = null;
+  #up: Feeds | null = null;
+  /** Address of the HTTP gateway, where there is one. */
+  http: string | null = null;
+  /** It takes no new jobs. */
+  draining = false;
 
   private constructor(
     options: NodeOptions,
@@ -62,6 +74,7 @@ export class NexusNode implements AsyncDisposable {
     this.#feeds = feeds;
     this.#needed = needed;
     this.#memory = memory;
+    feeds.then((up) => this.#up = up, () => {});
     this.logs = new OwnLogs(feeds);
     this.store = new ModelStore(home.paths.home);
     const { directory, store } = this;
@@ -97,8 +110,16 @@ export class NexusNode implements AsyncDisposable {
       committed: () => logs.committed(),
       onEvent: ({ type, ...fields }) => {
         this.bus.emit(`job-${type}`, fields);
-        this.#lending?.changed();
+        if (type !== 'rate') this.#lending?.changed();
       },
+    });
+    this.watch = new WatchHub({
+      status: () => statusOf(this),
+      peers: () => peersOf(this),
+      history: () => this.bus.history,
+      on: (listener) => this.bus.on(listener),
+      feeds: () => feeds,
+      replay: replayHeld,
     });
     const receipts = new ReceiptDesk({ feeds, directory, folder: home.paths.receipts });
     this.runner = new Runner({
@@ -161,6 +182,11 @@ export class NexusNode implements AsyncDisposable {
     return this.#mesh;
   }
 
+  /** Process id of the feeds service; null where there is none now. */
+  get feedsPid(): number | null {
+    return this.#up?.pid ?? null;
+  }
+
   /** The feeds service once it is up. */
   feeds(): Promise<Feeds> {
     this.#needed.resolve();
@@ -170,13 +196,7 @@ export class NexusNode implements AsyncDisposable {
   /** Answers a prompt. All but the text is told on the bus too, for whoever watches the node. */
   async *run(request: RunRequest, signal: AbortSignal): AsyncGenerator<RunEvent, void, void> {
     this.#demandNetwork(request);
-    for await (const event of this.runner.run(request, signal)) {
-      if (event.event !== 'token' && event.event !== 'progress') {
-        const { event: name, ...fields } = event as Record<string, unknown>;
-        this.bus.emit(`run-${name}`, { ...fields, ...('text' in fields ? { text: null } : {}) });
-      }
-      yield event;
-    }
+    yield* tellRun(this.runner.run(request, signal), this.bus);
   }
 
   /**

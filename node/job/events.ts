@@ -1,11 +1,14 @@
 import type { ErrorJson } from '../../feeds/base/mod.ts';
 import type { FinishReason } from '../../feeds/records/mod.ts';
 import type { Reason } from '../router/mod.ts';
+import type { Rate } from './rate.ts';
 
 /** What an executor tells its node. Keys and ids are hex; times milliseconds. */
 export type ExecutorEvent =
   | { type: 'refused'; requester: string; error: ErrorJson }
   | { type: 'accepted'; job: string; attempt: number; requester: string; position: number }
+  /** How fast it goes, at most twice a second; not told of jobs of this very node. */
+  | ({ type: 'rate'; job: string; attempt: number; requester: string } & Rate)
   | {
     type: 'finished';
     job: string;

@@ -9,6 +9,7 @@ import type { ExecutorDeps } from './deps.ts';
 import { channelId, type Offer } from './offer.ts';
 import { Outbox } from './outbox.ts';
 import { channelPair } from './pair.ts';
+import type { Rate } from './rate.ts';
 import { Reception } from './reception.ts';
 import { JOB_RULES } from './rules.ts';
 import { toSaid } from './said.ts';
@@ -124,7 +125,8 @@ class Executor implements JobServer {
       ticket = this.#admit(channel, checked, (position) => {
         outbox.post({ type: 'progress', position });
       });
-      session = new Session({ channel, incoming, offer, checked, outbox, deps, since });
+      const onRate = this.#rateOf(channel, checked);
+      session = new Session({ channel, incoming, offer, checked, outbox, deps, since, onRate });
     } catch (thrown) {
       const error = asNexusError(thrown, 'BAD_OFFER');
       this.#refused(channel, error);
@@ -144,6 +146,14 @@ class Executor implements JobServer {
       this.#sessions.delete(session);
       await this.#close(Promise.resolve(), channel);
     }
+  }
+
+  #rateOf(channel: Channel, { record: { job, attempt } }: CheckedOffer): (rate: Rate) => void {
+    const { signer, onEvent } = this.#deps;
+    // A prompt of one's own is told of by whoever asked.
+    if (equalBytes(channel.peer, signer.publicKey)) return () => {};
+    const name = { job: toHex(job), attempt, requester: toHex(channel.peer) };
+    return (rate) => onEvent({ type: 'rate', ...name, ...rate });
   }
 
   /** A peer that takes nothing any more does not keep us. */

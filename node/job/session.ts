@@ -11,6 +11,7 @@ import type { ExecutorDeps } from './deps.ts';
 import type { Offer } from './offer.ts';
 import type { Outbox } from './outbox.ts';
 import { decodeMessage, type JobMessage } from './wire.ts';
+import { type Rate, RateMeter } from './rate.ts';
 import { TokenWriter } from './writer.ts';
 
 /** What a session works with. */
@@ -23,6 +24,8 @@ export interface SessionParts {
   deps: Required<ExecutorDeps>;
   /** Monotonic time at which the offer came. */
   since: number;
+  /** Told now and then while tokens come. */
+  onRate: (rate: Rate) => void;
 }
 
 /** The executor's end of one accepted attempt: queue, decode, commit, be settled or claim. */
@@ -51,6 +54,11 @@ export class Session {
     });
     const onLost = (error: unknown): void => this.stop(asNexusError(error, 'PEER_LOST'));
     const { digestEvery } = rules;
+    const meter = new RateMeter();
+    const onToken = (tokens: number): void => {
+      const rate = meter.take(tokens, clock.tick());
+      if (rate !== null) parts.onRate(rate);
+    };
     this.#writer = new TokenWriter({
       outbox,
       signer,
@@ -58,6 +66,7 @@ export class Session {
       attempt,
       resumeAt,
       digestEvery,
+      onToken,
       onLost,
     });
   }

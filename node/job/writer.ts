@@ -12,6 +12,8 @@ export interface WriterOptions {
   resumeAt: number;
   /** Tokens between signed digests. */
   digestEvery: number;
+  /** Called with the number of tokens after each one. */
+  onToken: (tokens: number) => void;
   /** Called once if sending fails. */
   onLost: (error: unknown) => void;
 }
@@ -42,6 +44,7 @@ export class TokenWriter {
   push(id: number): void {
     this.ids.push(id);
     this.#start();
+    this.#options.onToken(this.ids.length);
   }
 
   /** Resolves when all was sent, or sending failed. */

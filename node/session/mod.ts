@@ -4,3 +4,4 @@
  * @module
  */
 export { attachOrStart, type NodeSession } from './attach.ts';
+export { type Away, watchNode, type WatchOptions } from './watch.ts';

@@ -21,6 +21,7 @@ t.test('every token goes out, whenever the next one comes', async (t) => {
       attempt: 0,
       resumeAt: 0,
       digestEvery: 1000,
+      onToken: () => {},
       onLost: (error) => t.fail(String(error)),
     });
     for (let id = 0; id < 4; id++) {

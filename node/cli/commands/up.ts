@@ -95,7 +95,7 @@ async function start(
   const executes = node.options.roles.has('executor');
   if (executes) await node.serve(models, signal);
   const { announced, detail } = executes ? await node.lend() : await node.joined();
-  const status = statusOf(node) as { pids: Record<string, number>; models: { name: string }[] };
+  const status = statusOf(node);
   await out.event({
     event: 'ready',
     id: node.key,
