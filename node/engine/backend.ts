@@ -7,6 +7,21 @@ export interface TopLogits {
   logits: readonly number[];
 }
 
+/** Rows whose logits are to be compared with what followed. */
+export interface ScoringRows {
+  /** Index within the part of the first such row; all later ones are. */
+  first: number;
+  /** Candidates a row, in place of the profile's. */
+  topK: number;
+  /** The token that followed each of these rows. */
+  claimed: readonly number[];
+}
+
+/** Candidates of a row with the raw logit of the token that followed it. */
+export interface ScoredLogits extends TopLogits {
+  claimed?: number;
+}
+
 /**
  * State of one sequence: its key-value cache over the layers that this process holds. Rows are
  * appended at `position`; `rewind` forgets everything from a position on.
@@ -24,7 +39,7 @@ export interface BatchPart {
   /** Token ids, one a row, starting at the session's position. */
   tokens: readonly number[];
   /** Which rows' logits are wanted. */
-  logits: 'none' | 'last' | 'all';
+  logits: 'none' | 'last' | 'all' | ScoringRows;
 }
 
 /** Token ids and text of one model; pure. */
@@ -62,7 +77,7 @@ export interface LayeredModel {
   /** Closes sessions beyond the first ones; none of them may be in use. */
   shrink(): Promise<void>;
   /** Evaluates one batch; for every part the logits of the wanted rows, in order. */
-  step(parts: readonly BatchPart[]): Promise<TopLogits[][]>;
+  step(parts: readonly BatchPart[]): Promise<ScoredLogits[][]>;
   dispose(): Promise<void>;
 }
 

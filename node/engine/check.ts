@@ -1,5 +1,5 @@
 import { NexusError } from '../../feeds/base/mod.ts';
-import type { GenerateRequest } from './types.ts';
+import type { GenerateRequest, ScoreRequest } from './types.ts';
 
 /** Bounds of what a caller may ask for. */
 export const REQUEST_LIMITS = { stops: 16, stopLength: 256, textLength: 4 * 1024 * 1024 } as const;
@@ -26,15 +26,45 @@ export function checkRequest(
       throw bad(`a stop string has 1 to ${REQUEST_LIMITS.stopLength} characters`);
     }
   }
-  if (prompt.length === 0) {
-    throw new NexusError('PROMPT_EMPTY', 'the prompt has no tokens', {
-      hint: 'apply the chat template first; it gives tokens even for an empty message',
-      stage: 'offer',
-    });
-  }
+  if (prompt.length === 0) throw empty();
   if (prompt.length >= model.contextSize) throw tooLong(prompt.length, model.contextSize);
   checkIds(prompt, model.vocabularySize);
   checkIds(prefix, model.vocabularySize);
+}
+
+/** Candidates that a scoring may ask for, a position. */
+const MAX_SCORED = 64;
+
+/**
+ * Checks a transcript against a model: it comes from a peer.
+ * @throws {NexusError} `BAD_REQUEST`, `BAD_TOKEN`, `PROMPT_EMPTY` or `TRANSCRIPT_TOO_LONG`
+ */
+export function checkScore(
+  { prompt, output, from, topK }: ScoreRequest,
+  model: { contextSize: number; vocabularySize: number },
+): void {
+  checkCount('from', from);
+  checkCount('topK', topK);
+  if (topK < 1 || topK > MAX_SCORED) throw bad(`topK is from 1 to ${MAX_SCORED}, not ${topK}`);
+  if (from > output.length) throw bad(`from is ${from}, but there are ${output.length} outputs`);
+  if (prompt.length === 0) throw empty();
+  const length = prompt.length + output.length;
+  if (length > model.contextSize) {
+    throw new NexusError(
+      'TRANSCRIPT_TOO_LONG',
+      `prompt and answer have ${length} tokens, the context ${model.contextSize}`,
+      { hint: 'no executor of this profile can have made it: refuse it', stage: 'score' },
+    );
+  }
+  checkIds(prompt, model.vocabularySize);
+  checkIds(output, model.vocabularySize);
+}
+
+function empty(): NexusError {
+  return new NexusError('PROMPT_EMPTY', 'the prompt has no tokens', {
+    hint: 'apply the chat template first; it gives tokens even for an empty message',
+    stage: 'offer',
+  });
 }
 
 function tooLong(tokens: number, contextSize: number): NexusError {

@@ -2,6 +2,7 @@ import { Broadcast, fromHex, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { type Profile, profileId, profileToJson } from '../../feeds/records/mod.ts';
 import type { Connection } from './connection.ts';
 import { remoteGeneration } from './remote_generation.ts';
+import { remoteScore } from './remote_score.ts';
 import { remoteTextStream } from './remote_text.ts';
 import { spawnEngine } from './spawn.ts';
 import { Supervisor } from './supervisor.ts';
@@ -15,6 +16,9 @@ import type {
   GenerateRequest,
   LoadedModel,
   ModelFiles,
+  ScoredPosition,
+  ScoreEnd,
+  ScoreRequest,
   SelfTestResult,
   TextStream,
   Threads,
@@ -25,6 +29,8 @@ import { modelFromWire, type WireModel, type WireSelfTest } from './wire.ts';
 const MAX_SLOTS = 8;
 /** Memory of all sessions of a model together, unless the caller decides, bytes. */
 const SESSION_BYTES = 128 * 1024 * 1024;
+/** Share of the time for scoring beside answers, unless the caller decides. */
+const SCORE_SHARE = 0.1;
 /** Time of a self-test, unless the caller decides, ms. */
 const SELF_TEST_MS = 60_000;
 
@@ -39,6 +45,8 @@ export interface EngineOptions {
   calibrated?: Readonly<Record<string, Threads>>;
   /** Answers decoded at once, at most. */
   maxSlots?: number;
+  /** Share of the time that scoring may take while answers are decoded, 0 to 1; 0.1 by default. */
+  scoreShare?: number;
   /** Bytes that the state of all sessions of a model may take; one session is always possible. */
   sessionBytes?: number;
   /** An engine process that {@link spawnEngine} started before. */
@@ -82,6 +90,7 @@ export function createEngine(options: EngineOptions): ProcessEngine {
         : threads ?? null,
       calibrated: options.calibrated ?? {},
       maxSlots: options.maxSlots ?? MAX_SLOTS,
+      scoreShare: options.scoreShare ?? SCORE_SHARE,
       sessionBytes: options.sessionBytes ?? SESSION_BYTES,
       knownExact,
     },
@@ -153,6 +162,12 @@ export function createEngine(options: EngineOptions): ProcessEngine {
       signal?: AbortSignal,
     ): AsyncGenerator<GeneratedToken, GenerateEnd, void> {
       return yield* remoteGeneration(await connection(), request, signal);
+    },
+    async *score(
+      request: ScoreRequest,
+      signal?: AbortSignal,
+    ): AsyncGenerator<ScoredPosition, ScoreEnd, void> {
+      return yield* remoteScore(await connection(), request, signal);
     },
     async selfTest(id, { budgetMs = SELF_TEST_MS } = {}): Promise<SelfTestResult> {
       const call = { op: 'selftest', profile: toHex(id), budgetMs } as const;

@@ -2,12 +2,13 @@ import { equalBytes, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { type Profile, profileId } from '../../feeds/records/mod.ts';
 import type { Backend } from './backend.ts';
 import { calibrate } from './calibrate.ts';
-import { checkIds, checkRequest, REQUEST_LIMITS } from './check.ts';
+import { checkIds, checkRequest, checkScore, REQUEST_LIMITS } from './check.ts';
 import { determinismClass } from './determinism.ts';
 import { Mutex } from './mutex.ts';
 import type { GenerationHandle, GenerationSink } from './job.ts';
 import { type Entry, loadVocabulary, loadWeights } from './entry.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { ScoreSink } from './scorer.ts';
 import { selfTest } from './selftest.ts';
 import { chatTokens, rawTokens } from './template.ts';
 import type {
@@ -16,6 +17,7 @@ import type {
   GenerateRequest,
   LoadedModel,
   ModelFiles,
+  ScoreRequest,
   SelfTestResult,
   Threads,
 } from './types.ts';
@@ -27,6 +29,8 @@ export interface CoreOptions {
   calibrated?: Readonly<Record<string, Threads>>;
   /** Answers decoded at once, at most. */
   maxSlots: number;
+  /** Share of the time that scoring may take beside answers, 0 to 1. */
+  scoreShare: number;
   /** Bytes that sessions may take together; one session is always possible. */
   sessionBytes: number;
   /** Classes (hex) that passed the self-test on this machine before. */
@@ -127,6 +131,16 @@ export class EngineCore {
       vocabularySize: entry.vocabulary.size,
     });
     return scheduler.submit(request, sink);
+  }
+
+  score(request: ScoreRequest, sink: ScoreSink): GenerationHandle {
+    const entry = this.#entry(request.profileId);
+    const scheduler = this.#scheduler(entry);
+    checkScore(request, {
+      contextSize: entry.profile.contextSize,
+      vocabularySize: entry.vocabulary.size,
+    });
+    return scheduler.score(request, sink);
   }
 
   /** Compares prefill with decode, bit by bit; nothing else is evaluated meanwhile. */

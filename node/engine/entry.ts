@@ -24,6 +24,7 @@ export interface EntryOptions {
   threads?: Threads;
   calibrated?: Readonly<Record<string, Threads>>;
   maxSlots: number;
+  scoreShare: number;
   sessionBytes: number;
   now: () => number;
 }
@@ -91,7 +92,13 @@ export async function loadWeights(
     profile,
     vocabulary,
     model,
-    scheduler: new Scheduler(model, vocabulary, { contextSize, maxSlots: slots, now, turn }),
+    scheduler: new Scheduler(model, vocabulary, {
+      contextSize,
+      maxSlots: slots,
+      scoreShare: options.scoreShare,
+      now,
+      turn,
+    }),
     loaded,
     calibrated: threads !== undefined,
     dispose: () => model.dispose(),

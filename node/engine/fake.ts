@@ -2,6 +2,8 @@ import { Broadcast, NexusError } from '../../feeds/base/mod.ts';
 import { EngineCore } from './core.ts';
 import { createFakeBackend } from './fake/backend.ts';
 import { pulled } from './pulled.ts';
+import { NOT_BEGUN } from './remote_generation.ts';
+import { NOT_SCORED } from './remote_score.ts';
 import { remoteTextStream } from './remote_text.ts';
 import type { Engine, EngineEvent } from './types.ts';
 
@@ -10,6 +12,8 @@ export interface FakeEngineOptions {
   beforeStep?: (rows: number) => Promise<void>;
   /** Answers decoded at once, at most; 8 by default. */
   maxSlots?: number;
+  /** Share of the time for scoring beside answers; 0.1 by default. */
+  scoreShare?: number;
   /** Milliseconds, monotonic. */
   now?: () => number;
 }
@@ -29,6 +33,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   const events = new Broadcast<EngineEvent>();
   const core = new EngineCore(createFakeBackend(options.beforeStep ?? (() => Promise.resolve())), {
     maxSlots: options.maxSlots ?? 8,
+    scoreShare: options.scoreShare ?? 0.1,
     sessionBytes: 2 ** 20,
     knownExact: [],
     now: options.now ?? (() => performance.now()),
@@ -54,15 +59,33 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       // deno-lint-ignore require-await -- so that errors reject
       remoteTextStream(async (lists) => core.detokenize(id, lists), stops),
     generate: (request, signal) =>
-      pulled((receiver) => {
-        running.add(receiver.fail);
-        const handle = core.generate(request, receiver);
-        return {
-          credit: (taken) => handle.credit(taken),
-          cancel: () => handle.cancel(),
-          forget: () => running.delete(receiver.fail),
-        };
-      }, signal),
+      pulled(
+        (receiver) => {
+          running.add(receiver.fail);
+          const handle = core.generate(request, receiver);
+          return {
+            credit: (taken) => handle.credit(taken),
+            cancel: () => handle.cancel(),
+            forget: () => running.delete(receiver.fail),
+          };
+        },
+        NOT_BEGUN,
+        signal,
+      ),
+    score: (request, signal) =>
+      pulled(
+        (receiver) => {
+          running.add(receiver.fail);
+          const handle = core.score(request, receiver);
+          return {
+            credit: (taken) => handle.credit(taken),
+            cancel: () => handle.cancel(),
+            forget: () => running.delete(receiver.fail),
+          };
+        },
+        NOT_SCORED,
+        signal,
+      ),
     selfTest: (id, { budgetMs = 60_000 } = {}) => core.selfTest(id, budgetMs),
     lose(reason = 'killed by SIGKILL') {
       events.emit({ type: 'lost', reason, restartMs: 0 });

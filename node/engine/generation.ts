@@ -46,7 +46,7 @@ export class Generation {
     this.tokens.push(id);
     const text = this.#show(id);
     this.#settle(id);
-    return { id, position, text };
+    return { id, position, text, logit: top.logits[top.ids.indexOf(id)]! };
   }
 
   /** Text held back until the end. Ends the answer as `finish` unless it is over already. */

@@ -6,12 +6,15 @@ import type { GeneratedToken, GenerateEnd } from './types.ts';
 /** Tokens that a generation may be ahead of its reader. */
 export const WINDOW = 32;
 
-/** Where the tokens of one answer go. Exactly one of `end` and `fail` is called, last. */
-export interface GenerationSink {
-  token(token: GeneratedToken): void;
-  end(end: GenerateEnd): void;
+/** Where results go as they come. Exactly one of `end` and `fail` is called, last. */
+export interface Sink<T, End> {
+  next(value: T): void;
+  end(end: End): void;
   fail(error: NexusError): void;
 }
+
+/** Where the tokens of one answer go. */
+export type GenerationSink = Sink<GeneratedToken, GenerateEnd>;
 
 /** The reader's side of a running answer. */
 export interface GenerationHandle {

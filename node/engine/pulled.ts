@@ -1,6 +1,5 @@
 import type { NexusError } from '../../feeds/base/mod.ts';
-import type { GenerationHandle, GenerationSink } from './job.ts';
-import type { GeneratedToken, GenerateEnd } from './types.ts';
+import type { GenerationHandle, Sink } from './job.ts';
 
 /** Tokens taken between two messages that say so. */
 const CREDIT_EVERY = 8;
@@ -12,24 +11,26 @@ export interface Source extends GenerationHandle {
 }
 
 /**
- * Turns tokens that are pushed into a generator that is pulled, and says how far it was pulled.
- * @param start starts the answer; aborting or leaving the generator cancels it
+ * Turns results that are pushed into a generator that is pulled, and says how far it was pulled.
+ * @param start starts the work; aborting or leaving the generator cancels it
+ * @param never what ends it where it was aborted before it began
  */
-export async function* pulled(
-  start: (sink: GenerationSink) => Source,
+export async function* pulled<T, End>(
+  start: (sink: Sink<T, End>) => Source,
+  never: End,
   signal?: AbortSignal,
-): AsyncGenerator<GeneratedToken, GenerateEnd, void> {
-  if (signal?.aborted) return { finish: 'cancelled', text: '', cached: 0, promptMs: 0, totalMs: 0 };
-  const arrived: GeneratedToken[] = [];
-  let end: GenerateEnd | null = null, failure: NexusError | null = null;
+): AsyncGenerator<T, End, void> {
+  if (signal?.aborted) return never;
+  const arrived: T[] = [];
+  let end: { value: End } | null = null, failure: NexusError | null = null;
   let wake: (() => void) | null = null;
   const source = start({
-    token: (token) => {
-      arrived.push(token);
+    next: (value) => {
+      arrived.push(value);
       wake?.();
     },
     end: (value) => {
-      end = value;
+      end = { value };
       wake?.();
     },
     fail: (error) => {
@@ -43,11 +44,11 @@ export async function* pulled(
   try {
     while (true) {
       if (arrived.length > 0) {
-        const token = arrived.shift()!;
+        const value = arrived.shift()!;
         if (++taken % CREDIT_EVERY === 0) source.credit(taken);
-        yield token;
+        yield value;
       } else if (failure !== null) throw failure;
-      else if (end !== null) return end;
+      else if (end !== null) return (end as { value: End }).value;
       else await new Promise<void>((resolve) => wake = resolve);
     }
   } finally {

@@ -4,8 +4,9 @@ import { type BatchEntry, planBatch } from './batch.ts';
 import { Generation } from './generation.ts';
 import { type GenerationHandle, type GenerationSink, type Job, WINDOW } from './job.ts';
 import type { Mutex } from './mutex.ts';
+import { Scorer, type ScoreSink } from './scorer.ts';
 import { chooseSlot, commonPrefix, type Slot } from './slots.ts';
-import type { GenerateRequest } from './types.ts';
+import type { GenerateRequest, ScoreRequest } from './types.ts';
 import { Wakeup } from './wakeup.ts';
 
 /** Idle time after which sessions opened for a rush are closed, ms. */
@@ -15,6 +16,8 @@ export interface SchedulerOptions {
   contextSize: number;
   /** Sessions at once, opened as they are needed. */
   maxSlots: number;
+  /** Share of the time that scoring may take beside answers, 0 to 1. */
+  scoreShare: number;
   /** Milliseconds, monotonic. */
   now: () => number;
   /** Held during a step: models take turns. */
@@ -24,7 +27,7 @@ export interface SchedulerOptions {
 /**
  * Continuous batching over the sessions of one model: each step takes one row of every answer that
  * decodes and fills up with rows of prompts, at most `MAX_ROWS` in all. Answers wait in
- * order of arrival for a session.
+ * order of arrival for a session. Scorings come last, see {@link Scorer}.
  */
 export class Scheduler {
   readonly #model: LayeredModel;
@@ -36,6 +39,7 @@ export class Scheduler {
   #maxSlots: number;
   #running: Promise<void> | null = null;
   readonly #wakeup = new Wakeup();
+  readonly #scorer: Scorer;
   #uses = 0;
   #idleSince: number;
   #paused = 0;
@@ -48,6 +52,11 @@ export class Scheduler {
     this.#maxSlots = options.maxSlots;
     this.#idleSince = options.now();
     this.#slots = model.sessions.map(newSlot);
+    this.#scorer = new Scorer(model, {
+      share: options.scoreShare,
+      now: options.now,
+      takeSlot: () => this.#spareSlot(),
+    });
   }
 
   get busy(): boolean {
@@ -82,6 +91,11 @@ export class Scheduler {
     };
   }
 
+  /** @throws {NexusError} `ENGINE_BUSY` */
+  score(request: ScoreRequest, sink: ScoreSink): GenerationHandle {
+    return this.#scorer.submit(request, sink, () => this.#kick());
+  }
+
   /** True once something was decoded. */
   get used(): boolean {
     return this.#uses > 0;
@@ -103,6 +117,7 @@ export class Scheduler {
         await new Promise<void>((resolve) => this.#drained.push(resolve));
       }
       return await this.#options.turn.run(async () => {
+        await this.#scorer.giveUp();
         try {
           return await work(() => this.#queue.length > 0);
         } finally {
@@ -134,6 +149,7 @@ export class Scheduler {
     }
     this.#queue = [];
     this.#active = [];
+    this.#scorer.fail(error);
     for (const resolve of this.#drained.splice(0)) resolve();
     this.#wakeup.nudge();
     await this.#running;
@@ -144,25 +160,48 @@ export class Scheduler {
     this.#running ??= this.#run().finally(() => {
       this.#running = null;
       this.#idleSince = this.#options.now();
-      if (this.#queue.length > 0) this.#kick();
+      if (this.#queue.length > 0 || this.#scorer.busy) this.#kick();
     });
   }
 
   async #run(): Promise<void> {
-    while (this.#queue.length + this.#active.length > 0) {
+    const { turn } = this.#options;
+    while (this.#unfinished) {
       this.#wakeup.begin();
       this.#settle();
+      if (this.#scorer.busy) await turn.run(() => this.#scorer.settle());
       if (this.#queue.length > 0) {
-        await this.#options.turn.run(() => this.#admit());
+        await turn.run(() => this.#admit());
         this.#settle();
       }
       const batch = planBatch(this.#active);
-      if (batch.length === 0) {
-        if (this.#queue.length + this.#active.length > 0) await this.#wakeup.sleep();
-        continue;
-      }
-      await this.#options.turn.run(() => this.#step(batch));
+      const beside = batch.length > 0;
+      if (beside) await turn.run(() => this.#step(batch));
+      const scored = this.#scorer.busy && await turn.run(() => this.#score(beside));
+      if (!beside && !scored && this.#unfinished) await this.#wakeup.sleep();
     }
+  }
+
+  get #unfinished(): boolean {
+    return this.#queue.length + this.#active.length > 0 || this.#scorer.busy;
+  }
+
+  async #score(beside: boolean): Promise<boolean> {
+    return this.#paused === 0 && this.#queue.length === 0 && await this.#scorer.step(beside);
+  }
+
+  /** A slot for what is not an answer, emptied: an empty one rather than a conversation's. */
+  async #spareSlot(): Promise<Slot | null> {
+    const empty = () => this.#slots.find(({ busy, tokens }) => !busy && tokens.length === 0);
+    let slot = empty() ?? null;
+    if (slot === null && (await this.#grow())) slot = empty() ?? null;
+    slot ??= chooseSlot(this.#slots, []);
+    if (slot === null) return null;
+    slot.busy = true;
+    slot.usedAt = ++this.#uses;
+    slot.tokens = [];
+    await slot.session.rewind(0);
+    return slot;
   }
 
   /** Ends what is over or cancelled. */
@@ -187,6 +226,7 @@ export class Scheduler {
       const job = this.#queue[0]!;
       const slot = chooseSlot(this.#slots, job.generation.tokens);
       if (slot === null && (await this.#grow())) continue;
+      if (slot === null && (await this.#scorer.giveUp())) continue;
       if (slot === null || this.#queue[0] !== job) return;
       this.#queue.shift();
       this.#active.push(job);
@@ -217,12 +257,14 @@ export class Scheduler {
 
   async #step(batch: BatchEntry[]): Promise<void> {
     let results;
+    const { now } = this.#options, started = now();
     try {
       results = await this.#model.step(batch.map(({ part }) => part));
     } catch (thrown) {
       await this.#failStep(batch, asNexusError(thrown, 'DECODE_FAILED'));
       return;
     }
+    this.#scorer.earn(now() - started);
     batch.forEach(({ job }, i) => {
       const top = results[i]?.at(-1);
       if (top === undefined || job.slot === null || job.cancelled) return;
@@ -230,7 +272,7 @@ export class Scheduler {
         const token = job.generation.accept(top);
         if (job.emitted === 0) job.firstAt = this.#options.now();
         job.emitted++;
-        job.sink.token(token);
+        job.sink.next(token);
       } catch (thrown) {
         this.#remove(job);
         job.sink.fail(asNexusError(thrown, 'DECODE_FAILED'));

@@ -4,6 +4,7 @@ import { profileFromJson } from '../../feeds/records/mod.ts';
 import type { Backend } from './backend.ts';
 import { EngineCore } from './core.ts';
 import type { GenerationHandle } from './job.ts';
+import { scoredToWire, scoreFromWire } from './score_wire.ts';
 import type { ChatMessage, GeneratedToken } from './types.ts';
 import {
   type FromEngine,
@@ -45,6 +46,7 @@ export class EngineServer {
       if (message.op === 'credit') this.#running.get(message.id)?.credit(message.taken);
       else if (message.op === 'cancel') this.#cancel(message.id);
       else if (message.op === 'generate') this.#generate(message);
+      else if (message.op === 'score') this.#score(message);
       else this.#post({ id: message.id, ok: await this.#call(message) });
     } catch (thrown) {
       this.#post({ id: message.id, error: asNexusError(thrown).toJSON() });
@@ -93,9 +95,10 @@ export class EngineServer {
 
   async #init(options: InitOptions): Promise<unknown> {
     const backend = await this.#createBackend(options);
-    const { maxSlots, sessionBytes, knownExact, threads, calibrated } = options;
+    const { maxSlots, scoreShare, sessionBytes, knownExact, threads, calibrated } = options;
     this.#core = new EngineCore(backend, {
       maxSlots,
+      scoreShare,
       sessionBytes,
       knownExact,
       calibrated,
@@ -124,7 +127,7 @@ export class EngineServer {
 
   #generate({ id, request }: Extract<ToEngine, { op: 'generate' }>): void {
     const handle = this.#ready().generate(requestFromWire(request), {
-      token: (token) => this.#token(id, token),
+      next: (token) => this.#token(id, token),
       end: (end) => {
         this.#running.delete(id);
         this.#post({ id, end });
@@ -137,8 +140,18 @@ export class EngineServer {
     this.#running.set(id, handle);
   }
 
+  #score({ id, request }: Extract<ToEngine, { op: 'score' }>): void {
+    const over = () => this.#running.delete(id);
+    const handle = this.#ready().score(scoreFromWire(request), {
+      next: (position) => this.#post({ id, scored: [scoredToWire(position)] }),
+      end: (scoreEnd) => over() && this.#post({ id, scoreEnd }),
+      fail: (error) => over() && this.#post({ id, error: error.toJSON() }),
+    });
+    this.#running.set(id, handle);
+  }
+
   #token(id: number, token: GeneratedToken): void {
-    this.#post({ id, tokens: [[token.id, token.position, token.text]] });
+    this.#post({ id, tokens: [[token.id, token.position, token.text, token.logit]] });
   }
 
   #cancel(id: number): void {

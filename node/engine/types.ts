@@ -56,6 +56,8 @@ export interface GeneratedToken {
   /** Position in the whole answer. */
   position: number;
   text: string;
+  /** Its raw logit, a float of 32 bits. */
+  logit: number;
 }
 
 /** What ends a generation. */
@@ -71,6 +73,44 @@ export interface GenerateEnd {
   /** From the start of the work to the first token; waiting for a slot is not in it. */
   promptMs: number;
   /** From the request to the end, waiting included. */
+  totalMs: number;
+}
+
+/** A finished answer, to be read once more: every output id is forced. */
+export interface ScoreRequest {
+  profileId: Uint8Array;
+  /** Token ids of the whole prompt, template applied. */
+  prompt: readonly number[];
+  /** Output ids of the whole answer. */
+  output: readonly number[];
+  /** Output position of the first result: an attempt's own tokens begin there. */
+  from: number;
+  /** Candidates a position, 1 to 64. */
+  topK: number;
+}
+
+/** What the model here makes of one output position. */
+export interface ScoredPosition {
+  /** Position in the whole answer. */
+  position: number;
+  /** The forced token. */
+  id: number;
+  /** Its raw logit, also where it is not among the candidates. */
+  logit: number;
+  /** The `topK` largest raw logits, largest first. */
+  ids: readonly number[];
+  logits: readonly number[];
+}
+
+/** What ends a scoring. */
+export interface ScoreEnd {
+  finish: 'end' | 'cancelled';
+  /** Positions handed out. */
+  positions: number;
+  /** Rows evaluated, those that had to be evaluated again included. */
+  rows: number;
+  /** Time of the evaluations alone, and from the request to the end. */
+  workMs: number;
   totalMs: number;
 }
 
@@ -113,6 +153,16 @@ export interface Engine extends AsyncDisposable {
     request: GenerateRequest,
     signal?: AbortSignal,
   ): AsyncGenerator<GeneratedToken, GenerateEnd, void>;
+  /**
+   * Evaluates a prompt with its answer forced and gives the model's own logits for each output
+   * position from `from` on, in order. Runs when no answer is being decoded, or within a share of
+   * the time beside them, and gives its place up to an answer that needs it. Pulling is the flow
+   * control; aborting ends with `cancelled` after at most one batch.
+   */
+  score(
+    request: ScoreRequest,
+    signal?: AbortSignal,
+  ): AsyncGenerator<ScoredPosition, ScoreEnd, void>;
   /** What happens to the process; for the node's events. Each iteration has its own queue. */
   readonly events: AsyncIterable<EngineEvent>;
   /**

@@ -3,9 +3,11 @@ import type {
   GenerateEnd,
   GenerateRequest,
   LoadedModel,
+  ScoreEnd,
   SelfTestResult,
   Threads,
 } from './types.ts';
+import type { WireScore, WireScored } from './score_wire.ts';
 
 /**
  * What the node and its engine process say to each other: one JSON value a line, over the child's
@@ -22,17 +24,20 @@ export type ToEngine =
   | { op: 'detokenize'; id: number; profile: string; lists: number[][] }
   | { op: 'generate'; id: number; request: WireRequest }
   | { op: 'selftest'; id: number; profile: string; budgetMs: number }
-  /** For a running `generate`: tokens that its reader has taken, in all. */
+  | { op: 'score'; id: number; request: WireScore }
+  /** For a running `generate` or `score`: results that its reader has taken, in all. */
   | { op: 'credit'; id: number; taken: number }
-  /** For a running `generate` or `load`. */
+  /** For a running `generate`, `score` or `load`. */
   | { op: 'cancel'; id: number };
 
 export type FromEngine =
   | { id: number; ok: unknown }
   | { id: number; error: ErrorJson }
-  /** Tokens of a running `generate`: id, position, text. */
-  | { id: number; tokens: [number, number, string][] }
+  /** Tokens of a running `generate`: id, position, text, raw logit. */
+  | { id: number; tokens: [number, number, string, number][] }
   | { id: number; end: GenerateEnd }
+  | { id: number; scored: WireScored[] }
+  | { id: number; scoreEnd: ScoreEnd }
   | { event: 'calibrated'; model: WireModel; threads: Threads };
 
 export interface InitOptions {
@@ -43,6 +48,7 @@ export interface InitOptions {
   /** Measured before, by profile id (hex). */
   calibrated: Record<string, Threads>;
   maxSlots: number;
+  scoreShare: number;
   sessionBytes: number;
   knownExact: string[];
 }

@@ -36,6 +36,7 @@ function supervise(answer: Parameters<typeof processOf>[0]) {
     threads: null,
     calibrated: {},
     maxSlots: 1,
+    scoreShare: 0.1,
     sessionBytes: 1,
     knownExact: [],
   };

@@ -75,7 +75,7 @@ export class FakeEngine {
         await this.step(position, signal);
         if (signal?.aborted) return { finish: 'cancelled', ...rest };
         this.made++;
-        yield { id: idAt(request.seed, position), position, text: '' };
+        yield { id: idAt(request.seed, position), position, text: '', logit: 0 };
       }
     } finally {
       this.running--;

@@ -1,6 +1,9 @@
 import type { Profile } from '../../../feeds/records/mod.ts';
-import type { Backend, BatchPart, LayeredModel, Session, TopLogits } from '../backend.ts';
+import type { Backend, BatchPart, LayeredModel, ScoredLogits, Session } from '../backend.ts';
 import { FAKE_VOCABULARY_SIZE, fakeVocabulary, FIRST_WORD } from './vocabulary.ts';
+
+/** Logit of what is not among the candidates. */
+const OTHERS = -20;
 
 class FakeSession implements Session {
   /** Hash of all tokens up to and including each row. */
@@ -43,14 +46,21 @@ class FakeLayers implements LayeredModel {
     return Promise.resolve();
   }
 
-  async step(parts: readonly BatchPart[]): Promise<TopLogits[][]> {
+  async step(parts: readonly BatchPart[]): Promise<ScoredLogits[][]> {
     await this.#beforeStep(parts.reduce((rows, { tokens }) => rows + tokens.length, 0));
     return parts.map(({ session, tokens, logits }) => {
       const { states } = session as FakeSession;
+      const topK = typeof logits === 'object' ? logits.topK : this.#topK;
       const rows = tokens.map((token) => {
         states.push(mix(states.at(-1) ?? this.#salt, token));
-        return this.#logits(states.at(-1)!);
+        return this.#logits(states.at(-1)!, topK);
       });
+      if (typeof logits === 'object') {
+        return rows.slice(logits.first).map((top, i) => {
+          const rank = top.ids.indexOf(logits.claimed[i]!);
+          return { ...top, claimed: top.logits[rank] ?? OTHERS };
+        });
+      }
       return logits === 'all' ? rows : logits === 'last' ? rows.slice(-1) : [];
     });
   }
@@ -59,14 +69,14 @@ class FakeLayers implements LayeredModel {
     return Promise.resolve();
   }
 
-  #logits(state: number): TopLogits {
+  #logits(state: number, topK: number): ScoredLogits {
     const ids: number[] = [];
     // One row in about forty prefers to end.
     if (state % 40 === 0) ids.push(0);
-    for (let i = 0; ids.length < this.#topK; i++) {
+    for (let i = 0; ids.length < topK; i++) {
       const id = FIRST_WORD + mix(state, i) % (FAKE_VOCABULARY_SIZE - FIRST_WORD);
       if (!ids.includes(id)) ids.push(id);
-      if (i > 16 * this.#topK) break;
+      if (i > 16 * topK) break;
     }
     return { ids, logits: ids.map((_, rank) => 10 - 0.25 * rank) };
   }

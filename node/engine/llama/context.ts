@@ -1,8 +1,15 @@
 import type { LlamaContext, LlamaModel } from 'node-llama-cpp';
 import type { Profile } from '../../../feeds/records/mod.ts';
-import { type BatchPart, MAX_ROWS, type Session, type TopLogits } from '../backend.ts';
+import { type BatchPart, MAX_ROWS, type ScoredLogits, type Session } from '../backend.ts';
 import type { Threads } from '../types.ts';
-import { type NativeContext, nativeContext, type NativeSampler, topKSampler } from './native.ts';
+import {
+  greedySampler,
+  type LogitIndex,
+  type NativeContext,
+  nativeContext,
+  type NativeSampler,
+  topKSampler,
+} from './native.ts';
 import { hasLoneRow } from './ubatch.ts';
 
 /** One sequence of a context. */
@@ -35,6 +42,8 @@ export class SessionGroup {
   readonly #profile: Profile;
   /** One a part: sampling runs beside the others on threads of its own. */
   readonly #samplers: NativeSampler[] = [];
+  /** By number of candidates; 0 finds single tokens. */
+  readonly #scorers = new Map<number, NativeSampler>();
   readonly #canCut: boolean;
 
   static async open(
@@ -83,7 +92,7 @@ export class SessionGroup {
   }
 
   /** @param parts in ascending order of sequence ids: others would be computed apart */
-  async step(parts: readonly GroupPart[], threads: Threads): Promise<TopLogits[][]> {
+  async step(parts: readonly GroupPart[], threads: Threads): Promise<ScoredLogits[][]> {
     const native = this.#native;
     const lone = hasLoneRow(parts.map(({ part, session }) => ({
       sequence: session.sequence,
@@ -95,7 +104,7 @@ export class SessionGroup {
     const indices = parts.map(({ part, session }) => {
       const rows = part.tokens.length;
       const tokens = Uint32Array.from(pad ? [...part.tokens, part.tokens[rows - 1]!] : part.tokens);
-      const first = part.logits === 'all' ? 0 : part.logits === 'last' ? rows - 1 : rows;
+      const first = firstRow(part);
       const wanted = Uint32Array.from({ length: rows - first }, (_, i) => first + i);
       return native.addToBatch(session.sequence, session.position, tokens, wanted);
     });
@@ -107,11 +116,16 @@ export class SessionGroup {
         native.removeTokenCellsFromSequence(sequence, position, position + 1);
       }
     }
-    return await Promise.all(indices.map((rows, i) => this.#topLogits(rows, this.#sampler(i))));
+    return await Promise.all(indices.map((rows, i) => {
+      const { logits } = parts[i]!.part;
+      return typeof logits === 'object'
+        ? this.#scored(rows, logits.topK, logits.claimed)
+        : this.#topLogits(rows, this.#sampler(i));
+    }));
   }
 
   async dispose(): Promise<void> {
-    for (const sampler of this.#samplers) sampler.dispose();
+    for (const sampler of [...this.#samplers, ...this.#scorers.values()]) sampler.dispose();
     await this.#context.dispose();
   }
 
@@ -126,11 +140,41 @@ export class SessionGroup {
     return this.#samplers[i] ??= topKSampler(this.#model, this.#profile.topK);
   }
 
+  async #scored(
+    rows: ArrayLike<LogitIndex>,
+    topK: number,
+    claimed: readonly number[],
+  ): Promise<ScoredLogits[]> {
+    const scored: ScoredLogits[] = await this.#topLogits(rows, this.#scorer(topK));
+    for (let row = 0; row < scored.length; row++) {
+      const top = scored[row]!, token = claimed[row]!;
+      const rank = top.ids.indexOf(token);
+      top.claimed = rank >= 0 ? top.logits[rank]! : await this.#logitOf(rows[row]!, token);
+    }
+    return scored;
+  }
+
+  /** One token's raw logit: dearer than a row's candidates, and seldom needed. */
+  async #logitOf(row: LogitIndex, token: number): Promise<number> {
+    const wanted: [number[], false, false, false, 0] = [[token], false, false, false, 0];
+    const result = await this.#native.sampleToken(row, this.#scorer(0), false, false, wanted);
+    return result[3]?.[1] ?? NaN;
+  }
+
+  #scorer(topK: number): NativeSampler {
+    let sampler = this.#scorers.get(topK);
+    if (sampler === undefined) {
+      sampler = topK === 0 ? greedySampler(this.#model) : topKSampler(this.#model, topK);
+      this.#scorers.set(topK, sampler);
+    }
+    return sampler;
+  }
+
   async #topLogits(
-    rows: ArrayLike<Parameters<NativeContext['sampleToken']>[0]>,
+    rows: ArrayLike<LogitIndex>,
     sampler: NativeSampler,
-  ): Promise<TopLogits[]> {
-    const tops: TopLogits[] = [];
+  ): Promise<ScoredLogits[]> {
+    const tops: ScoredLogits[] = [];
     for (let row = 0; row < rows.length; row++) {
       const result = await this.#native.sampleToken(rows[row]!, sampler, false, false, true);
       const flat = result[3] ?? [];
@@ -140,4 +184,10 @@ export class SessionGroup {
     }
     return tops;
   }
+}
+
+/** Index of the first row of a part whose logits are wanted; all later ones are, too. */
+function firstRow({ logits, tokens }: BatchPart): number {
+  if (typeof logits === 'object') return logits.first;
+  return logits === 'all' ? 0 : logits === 'last' ? tokens.length - 1 : tokens.length;
 }

@@ -1,6 +1,6 @@
 import type { LlamaModel } from 'node-llama-cpp';
 import type { LayerRange, Profile } from '../../../feeds/records/mod.ts';
-import type { BatchPart, LayeredModel, TopLogits } from '../backend.ts';
+import type { BatchPart, LayeredModel, ScoredLogits } from '../backend.ts';
 import type { Threads } from '../types.ts';
 import { type LlamaSession, SessionGroup } from './context.ts';
 
@@ -52,8 +52,8 @@ export class LlamaLayers implements LayeredModel {
     for (const group of this.#groups.splice(1)) await group.dispose();
   }
 
-  async step(parts: readonly BatchPart[]): Promise<TopLogits[][]> {
-    const results: TopLogits[][] = parts.map(() => []);
+  async step(parts: readonly BatchPart[]): Promise<ScoredLogits[][]> {
+    const results: ScoredLogits[][] = parts.map(() => []);
     for (const group of this.#groups) {
       const mine = parts
         .map((part, at) => ({ part, at, session: part.session as LlamaSession }))

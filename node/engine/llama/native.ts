@@ -1,7 +1,7 @@
 import type { LlamaContext, LlamaModel } from 'node-llama-cpp';
 
 /** Index of a row's logits within the last call. */
-type LogitIndex = number & { readonly __logitIndex: never };
+export type LogitIndex = number & { readonly __logitIndex: never };
 
 /**
  * What of node-llama-cpp's binding is used beneath its public classes, as of the pinned version.
@@ -20,13 +20,16 @@ export interface NativeContext {
     wanted: Uint32Array,
   ): ArrayLike<LogitIndex>;
   decodeBatch(): Promise<void>;
-  /** The fourth of the results are the sampler's candidates: token, raw logit, token, … */
+  /**
+   * The fourth of the results are the sampler's candidates: token, raw logit, token, …
+   * @param logits true for all of them, or `[tokens, …]` for those tokens only
+   */
   sampleToken(
     index: LogitIndex,
     sampler: NativeSampler,
     probabilities: false,
     confidence: false,
-    logits: true,
+    logits: true | readonly [number[], false, false, false, 0],
   ): Promise<[number, unknown, unknown, ArrayLike<number> | undefined]>;
   /** Forgets all of a sequence. */
   disposeSequence(sequence: number): void;
@@ -48,11 +51,20 @@ export function nativeContext(context: LlamaContext): NativeContext {
 
 /** A sampler that keeps the K largest raw logits. */
 export function topKSampler(model: LlamaModel, topK: number): NativeSampler {
+  // A temperature of 0 would return the whole vocabulary; 1 leaves the logits as they are.
+  return newSampler(model, { temperature: 1, minP: 0, topK, topP: 1, seed: 0 });
+}
+
+/** A sampler that keeps the whole vocabulary, unsorted: for looking up single tokens. */
+export function greedySampler(model: LlamaModel): NativeSampler {
+  return newSampler(model, { temperature: 0 });
+}
+
+function newSampler(model: LlamaModel, config: Record<string, unknown>): NativeSampler {
   const { _bindings } = model.llama as unknown as {
     _bindings: { AddonSampler: new (model: unknown) => NativeSampler };
   };
   const sampler = new _bindings.AddonSampler((model as unknown as { _model: unknown })._model);
-  // A temperature of 0 would return the whole vocabulary; 1 leaves the logits as they are.
-  sampler.applyConfig({ temperature: 1, minP: 0, topK, topP: 1, seed: 0 });
+  sampler.applyConfig(config);
   return sampler;
 }
