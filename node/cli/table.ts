@@ -22,6 +22,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'members', summary: 'the machines of a private network', group: 'networks' },
   { name: 'leave', summary: 'forget a private network', group: 'networks' },
   { name: 'id', summary: 'the key of this node', group: 'networks' },
+  { name: 'config', summary: 'settings, and where each comes from', group: 'networks' },
+  { name: 'keys', summary: 'API keys of the gateway', group: 'networks' },
   { name: 'audit', summary: 'replay logs and tell every inconsistency', group: 'checks' },
   { name: 'verify', summary: 'check a receipt offline', group: 'checks' },
   { name: 'doctor', summary: 'find out what does not work, and what mends it', group: 'checks' },

@@ -11,6 +11,8 @@ export interface HomePaths {
   /** Ed25519 seed, 64 hexadecimal digits, 0600. */
   identity: string;
   config: string;
+  /** API keys of the gateway, hashed. */
+  keys: string;
   /** What this machine learnt and can learn again. */
   state: string;
   /** Corestore's folder. */
@@ -61,6 +63,7 @@ export function pathsOf(home?: string, machine: Machine = thisMachine()): HomePa
     home: root,
     identity: join(root, 'identity'),
     config: join(root, 'config.json'),
+    keys: join(root, 'keys.json'),
     state: join(root, 'state.json'),
     store: join(root, 'store'),
     models: join(root, 'models'),

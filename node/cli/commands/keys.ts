@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { makeFolder, pathsOf } from '../../home/mod.ts';
+import { changeKeys, limitsOf, newKey, readKeys, withKey, withoutKey } from '../../keys/mod.ts';
+import { table } from '../columns.ts';
+import { defineCommand } from '../spec.ts';
+
+type Key = Awaited<ReturnType<typeof readKeys>>[number];
+
+/** `nexus keys` */
+export const command = defineCommand({
+  name: 'keys',
+  summary: 'API keys of the gateway',
+  description:
+    'Who asks the gateway from another machine needs a key, sent as `Authorization: Bearer …`. ' +
+    'Only a hash of it is kept. A running node knows of new and removed keys at once.',
+  flags: {
+    'requests-per-minute': { type: 'integer', value: 'count', help: 'for add: requests a minute' },
+    'tokens-per-minute': {
+      type: 'integer',
+      value: 'count',
+      help: 'for add: tokens of prompts and answers a minute',
+    },
+    concurrent: { type: 'integer', value: 'count', help: 'for add: answers at once' },
+  },
+  actions: [
+    { name: 'list', summary: 'all keys, without their secrets' },
+    {
+      name: 'add',
+      summary: 'make a key; its secret is shown this once',
+      positionals: [{ name: 'name', required: true, help: 'who or what it is for' }],
+    },
+    {
+      name: 'rm',
+      summary: 'remove a key: it is refused from now on',
+      positionals: [{ name: 'id|name', required: true, help: 'as nexus keys lists it' }],
+    },
+  ],
+  examples: [
+    { command: 'nexus keys add laptop', does: 'a key without limits' },
+    {
+      command: 'nexus keys add guest --requests-per-minute 10 --tokens-per-minute 5000',
+      does: 'a key with limits',
+    },
+    { command: 'nexus keys rm laptop', does: 'refuse it from now on' },
+  ],
+  async run({ flags, action, positionals, out }) {
+    const { home, keys: path } = pathsOf(flags.home);
+    const word = positionals[0] ?? '';
+    if (action === 'add') {
+      const limits = limitsOf({
+        requestsPerMinute: flags['requests-per-minute'],
+        tokensPerMinute: flags['tokens-per-minute'],
+        concurrent: flags.concurrent,
+      });
+      await makeFolder(home);
+      const { key, secret } = newKey({ name: word, limits }, randomBytes(36), Date.now());
+      await changeKeys(path, (keys) => withKey(keys, key));
+      await out.event({ event: 'key', ...eventOf(key), secret });
+      await out.note(`${key.name} (${key.id}) has a key. It is shown this once:`);
+      return await out.result(secret);
+    }
+    if (action === 'rm') {
+      let removed: Key | undefined;
+      await changeKeys(path, (keys) => {
+        const left = withoutKey(keys, word);
+        removed = left.removed;
+        return left.keys;
+      });
+      await out.event({ event: 'removed', id: removed!.id, name: removed!.name });
+      return await out.note(`${removed!.name} (${removed!.id}) is refused from now on`);
+    }
+    const keys = await readKeys(path);
+    for (const key of keys) await out.event({ event: 'key', ...eventOf(key) });
+    if (keys.length === 0) {
+      return await out.note('there are no keys; make one: nexus keys add <name>');
+    }
+    const rows = keys.map(({ id, name, created, limits }) => [
+      id,
+      name,
+      new Date(created).toISOString().slice(0, 10),
+      limitText(limits.requestsPerMinute),
+      limitText(limits.tokensPerMinute),
+      limitText(limits.concurrent),
+    ]);
+    const head = ['ID', 'NAME', 'MADE', 'REQUESTS/MIN', 'TOKENS/MIN', 'AT ONCE'];
+    await out.result(table([head, ...rows], out.columns));
+  },
+});
+
+function eventOf({ id, name, created, limits }: Key): Record<string, unknown> {
+  return { id, name, created, ...limits };
+}
+
+function limitText(limit: number | null): string {
+  return limit === null ? '-' : String(limit);
+}
