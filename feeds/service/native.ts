@@ -216,6 +216,7 @@ export const Hyperswarm = HyperswarmModule as unknown as new (options: {
   keyPair: KeyPair;
   dht: Dht;
   maxPeers?: number;
+  maxParallel?: number;
 }) => Swarm;
 export const Protomux = ProtomuxModule as unknown as { from(connection: Connection): Mux };
 /** Bytes as they are, to the end of the frame. */

@@ -29,6 +29,11 @@ const OFFLINE_MS = 1800;
 const RETRY_MS = 5000;
 /** Topics are looked up again this often: soon while nobody is connected, seldom otherwise. */
 const SEEK_MS = { alone: 2000, among: 60_000 };
+/**
+ * Peers that are dialled at once. The DHT remembers dead ones for twenty minutes, and each takes 4 s
+ * to fail: with Hyperswarm's three, a dozen of them keep the living from being found for a minute.
+ */
+const MAX_PARALLEL = 32;
 
 /** The DHT and the swarm on it: bootstrapping, announcing, and saying how that goes. */
 export class Net {
@@ -54,7 +59,7 @@ export class Net {
     if (options.port !== undefined) dht.port = options.port;
     if (options.bootstrap !== undefined) dht.bootstrap = options.bootstrap;
     this.dht = new HyperDht(dht);
-    this.swarm = new Hyperswarm({ keyPair, dht: this.dht });
+    this.swarm = new Hyperswarm({ keyPair, dht: this.dht, maxParallel: MAX_PARALLEL });
     this.dht.on('network-update', () => this.#onupdate());
   }
 

@@ -1,5 +1,13 @@
 import t from 'tap';
+import { fromHex } from '../../feeds/base/mod.ts';
+import { HyperDht } from '../../feeds/service/native.ts';
 import { bytes32, room, World } from './peer.ts';
+
+/** What a test needs of a DHT node beside what the service uses. */
+interface Announcer {
+  announce(target: Uint8Array, keys: unknown, relays: unknown[]): { finished(): Promise<void> };
+  destroy(): Promise<void>;
+}
 
 t.test('a dead DHT, an unknown peer and no network joined are different errors', async (t) => {
   const world = await World.start(t, { dht: false });
@@ -30,4 +38,25 @@ t.test('a dead DHT, an unknown peer and no network joined are different errors',
     peer: stranger.slice(4),
     hint: /nexus up/,
   });
+});
+
+t.test('dead peers that the DHT still remembers do not hide a living one', async (t) => {
+  const world = await World.start(t);
+  const topic = fromHex(bytes32(77).slice('hex:'.length));
+  // Announced as a node announces itself, by one that answers no handshake.
+  const options = { bootstrap: world.bootstrap, host: '127.0.0.1', firewalled: false };
+  const announcer = new HyperDht(options) as unknown as Announcer;
+  t.teardown(() => announcer.destroy());
+  const { hash } = HyperDht as unknown as { hash(key: Uint8Array): Uint8Array };
+  for (let n = 0; n < 24; n++) {
+    const keys = HyperDht.keyPair(new Uint8Array(32).fill(100 + n));
+    for (const target of [topic, hash(keys.publicKey)]) {
+      await announcer.announce(Buffer.from(target), keys, []).finished();
+    }
+  }
+  const [one, other] = await Promise.all([world.peer(1), world.peer(2)]);
+  const joined = room({ topics: [bytes32(77)] });
+  await Promise.all([one.call('join', joined), other.call('join', joined)]);
+  // Each dead one takes seconds to fail.
+  t.ok(await one.event((e) => e.type === 'peer' && e.peer.key === other.key));
 });
