@@ -16,6 +16,8 @@ export interface RunningOptions {
   env?: Record<string, string>;
   /** True: stdin is a pipe for the test to write to; else it is empty. */
   stdin?: boolean;
+  /** Command that runs the given one, such as `nsenter` in a network of its own. */
+  through?: readonly string[];
 }
 
 /** A running command, in a process group of its own. */
@@ -29,7 +31,8 @@ export class Running {
   #ended = false;
 
   constructor(args: string[], home: string, options: RunningOptions = {}) {
-    this.child = spawn(process.execPath, [LAUNCHER, ...args], {
+    const [command, ...line] = [...options.through ?? [], process.execPath, LAUNCHER, ...args];
+    this.child = spawn(command!, line, {
       stdio: [options.stdin === true ? 'pipe' : 'ignore', 'pipe', 'pipe'],
       detached: true,
       // Of one class whatever the machine: threads that are measured may differ.
@@ -108,6 +111,7 @@ export class Running {
 export class Bench {
   readonly #running: Running[] = [];
   readonly #folders: string[] = [];
+  readonly #through: readonly string[];
   /**
    * Ports are used again, so that nodes of another test may find ours where they share an address:
    * where all of 127/8 is loopback each bench has one of its own.
@@ -116,7 +120,9 @@ export class Bench {
     ? `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}`
     : '127.0.0.1';
 
-  constructor() {
+  /** @param through command that runs all of its commands */
+  constructor(through: readonly string[] = []) {
+    this.#through = through;
     // A test that dies before its teardown must not leave a mesh running.
     process.once('exit', () => this.#running.forEach((running) => running.kill('SIGKILL')));
     process.once('SIGTERM', () => process.exit(143));
@@ -129,7 +135,7 @@ export class Bench {
   }
 
   start(args: string[], home: string, options: RunningOptions = {}): Running {
-    const running = new Running(args, home, options);
+    const running = new Running(args, home, { through: this.#through, ...options });
     this.#running.push(running);
     return running;
   }
@@ -151,8 +157,13 @@ export class Bench {
   }
 
   /** A node with the embedded model on a private DHT, once it is ready. */
-  async up(bootstrap: string, args: string[] = [], home = this.home()): Promise<Node> {
-    const all = ['up', '--json', '--host', this.host, '--bootstrap', bootstrap, ...args];
+  async up(
+    bootstrap: string,
+    args: string[] = [],
+    home = this.home(),
+    host = this.host,
+  ): Promise<Node> {
+    const all = ['up', '--json', '--host', host, '--bootstrap', bootstrap, ...args];
     const running = this.start(all, home);
     const ready = await running.waitFor((e) => e.event === 'ready', 40_000);
     return { home, running, key: ready.key, pids: ready.pids, ready };
