@@ -52,6 +52,17 @@ export function permissionsFor(root, args, deno) {
       sys,
     ];
   }
+  // A recording lies anywhere, and its logs are opened by a child.
+  if (command === 'tui' && !args.some((arg) => arg.startsWith('--replay'))) {
+    return [
+      // Ink looks through all of it.
+      '--allow-env',
+      allow('read', [root, ...own]),
+      allow('write', own),
+      allow('net', [`unix:${join(run, 'node.sock')}`]),
+      sys,
+    ];
+  }
   // The rest runs the node: models and receipts may lie anywhere, models are fetched, children
   // started. llama.cpp itself runs in a child that gets neither network nor writes.
   return [

@@ -12,6 +12,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'chat', summary: 'talk, one turn after the other', group: 'prompts' },
   { name: 'models', summary: 'list, fetch, add and remove models', group: 'prompts' },
   { name: 'up', summary: 'run the node of this machine', group: 'mesh' },
+  { name: 'tui', summary: 'a live dashboard of the running node', group: 'mesh' },
   { name: 'demo', summary: 'watch a small mesh work on this machine', group: 'mesh' },
   { name: 'peers', summary: 'who is connected, and what they serve', group: 'mesh' },
   { name: 'dht', summary: 'run a bootstrap node for a mesh of your own', group: 'mesh' },

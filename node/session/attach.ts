@@ -38,7 +38,7 @@ export async function attachOrStart(
   for (;;) {
     const lease = await acquireNode(paths);
     if (lease.owner) return await ownSession(lease, paths, options);
-    if (await answers(paths.socket)) return attached(context);
+    if (await answers(paths.socket)) return attachedTo(context);
     signal.throwIfAborted();
     if (performance.now() > until) {
       throw new NexusError('NODE_STUCK', `the node of this home (process ${lease.pid}) is silent`, {
@@ -50,10 +50,11 @@ export async function attachOrStart(
 }
 
 /**
- * Attaches to the running node of a home. Where a prompt may go is for its own sender's settings to
- * say: the node may have been started with others, for another prompt or another network.
+ * A session with the running node of a home; without one each call fails. Where a prompt may go is
+ * for its own sender's settings to say: the node may have been started with others, for another
+ * prompt or another network.
  */
-function attached(context: Context): NodeSession {
+export function attachedTo(context: Context): NodeSession {
   const { socket } = context.home.paths;
   return {
     own: false,

@@ -3,5 +3,5 @@
  * that is done only where none is running.
  * @module
  */
-export { attachOrStart, type NodeSession } from './attach.ts';
+export { attachedTo, attachOrStart, type NodeSession } from './attach.ts';
 export { type Away, watchNode, type WatchOptions } from './watch.ts';

@@ -1,0 +1,248 @@
+import { age, clock, duration, labelled, type Line, line, rate, span } from '../draw/mod.ts';
+import { type Load, type Peer, short, type State } from '../state/mod.ts';
+import type { Context, Pane } from './types.ts';
+
+/** A peer, or this node itself. */
+type Row = Peer & { self: boolean };
+
+/** Who is there: this node and its peers, as they measure and as they claim to be. */
+export const mesh: Pane<Row> = {
+  id: 'mesh',
+  title: 'Mesh',
+  digit: '1',
+  present: (state) => state.status !== null,
+  rows({ state }) {
+    const rows: Row[] = [];
+    if (state.status !== null) rows.push(selfRow(state));
+    for (const peer of state.peers.values()) rows.push({ ...peer, self: false });
+    return rows;
+  },
+  key: (row) => row.key,
+  sort: 'name',
+  search: (row) =>
+    [row.key, row.name, row.transport, row.hardware, ...row.models.map(({ name }) => name)].join(
+      ' ',
+    ),
+  subject: (row) => ({ copy: row.key, ...(row.self ? {} : { peer: row.key }) }),
+  empty: 'nobody is connected yet',
+  columns: [
+    { id: 'key', title: 'KEY', width: 8, priority: 0, cell: (r) => short(r.key), by: (r) => r.key },
+    {
+      id: 'name',
+      title: 'NAME',
+      width: 12,
+      grow: 28,
+      priority: 0,
+      cell: (r) => (r.self ? { text: 'this node', tone: 'bold' } : r.name ?? ''),
+      by: (r) => (r.self ? '' : r.name === null ? null : r.name.toLowerCase()),
+    },
+    {
+      id: 'state',
+      title: 'STATE',
+      width: 6,
+      priority: 3,
+      cell: condition,
+      by: (r) => condition(r).text,
+    },
+    {
+      id: 'rtt',
+      title: 'RTT',
+      width: 7,
+      align: 'right',
+      priority: 1,
+      cell: (r) => duration(r.rttMs),
+      by: (r) => r.rttMs,
+    },
+    {
+      id: 'by',
+      title: 'BY',
+      width: 9,
+      priority: 4,
+      cell: (r) => (r.transport === 'relayed' ? { text: r.transport, tone: 'warn' } : r.transport),
+      by: (r) => r.transport,
+    },
+    {
+      id: 'load',
+      title: 'LOAD',
+      width: 7,
+      align: 'right',
+      priority: 2,
+      cell: (r) => loadText(r.load),
+      by: (r) => (r.load === null ? null : (r.load.active + r.load.queued) / (r.load.slots || 1)),
+      descending: true,
+    },
+    {
+      id: 'rate',
+      title: 'TOK/S',
+      width: 6,
+      align: 'right',
+      priority: 2,
+      cell: (r) => rate(r.tokensPerSecond),
+      by: (r) => r.tokensPerSecond,
+      descending: true,
+    },
+    {
+      id: 'first',
+      title: 'FIRST',
+      width: 7,
+      align: 'right',
+      priority: 7,
+      cell: (r) => duration(r.firstTokenMs),
+      by: (r) => r.firstTokenMs,
+    },
+    {
+      id: 'price',
+      title: 'PRICE',
+      width: 6,
+      align: 'right',
+      priority: 5,
+      cell: (r) => String(price(r) ?? '-'),
+      by: price,
+    },
+    {
+      id: 'seen',
+      title: 'SEEN',
+      width: 5,
+      align: 'right',
+      priority: 6,
+      cell: (r, { now }) => (r.self || r.seenAt === 0 ? '-' : age(now - r.seenAt)),
+      by: (r) => r.seenAt,
+      descending: true,
+    },
+    {
+      id: 'serves',
+      title: 'SERVES',
+      width: 12,
+      grow: 40,
+      priority: 1,
+      cell: (r) => r.models.map(({ name }) => name).join(' ') || '-',
+      by: (r) => r.models[0]?.name ?? null,
+    },
+    {
+      id: 'hardware',
+      title: 'HARDWARE (claimed)',
+      width: 18,
+      grow: 60,
+      priority: 8,
+      cell: (r) => ({ text: r.hardware ?? '', tone: 'dim' }),
+      by: (r) => r.hardware,
+    },
+  ],
+  detail,
+  below({ state }, _width, height, filter) {
+    const said = state.happenings.filter(({ text }) => text.toLowerCase().includes(filter));
+    if (said.length === 0 || height < 2) return [];
+    return [
+      line('what happened', 'bold'),
+      ...said.slice(-(height - 1)).map(({ at, text, bad }) => [
+        span(`${clock(at)} `, 'dim'),
+        span(text, bad ? 'bad' : 'plain'),
+      ]),
+    ];
+  },
+};
+
+function selfRow({ status }: State): Row {
+  const { key, models, draining, startedAt } = status!;
+  const load = models.reduce<Load | null>(
+    (sum, m) => ({
+      active: m.load.active + (sum?.active ?? 0),
+      queued: m.load.queued + (sum?.queued ?? 0),
+      slots: m.load.slots + (sum?.slots ?? 0),
+    }),
+    null,
+  );
+  return {
+    self: true,
+    key,
+    name: null,
+    rttMs: null,
+    transport: 'here',
+    hardware: null,
+    fresh: true,
+    load,
+    draining,
+    models: models.map(({ name, profile, price }) => ({ name, profile, price, warm: true })),
+    tokensPerSecond: null,
+    firstTokenMs: null,
+    failures: 0,
+    connectedAt: startedAt,
+    seenAt: 0,
+  };
+}
+
+function condition(row: Row) {
+  if (row.draining) return { text: 'drains', tone: 'warn' as const };
+  if (!row.fresh) return { text: 'silent', tone: 'warn' as const };
+  if (row.failures >= 0.5) return { text: 'fails', tone: 'bad' as const };
+  const { load } = row;
+  if (load !== null && load.slots > 0 && load.active >= load.slots) {
+    return { text: 'busy', tone: 'warn' as const };
+  }
+  return { text: 'ok', tone: 'good' as const };
+}
+
+function loadText(load: Load | null): string {
+  if (load === null) return '-';
+  return `${load.active}/${load.slots}${load.queued > 0 ? `+${load.queued}` : ''}`;
+}
+
+/** The lowest price of what it serves, micro-NCU a token. */
+function price(row: Row): number | null {
+  return row.models.length === 0 ? null : Math.min(...row.models.map((m) => m.price));
+}
+
+function detail(row: Row, { state, now }: Context): Line[] {
+  const seen = row.seenAt === 0 ? '-' : `${age(now - row.seenAt)} ago`;
+  const facts: [string, string][] = [
+    ['key', row.key],
+    ['name', row.self ? 'this node' : row.name ?? '-'],
+    ['state', condition(row).text],
+    ['connected', `${age(now - row.connectedAt)} ago, ${row.transport}`],
+    ['round trip', duration(row.rttMs)],
+    ['last seen', seen],
+    [
+      'load',
+      row.load === null ? '-' : `${row.load.active} active, ${row.load.queued} queued, ` +
+        `${row.load.slots} slots`,
+    ],
+    [
+      'measured',
+      `${rate(row.tokensPerSecond)} tokens/s, first token ${duration(row.firstTokenMs)}`,
+    ],
+    ['failures', `${row.failures.toFixed(2)} (1 is a fresh one)`],
+    ['hardware', row.hardware === null ? '-' : `${row.hardware}  (its own claim, not measured)`],
+  ];
+  if (row.self) facts.push(...selfFacts(state));
+  const logs = [...state.cores.values()].filter((core) => core.owner === row.key);
+  return [
+    ...labelled(facts),
+    line(),
+    line('serves', 'bold'),
+    ...(row.models.length === 0 ? [line('nothing', 'dim')] : labelled(row.models.map((m) => [
+      m.name,
+      `${m.price} micro-NCU a token, ${m.warm ? 'in memory' : 'not loaded'}, profile ${
+        short(m.profile)
+      }`,
+    ]))),
+    line(),
+    line('logs held here', 'bold'),
+    ...(logs.length === 0 ? [line('none', 'dim')] : labelled(logs.map((core) => [
+      core.log ?? '?',
+      `${core.length} entries, lag ${core.lag}, fork ${core.fork}, core ${short(core.key)}`,
+    ]))),
+  ];
+}
+
+function selfFacts({ status }: State): [string, string][] {
+  const { home, network, mesh, roles, pids, http, version } = status!;
+  return [
+    ['home', home],
+    ['network', `${network.name} (${short(network.id)})`],
+    ['mesh', mesh === null ? 'in none' : `${mesh.state} ${mesh.detail}`.trim()],
+    ['roles', roles.join(', ')],
+    ['processes', `node ${pids.node}, engine ${pids.engine ?? '-'}, feeds ${pids.feeds ?? '-'}`],
+    ['gateway', http ?? '-'],
+    ['version', version],
+  ];
+}

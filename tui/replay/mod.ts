@@ -1,0 +1,6 @@
+/**
+ * Stepping through what was recorded.
+ * @module
+ */
+export { advance, newPlayer, type PlayerState, steer } from './player.ts';
+export { Recording } from './recording.ts';

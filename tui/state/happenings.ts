@@ -1,0 +1,46 @@
+import { type Fields, hex, number, text } from './read.ts';
+import { keep, short } from './jobs.ts';
+import { LIMITS, type State } from './types.ts';
+
+/** What is worth a line for people, and how it is said; null: nothing. */
+const LINES: Record<string, (from: Fields) => string | null> = {
+  peer: (e) => `${short(hex(e.key))} connected (${text(e.transport, 16) ?? '?'})`,
+  'peer-lost': (e) => `${short(hex(e.key))} left: ${text(e.reason, 120) ?? '?'}`,
+  refused: (e) =>
+    `${short(hex(e.peer))} ${e.byUs === true ? 'was refused' : 'refused us'}: ${say(e)}`,
+  unreachable: (e) => `unreachable: ${say(e)}`,
+  network: (e) => `network ${text(e.state, 24) ?? '?'} ${text(e.detail, 160) ?? ''}`.trim(),
+  members: () => 'the member list has changed',
+  misconduct: (e) =>
+    `misconduct: ${text(e.kind, 24) ?? '?'} in ${short(hex(e.core))}: ${text(e.detail, 160) ?? ''}`,
+  model: (e) =>
+    e.type === 'progress'
+      ? null
+      : `${text(e.model, 80) ?? 'model'}: ${e.type === 'fallback' ? 'fallback' : 'fetching'}`,
+  'engine-up': () => 'the engine runs',
+  'engine-lost': (e) =>
+    `the engine was lost (${text(e.reason, 120) ?? '?'}), back in ${number(e.restartMs) ?? '?'} ms`,
+  'engine-calibrated': (e) => `calibrated: ${number(e.threads) ?? '?'} threads`,
+  selftest: (e) =>
+    `self-test of ${short(hex(e.profile))} ${e.passed === true ? 'passed' : 'failed'}`,
+  feeds: (e) => `feeds service ${text(e.state, 24) ?? '?'} ${text(e.detail, 120) ?? ''}`.trim(),
+  error: (e) => `error: ${say(e)}`,
+  banned: (e) => `${short(hex(e.key))} is banned`,
+  unbanned: (e) => `${short(hex(e.key))} is no longer banned`,
+  stopping: () => 'the node is stopping',
+};
+
+const BAD = new Set(['misconduct', 'engine-lost', 'error', 'unreachable', 'refused']);
+
+/** Adds the line of an event, where it has one. */
+export function happen(state: State, event: string, from: Fields, at: number): void {
+  const line = Object.hasOwn(LINES, event) ? LINES[event]!(from) : null;
+  if (line === null) return;
+  const bad = BAD.has(event) || (event === 'selftest' && from.passed !== true);
+  keep(state.happenings, { at, event, text: line, bad }, LIMITS.happenings);
+}
+
+function say(from: Fields): string {
+  const hint = text(from.hint, 120);
+  return `${text(from.message, 200) ?? 'unknown'}${hint ? ` (${hint})` : ''}`;
+}
