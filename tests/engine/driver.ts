@@ -101,6 +101,9 @@ async function badFiles(engine: ProcessEngine): Promise<void> {
   const noise = bytes.slice();
   crypto.getRandomValues(noise.subarray(64, 4096));
   const { pid } = engine;
+  // A file of 4 TB that takes no space: it has no content beyond its header.
+  const huge = await write('huge.gguf', bytes.subarray(0, 1e6));
+  await Deno.truncate(huge, 2 ** 42);
   report('bad files', {
     truncated: await load(await write('truncated.gguf', bytes.subarray(0, 1e6)), other(1)),
     text: await load(await write('text.gguf', new TextEncoder().encode('hello')), other(2, 5)),
@@ -111,7 +114,8 @@ async function badFiles(engine: ProcessEngine): Promise<void> {
       other(5),
       false,
     ),
-    large: await load(await write('large.gguf', bytes), other(6, 2 ** 50)),
+    large: await load(huge, other(6, 2 ** 42)),
+    wide: await load(model, { ...profile, contextSize: 1e9 }),
     samePid: engine.pid === pid,
   });
 }

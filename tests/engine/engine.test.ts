@@ -72,7 +72,8 @@ t.test('bad files are coded errors that name the file, and the process goes on',
   t.match(bad.missing, { code: 'MODEL_NOT_FOUND', message: /missing\.gguf/ });
   t.match(bad.noise, { code: 'MODEL_BAD_FILE', message: /noise\.gguf/ });
   t.match(bad.vocabulary, { code: 'MODEL_BAD_FILE', message: /vocab\.gguf/ });
-  t.match(bad.large, { code: /MODEL_TRUNCATED|MODEL_TOO_LARGE/ });
+  t.match(bad.large, { code: 'MODEL_TOO_LARGE', message: /huge\.gguf/, hint: /smaller/ });
+  t.match(bad.wide, { code: 'MODEL_TOO_LARGE', message: /austen/, hint: /smaller context/ });
   t.equal(bad.samePid, true);
 });
 

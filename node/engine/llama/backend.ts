@@ -1,11 +1,10 @@
 import { cpus } from 'node:os';
 import process from 'node:process';
 import type { Llama } from 'node-llama-cpp';
-import { NexusError } from '../../../feeds/base/mod.ts';
 import type { Backend } from '../backend.ts';
 import type { Threads } from '../types.ts';
 import { type BinaryOptions, loadLlama } from './binary.ts';
-import { checkFile, loadFailed } from './files.ts';
+import { checkFile, demandMemory, loadFailed } from './files.ts';
 import { LlamaLayers } from './model.ts';
 import { vocabularyOf } from './vocabulary.ts';
 
@@ -53,23 +52,23 @@ export async function createLlamaBackend(options: BinaryOptions): Promise<Backen
     },
     async model(profile, path, signal) {
       await checkFile(path, profile.size);
-      const { free } = await memory(llama);
-      if (profile.size > free) {
-        throw new NexusError(
-          'MODEL_TOO_LARGE',
-          `${path} needs ${profile.size} bytes of memory, ${free} are free`,
-          { hint: 'close other programs or choose a smaller model or quantisation' },
-        );
-      }
+      demandMemory(path, 'the weights', profile.size, await freeForModels(llama));
       try {
         const model = await llama.loadModel({
           modelPath: path,
           loadSignal: signal,
           ...(llama.gpu === false ? { gpuLayers: 0, useMmap: profile.size > MAPPED_BYTES } : {}),
         });
-        const vocabulary = vocabularyOf(model);
-        const layers = await LlamaLayers.create(model, profile, defaultThreads(cores), cores);
-        return { vocabulary, model: layers };
+        try {
+          const layers = new LlamaLayers(model, profile, defaultThreads(cores), cores);
+          const context = `${profile.contextSize} tokens of context`;
+          demandMemory(path, context, layers.sessionBytes, await freeForModels(llama));
+          await layers.grow(1);
+          return { vocabulary: vocabularyOf(model), model: layers };
+        } catch (cause) {
+          await model.dispose();
+          throw cause;
+        }
       } catch (cause) {
         throw signal.aborted ? signal.reason : loadFailed(path, cause);
       }
@@ -85,6 +84,12 @@ function defaultThreads(cores: number): Threads {
 function buildName(llama: Llama): string {
   const { repo, release } = llama.llamaCppRelease;
   return `${repo} ${release}`;
+}
+
+/** Layers that a GPU has no room for stay in the machine's own memory. */
+async function freeForModels(llama: Llama): Promise<number> {
+  const own = (await llama.getRamState()).free;
+  return llama.gpu === false ? own : own + (await llama.getVramState()).free;
 }
 
 async function memory(llama: Llama): Promise<{ total: number; free: number }> {

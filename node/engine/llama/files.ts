@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { InsufficientMemoryError } from 'node-llama-cpp';
 import { NexusError } from '../../../feeds/base/mod.ts';
 
 /**
@@ -32,11 +33,26 @@ export async function checkFile(path: string, size: number | null): Promise<void
   }
 }
 
+/**
+ * llama.cpp itself takes a minute to find out, or is killed.
+ * @param what that needs the memory
+ * @param need bytes
+ * @param free bytes
+ * @throws {NexusError} `MODEL_TOO_LARGE`
+ */
+export function demandMemory(path: string, what: string, need: number, free: number): void {
+  if (need <= free) return;
+  const [needed, left] = [need, free].map((bytes) => `${(bytes / 1e9).toFixed(1)} GB`);
+  throw new NexusError('MODEL_TOO_LARGE', `${path}: ${what} take ${needed}, ${left} are free`, {
+    hint:
+      'close other programs, choose a smaller model, a smaller quantisation or a smaller context',
+  });
+}
+
 /** What a failed load means to its caller. */
 export function loadFailed(path: string, cause: unknown): NexusError {
   if (cause instanceof NexusError) return cause;
-  const memory = /memory|VRAM/i.test(cause instanceof Error ? cause.message : '');
-  return memory
+  return cause instanceof InsufficientMemoryError
     ? new NexusError('MODEL_TOO_LARGE', `there is not enough memory for ${path}`, {
       hint: 'close other programs, choose a smaller quantisation or a smaller context',
       cause,

@@ -14,18 +14,7 @@ export class LlamaLayers implements LayeredModel {
   readonly #profile: Profile;
   #groups: SessionGroup[] = [];
 
-  static async create(
-    model: LlamaModel,
-    profile: Profile,
-    threads: Threads,
-    cores: number,
-  ): Promise<LlamaLayers> {
-    const layers = new LlamaLayers(model, profile, threads, cores);
-    await layers.grow(1);
-    return layers;
-  }
-
-  private constructor(model: LlamaModel, profile: Profile, threads: Threads, cores: number) {
+  constructor(model: LlamaModel, profile: Profile, threads: Threads, cores: number) {
     this.#model = model;
     this.#profile = profile;
     this.cores = cores;
