@@ -12,12 +12,17 @@ export type Handler = (
 
 export type Handlers = Record<string, Handler>;
 
+/** Methods that look on: nobody waits for the end of such a call. */
+const PASSIVE = new Set(['watch', 'events']);
+/** How long a call may take to tell its caller that the node stops. */
+const CLOSE_MS = 500;
+
 /** A listening control socket. */
 export interface ControlServer extends AsyncDisposable {
   readonly path: string;
   /** Calls in progress. */
   readonly calls: number;
-  /** Resolves when no call is in progress. */
+  /** Resolves when no call is in progress but those that look on. */
   idle(): Promise<void>;
   close(): Promise<void>;
 }
@@ -31,25 +36,30 @@ export async function serveControl(path: string, handlers: Handlers): Promise<Co
   await Deno.remove(path).catch(() => {});
   const listener = Deno.listen({ transport: 'unix', path });
   await Deno.chmod(path, 0o600);
-  const calls = new Set<Promise<void>>();
-  const aborts = new Set<AbortController>();
+  const calls = new Set<Call>();
   const accepting = (async () => {
     for await (const conn of listener) {
-      const abort = new AbortController();
-      aborts.add(abort);
-      const call = answer(conn, handlers, abort).finally(() => {
-        calls.delete(call);
-        aborts.delete(abort);
-      });
+      const [waited, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const call: Call = { conn, abort: new AbortController(), passive: false, waited, ended };
       calls.add(call);
+      answer(call, handlers).finally(() => {
+        calls.delete(call);
+        waited.resolve();
+        ended.resolve();
+      });
     }
   })();
   const close = async () => {
     try {
       listener.close();
     } catch { /* closed before */ }
-    for (const abort of aborts) abort.abort(new NexusError('NODE_STOPPED', 'the node stopped'));
-    await Promise.allSettled([accepting, ...calls]);
+    const reason = new NexusError('NODE_STOPPED', 'the node stopped');
+    for (const { abort } of calls) abort.abort(reason);
+    // A caller that reads no more must not keep the node.
+    const timer = setTimeout(() => calls.forEach(({ conn }) => hangUp(conn)), CLOSE_MS);
+    await Promise.allSettled([accepting]);
+    await Promise.all([...calls].map(({ ended }) => ended.promise));
+    clearTimeout(timer);
     await Deno.remove(path).catch(() => {});
   };
   return {
@@ -58,14 +68,36 @@ export async function serveControl(path: string, handlers: Handlers): Promise<Co
       return calls.size;
     },
     async idle() {
-      while (calls.size > 0) await Promise.allSettled(calls);
+      for (;;) {
+        const waiting = [...calls].filter(({ passive }) => !passive);
+        if (waiting.length === 0) return;
+        await Promise.race(waiting.map(({ waited }) => waited.promise));
+      }
     },
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-async function answer(conn: Deno.UnixConn, handlers: Handlers, abort: AbortController) {
+/** One connection. */
+interface Call {
+  conn: Deno.UnixConn;
+  abort: AbortController;
+  /** See {@link PASSIVE}. */
+  passive: boolean;
+  /** Resolves when nobody needs to wait for it any more. */
+  waited: PromiseWithResolvers<void>;
+  ended: PromiseWithResolvers<void>;
+}
+
+function hangUp(conn: Deno.UnixConn): void {
+  try {
+    conn.close();
+  } catch { /* the caller closed it */ }
+}
+
+async function answer(call: Call, handlers: Handlers): Promise<void> {
+  const { conn, abort } = call;
   const write = async (value: unknown) => {
     const line = toLine(value);
     for (let at = 0; at < line.length;) at += await conn.write(line.subarray(at));
@@ -76,7 +108,10 @@ async function answer(conn: Deno.UnixConn, handlers: Handlers, abort: AbortContr
     if (first.done) return;
     // Nothing more is expected: the end of the stream means that the caller left.
     lines.next().then(() => abort.abort(), () => abort.abort());
-    const run = callOf(first.value, handlers, abort.signal);
+    const { method, params } = parseCall(first.value);
+    call.passive = PASSIVE.has(method);
+    if (call.passive) call.waited.resolve();
+    const run = callOf(method, params, handlers, abort.signal);
     for (;;) {
       const { done, value } = await run.next();
       if (abort.signal.reason instanceof NexusError) throw abort.signal.reason;
@@ -87,18 +122,16 @@ async function answer(conn: Deno.UnixConn, handlers: Handlers, abort: AbortContr
     await write({ error: asNexusError(thrown) }).catch(() => {});
   } finally {
     abort.abort();
-    try {
-      conn.close();
-    } catch { /* the caller closed it */ }
+    hangUp(conn);
   }
 }
 
 async function* callOf(
-  line: string,
+  method: string,
+  params: unknown,
   handlers: Handlers,
   signal: AbortSignal,
 ): AsyncGenerator<unknown, unknown, void> {
-  const { method, params } = parseCall(line);
   const handler = Object.hasOwn(handlers, method) ? handlers[method] : undefined;
   if (handler === undefined) {
     throw new NexusError('CONTROL_UNKNOWN_METHOD', `the node knows no method '${method}'`, {

@@ -39,9 +39,9 @@ export class Announcer implements Disposable {
     }, GATHER_MS);
   }
 
-  /** From now on no job is wanted. */
-  async drain(): Promise<void> {
-    this.#draining = true;
+  /** Whether jobs are wanted; peers are told at once. */
+  async draining(on: boolean): Promise<void> {
+    this.#draining = on;
     await this.#send();
   }
 

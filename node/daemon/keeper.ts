@@ -90,7 +90,7 @@ export class ModelKeeper {
     const { serving } = this.#options;
     const there = serving.get(idOf(model));
     if (there !== undefined) return there;
-    return await serving.load(await this.#pulled(model, signal, tell), signal);
+    return await serving.load(await this.pull(model, signal, tell), signal);
   }
 
   /** {@link weights} of the default model, or of the embedded one if that cannot be had. */
@@ -108,7 +108,8 @@ export class ModelKeeper {
     }
   }
 
-  async #pulled(
+  /** Makes the weights present. */
+  async pull(
     model: Model,
     signal: AbortSignal,
     tell: (event: ModelEvent) => void,

@@ -30,12 +30,14 @@ export interface LendingOptions {
 /** What makes a node an executor for others: log entry, announcement, job channels, files. */
 export class Lending implements Disposable {
   readonly #options: LendingOptions;
+  readonly #hardware: string;
   readonly #announcer: Announcer;
   readonly #proving: Disposable;
 
   private constructor(options: LendingOptions, hardware: string) {
     const { feeds, engine, serving, jobs, memory, bus, maxTokens, ttlMs } = options;
     this.#options = options;
+    this.#hardware = hardware;
     this.#announcer = new Announcer({
       feeds,
       jobs,
@@ -51,19 +53,9 @@ export class Lending implements Disposable {
 
   /** Offers what is loaded. */
   static async start(options: LendingOptions): Promise<Lending> {
-    const { feeds, engine, serving, jobs, maxTokens } = options;
+    const { feeds, engine, jobs } = options;
     const hardware = await hardwareName(engine);
-    const offerings = serving.all.map(({ model, loaded, price }) => ({
-      profile: loaded.profileId,
-      name: label(model.entry.name),
-      price,
-      class: loaded.class,
-    }));
-    const slots = Math.max(1, ...serving.all.map(({ loaded }) => loaded.slots));
-    const at = Date.now();
-    await feeds.append('artifacts', [
-      encodeRecord({ type: 'capability', offerings, slots, maxTokens, hardware, at }),
-    ]);
+    await logOffer(options, hardware);
     feeds.serve(JOB_PROTOCOL, (channel) => jobs.handle(channel));
     const lending = new Lending(options, hardware);
     lending.changed();
@@ -76,9 +68,16 @@ export class Lending implements Disposable {
     this.#announcer.changed();
   }
 
-  /** Tells peers that no more jobs are wanted. */
-  async drain(): Promise<void> {
-    await this.#announcer.drain();
+  /** Prices or models changed: that is logged too, and files of new models are shared. */
+  async relist(): Promise<void> {
+    this.changed();
+    this.#share();
+    await logOffer(this.#options, this.#hardware);
+  }
+
+  /** Tells peers whether jobs are wanted. */
+  async draining(on: boolean): Promise<void> {
+    await this.#announcer.draining(on);
   }
 
   [Symbol.dispose](): void {
@@ -90,6 +89,7 @@ export class Lending implements Disposable {
   async #share(): Promise<void> {
     const { feeds, store, serving, bus } = this.#options;
     for (const served of serving.all) {
+      if (served.blobs !== null) continue;
       try {
         const files = await store.files(idOf(served.model));
         if (files?.weights == null) continue;
@@ -101,4 +101,22 @@ export class Lending implements Disposable {
       }
     }
   }
+}
+
+/** The log says what was offered from now on. */
+async function logOffer(
+  { feeds, serving, maxTokens }: LendingOptions,
+  hardware: string,
+): Promise<void> {
+  const offerings = serving.all.map(({ model, loaded, price }) => ({
+    profile: loaded.profileId,
+    name: label(model.entry.name),
+    price,
+    class: loaded.class,
+  }));
+  const slots = Math.max(1, ...serving.all.map(({ loaded }) => loaded.slots));
+  const at = Date.now();
+  await feeds.append('artifacts', [
+    encodeRecord({ type: 'capability', offerings, slots, maxTokens, hardware, at }),
+  ]);
 }

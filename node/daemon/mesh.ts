@@ -10,6 +10,7 @@ import {
 } from '../network/mod.ts';
 import type { HomePaths } from '../home/mod.ts';
 import type { Sign } from '../network/mod.ts';
+import type { BanList } from './bans.ts';
 import type { Directory } from './directory.ts';
 import type { EventBus } from './events.ts';
 
@@ -22,6 +23,7 @@ export interface MeshOptions {
   self: { publicKey: Uint8Array; sign: Sign };
   directory: Directory;
   bus: EventBus;
+  bans: BanList;
   /** Profiles on whose topics peers find this node. */
   profiles: () => Uint8Array[];
   /** False: looks up, is not found. */
@@ -37,7 +39,6 @@ export interface Announced {
 /** This node's place in a network: joined topics, admitted peers, the member list. */
 export class Mesh {
   readonly #options: MeshOptions;
-  readonly #banned = new Map<string, Uint8Array>();
   readonly #announced = Promise.withResolvers<Announced>();
   #network: Network;
   /** What the transport last said of the network, for `nexus peers` and `doctor`. */
@@ -73,12 +74,12 @@ export class Mesh {
 
   /** Tells the transport what has changed: members, bans, profiles. */
   async refresh(): Promise<void> {
-    const { feeds, profiles, announce } = this.#options;
+    const { feeds, profiles, announce, bans } = this.#options;
     await feeds.join(joinOptionsOf(this.#network, {
       profiles: profiles(),
       announce,
       maxPeers: MAX_PEERS,
-      banned: [...this.#banned.values()],
+      banned: bans.keys,
     }));
   }
 
@@ -86,15 +87,6 @@ export class Mesh {
   async reload(paths: HomePaths): Promise<void> {
     const { members } = await loadNetwork(paths, this.#network.name);
     if (members !== null) this.#adopt(members);
-  }
-
-  banned(key: Uint8Array): boolean {
-    return this.#banned.has(toHex(key));
-  }
-
-  async ban(key: Uint8Array): Promise<void> {
-    this.#banned.set(toHex(key), key);
-    await this.refresh();
   }
 
   async #follow(): Promise<void> {

@@ -1,4 +1,4 @@
-import { asNexusError, NexusError, toHex } from '../../feeds/base/mod.ts';
+import { asNexusError, equalBytes, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { type Feeds, startFeeds } from '../../feeds/client/mod.ts';
 import { importSigner, type Signer } from '../../feeds/records/mod.ts';
 import { createEngine, type ProcessEngine } from '../engine/mod.ts';
@@ -9,7 +9,9 @@ import { Directory } from './directory.ts';
 import { type EngineMemory, engineMemory } from './memory.ts';
 import { EventBus } from './events.ts';
 import { SeenHeads } from './heads.ts';
-import { ModelKeeper } from './keeper.ts';
+import { type ModelEvent, ModelKeeper } from './keeper.ts';
+import { BanList } from './bans.ts';
+import { type PullEvent, tellPull } from './pulling.ts';
 import { OwnLogs } from './logs.ts';
 import { type Announced, Mesh } from './mesh.ts';
 import type { NodeOptions } from './options.ts';
@@ -38,6 +40,7 @@ export class NexusNode implements AsyncDisposable {
   /** Milliseconds since 1970. */
   readonly startedAt = Date.now();
   readonly watch: WatchHub;
+  readonly bans: BanList;
   readonly store: ModelStore;
   readonly engine: ProcessEngine;
   readonly serving: ServingModels;
@@ -65,6 +68,7 @@ export class NexusNode implements AsyncDisposable {
     feeds: Promise<Feeds>,
     needed: PromiseWithResolvers<void>,
     memory: EngineMemory,
+    bans: BanList,
   ) {
     const { home, settings, network } = options;
     const { rules } = network.file;
@@ -74,6 +78,7 @@ export class NexusNode implements AsyncDisposable {
     this.#feeds = feeds;
     this.#needed = needed;
     this.#memory = memory;
+    this.bans = bans;
     feeds.then((up) => this.#up = up, () => {});
     this.logs = new OwnLogs(feeds);
     this.store = new ModelStore(home.paths.home);
@@ -109,7 +114,8 @@ export class NexusNode implements AsyncDisposable {
       admit: (job) => this.#admit(job.requester),
       committed: () => logs.committed(),
       onEvent: ({ type, ...fields }) => {
-        this.bus.emit(`job-${type}`, fields);
+        const model = 'profile' in fields ? { model: this.serving.nameOf(fields.profile) } : {};
+        this.bus.emit(`job-${type}`, { ...fields, ...model });
         if (type !== 'rate') this.#lending?.changed();
       },
     });
@@ -135,7 +141,7 @@ export class NexusNode implements AsyncDisposable {
       feeds: meshFeeds,
       meshReady: () => this.#meshReady(),
       meshState: () => this.#mesh?.state ?? null,
-      banned: (key) => this.#mesh?.banned(key) ?? false,
+      banned: (key) => bans.has(key),
       where: settings.where.value,
       model: settings.model.value,
       maxTokens: settings.maxTokens.value,
@@ -150,6 +156,7 @@ export class NexusNode implements AsyncDisposable {
   static async start(options: NodeOptions): Promise<NexusNode> {
     const { home, settings, network } = options;
     const signer = await importSigner(home.seed);
+    const bans = await BanList.load(home.paths.banned);
     const memory = await engineMemory(home.paths.state);
     const engine = createEngine({
       roots: modelRoots(home.paths),
@@ -168,7 +175,7 @@ export class NexusNode implements AsyncDisposable {
       })
     );
     if (options.mesh) needed.resolve();
-    const node = new NexusNode(options, signer, engine, feeds, needed, memory);
+    const node = new NexusNode(options, signer, engine, feeds, needed, memory, bans);
     node.#watchEngine();
     if (options.mesh) node.#join(feeds);
     return node;
@@ -194,9 +201,13 @@ export class NexusNode implements AsyncDisposable {
   }
 
   /** Answers a prompt. All but the text is told on the bus too, for whoever watches the node. */
-  async *run(request: RunRequest, signal: AbortSignal): AsyncGenerator<RunEvent, void, void> {
+  async *run(
+    request: RunRequest,
+    signal: AbortSignal,
+    via: 'local' | 'gateway' = 'local',
+  ): AsyncGenerator<RunEvent, void, void> {
     this.#demandNetwork(request);
-    yield* tellRun(this.runner.run(request, signal), this.bus);
+    yield* tellRun(this.runner.run(request, signal), this.bus, via);
   }
 
   /**
@@ -240,6 +251,7 @@ export class NexusNode implements AsyncDisposable {
       maxTokens: settings.maxTokens.value ?? rules.maxTokens,
       ttlMs: rules.announcementMs,
     });
+    if (this.draining) await this.#lending.draining(true);
     await this.#mesh?.refresh();
     return await this.joined();
   }
@@ -248,6 +260,37 @@ export class NexusNode implements AsyncDisposable {
   async joined(): Promise<Announced> {
     await this.feeds();
     return await (this.#mesh?.announced ?? { announced: false, detail: 'no mesh' });
+  }
+
+  /** Takes no new jobs from peers, or takes them again; peers are told at once. */
+  async drain(on: boolean): Promise<void> {
+    this.draining = on;
+    await this.#lending?.draining(on);
+  }
+
+  /** Asks another price from now on, until the node stops. @param price micro-NCU a token */
+  async setPrice(price: number): Promise<void> {
+    this.serving.reprice(price);
+    await this.#lending?.relist();
+  }
+
+  /** Fetches a model, and lends it where this node lends. */
+  pull(name: string, signal: AbortSignal): AsyncGenerator<PullEvent, void, void> {
+    return tellPull(async (tell) => {
+      const told = (event: ModelEvent) => {
+        this.bus.emit('model', { ...event });
+        tell(event);
+      };
+      const model = await this.keeper.choose(name, 'any', signal);
+      const pulled = await this.keeper.pull(model, signal, told);
+      const served = this.#lending !== null;
+      if (served) {
+        await this.serving.load(pulled, signal);
+        await this.#lending?.relist();
+        await this.#mesh?.refresh();
+      }
+      return { model: pulled, served };
+    });
   }
 
   /** Ids of this node's processes. */
@@ -280,6 +323,7 @@ export class NexusNode implements AsyncDisposable {
         self: { publicKey: this.signer.publicKey, sign: (m) => this.signer.sign(m) },
         directory: this.directory,
         bus: this.bus,
+        bans: this.bans,
         profiles: () => this.serving.all.map(({ loaded }) => loaded.profileId),
         announce: this.options.announce,
       });
@@ -316,8 +360,14 @@ export class NexusNode implements AsyncDisposable {
   }
 
   #admit(requester: Uint8Array): NexusError | null {
-    if (this.#mesh?.banned(requester) !== true) return null;
-    return new NexusError('BANNED', 'this node does not work for you', { stage: 'admission' });
+    if (this.bans.has(requester)) {
+      return new NexusError('BANNED', 'this node does not work for you', { stage: 'admission' });
+    }
+    if (!this.draining || equalBytes(requester, this.signer.publicKey)) return null;
+    return new NexusError('DRAINING', 'this node takes no new jobs now', {
+      hint: 'Ask another node.',
+      stage: 'admission',
+    });
   }
 
   async #watchEngine(): Promise<void> {
@@ -339,7 +389,7 @@ export class NexusNode implements AsyncDisposable {
 
   async #close(): Promise<void> {
     this.bus.emit('stopping');
-    await this.#lending?.drain().catch(() => {});
+    await this.#lending?.draining(true).catch(() => {});
     await this.jobs.drain(DRAIN_MS);
     await this.logs.flushed();
     this.#lending?.[Symbol.dispose]();

@@ -78,7 +78,7 @@ export class Runner {
     const told: RunEvent[] = [];
     let wake = () => {};
     const tell = (event: ModelEvent) => {
-      const shown = modelEvent(event);
+      const shown = shownModelEvent(event);
       if (shown === null) return;
       told.push(shown);
       wake();
@@ -225,7 +225,8 @@ export class Runner {
   }
 }
 
-function modelEvent(event: ModelEvent): RunEvent | null {
+/** A step of making a model ready, as people see it; null where it is nothing to them. */
+export function shownModelEvent(event: ModelEvent): RunEvent | null {
   switch (event.type) {
     case 'progress': {
       const { model, done, total } = event;

@@ -30,11 +30,13 @@ export interface ServingOptions {
 /** The models that this node's engine has in memory: what it can decode now. */
 export class ServingModels {
   readonly #options: ServingOptions;
+  #price: number;
   readonly #served = new Map<string, ServedModel>();
   readonly #loading = new Map<string, Promise<ServedModel>>();
 
   constructor(options: ServingOptions) {
     this.#options = options;
+    this.#price = options.price;
   }
 
   get all(): ServedModel[] {
@@ -43,6 +45,17 @@ export class ServingModels {
 
   get(profileId: Uint8Array): ServedModel | undefined {
     return this.#served.get(toHex(profileId));
+  }
+
+  /** From now on, micro-NCU a token, of all models. Jobs that were taken keep theirs. */
+  reprice(price: number): void {
+    this.#price = price;
+    for (const served of this.#served.values()) served.price = price;
+  }
+
+  /** Name of a loaded model; null where it is not loaded. @param profile id in hexadecimal */
+  nameOf(profile: string): string | null {
+    return this.#served.get(profile)?.model.entry.name ?? null;
   }
 
   /** The engine measured a model's threads, which may have changed its class. */
@@ -79,7 +92,7 @@ export class ServingModels {
   }
 
   async #load(model: Model, signal: AbortSignal | undefined): Promise<ServedModel> {
-    const { engine, store, price } = this.#options;
+    const { engine, store } = this.#options;
     const { profile, name } = model.entry;
     const files = await store.files(idOf(model));
     if (files === null || files.weights === null) {
@@ -89,7 +102,7 @@ export class ServingModels {
     }
     const options = signal === undefined ? { weights: true } : { weights: true, signal };
     const loaded = await engine.load(profile, files, options);
-    const served: ServedModel = { model, loaded, price, blobs: null };
+    const served: ServedModel = { model, loaded, price: this.#price, blobs: null };
     this.#served.set(model.id, served);
     this.#options.onLoaded();
     return served;

@@ -1,21 +1,9 @@
 import { NexusError } from '../../../feeds/base/mod.ts';
-import { call } from '../../control/mod.ts';
+import { call, type PeerRow } from '../../control/mod.ts';
 import { openHome } from '../../home/mod.ts';
 import { short } from '../answer.ts';
 import { table } from '../columns.ts';
 import { defineCommand } from '../spec.ts';
-
-interface Peer {
-  key: string;
-  name: string | null;
-  rttMs: number | null;
-  transport: string;
-  hardware: string | null;
-  fresh: boolean;
-  draining: boolean;
-  load: { active: number; queued: number; slots: number } | null;
-  models: { name: string; price: number }[];
-}
 
 /** `nexus peers` */
 export const command = defineCommand({
@@ -36,9 +24,15 @@ export const command = defineCommand({
     },
     {
       name: 'ban',
-      summary: 'have nothing to do with a peer, until the node restarts',
+      summary: 'have nothing to do with a peer',
       positionals: [{ name: 'key', required: true, help: 'the peer' }],
     },
+    {
+      name: 'unban',
+      summary: 'have to do with it again',
+      positionals: [{ name: 'key', required: true, help: 'the peer' }],
+    },
+    { name: 'bans', summary: 'peers that are banned' },
   ],
   examples: [
     { command: 'nexus peers', does: 'a table of connected peers' },
@@ -48,13 +42,28 @@ export const command = defineCommand({
     const { paths } = await openHome(flags.home);
     if (action === 'connect') {
       const found = await call(paths.socket, 'connect', { key: positionals[0] }, signal);
-      const { key, rttMs, transport } = found as Peer;
+      const { key, rttMs, transport } = found as PeerRow;
       await out.event({ event: 'connected', key, rttMs, transport });
       return await out.result(`connected to ${short(key)} (${transport}, ${milliseconds(rttMs)})`);
     }
     if (action === 'ban') {
       await call(paths.socket, 'ban', { key: positionals[0] }, signal);
-      return await out.note(`${short(positionals[0])} is banned until the node restarts`);
+      return await out.note(`${short(positionals[0])} is banned`);
+    }
+    if (action === 'unban') {
+      const { unbanned } = await call(paths.socket, 'unban', { key: positionals[0] }, signal) as {
+        unbanned: boolean;
+      };
+      const what = unbanned ? 'is not banned any more' : 'was not banned';
+      return await out.note(`${short(positionals[0])} ${what}`);
+    }
+    if (action === 'bans') {
+      const bans = await call(paths.socket, 'bans', {}, signal) as { key: string; at: number }[];
+      for (const ban of bans) {
+        await out.event({ event: 'ban', key: ban.key, since: ban.at });
+        await out.result(`${ban.key}  since ${new Date(ban.at).toISOString()}`);
+      }
+      return bans.length === 0 ? await out.note('nobody is banned') : undefined;
     }
     const peers = await call(paths.socket, 'peers', {}, signal);
     if (!Array.isArray(peers)) throw new NexusError('NODE_LOST', 'the node gave no list of peers');
@@ -62,7 +71,7 @@ export const command = defineCommand({
     if (peers.length === 0) {
       return await out.note('nobody is connected yet; `nexus doctor` finds out why');
     }
-    const rows = (peers as Peer[]).map((peer) => [
+    const rows = (peers as PeerRow[]).map((peer) => [
       short(peer.key),
       peer.name ?? '',
       milliseconds(peer.rttMs),

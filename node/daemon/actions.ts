@@ -1,0 +1,59 @@
+import { equalBytes, NexusError } from '../../feeds/base/mod.ts';
+import type { Handlers } from '../control/mod.ts';
+import type { NexusNode } from './node.ts';
+import { Params } from './params.ts';
+import { listReceipts, readReceipt } from './receipt_files.ts';
+
+/** Receipts of one list, at most. */
+const MAX_LISTED = 1000;
+
+/** What the owner of a node does with it while it runs. */
+export function actionsOf(node: NexusNode): Handlers {
+  const { paths } = node.options.home;
+  return {
+    async ban(params) {
+      const key = new Params(params).key();
+      if (equalBytes(key, node.signer.publicKey)) {
+        throw new NexusError('BAN_SELF', 'that is this very node', {
+          hint: "give a peer's key: nexus peers",
+        });
+      }
+      await node.bans.add(key);
+      await node.mesh?.refresh();
+      return null;
+    },
+    /** Whether it was banned. */
+    async unban(params) {
+      const unbanned = await node.bans.remove(new Params(params).key());
+      if (unbanned) await node.mesh?.refresh();
+      return { unbanned };
+    },
+    bans: () => Promise.resolve(node.bans.all),
+    async price(params) {
+      const { minPrice, maxPrice } = node.options.network.file.rules;
+      const price = new Params(params).whole('price', minPrice, maxPrice);
+      await node.setPrice(price);
+      return { price };
+    },
+    async drain(params) {
+      const draining = new Params(params).flag('on');
+      await node.drain(draining);
+      return { draining };
+    },
+    pull: (params, signal) => node.pull(new Params(params).text('model'), signal),
+    async receipt(params) {
+      const job = new Params(params).text('job', 64).toLowerCase();
+      const text = await readReceipt(paths.receipts, job);
+      if (text === null) {
+        throw new NexusError('RECEIPT_UNKNOWN', 'no receipt of that job is kept here', {
+          hint: 'the list has the jobs with a receipt; only the newest are kept',
+        });
+      }
+      return { job, text };
+    },
+    receipts(params) {
+      const limit = new Params(params).whole('limit', 1, MAX_LISTED, 100);
+      return listReceipts(paths.receipts, limit);
+    },
+  };
+}
