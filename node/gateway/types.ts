@@ -1,5 +1,6 @@
 import type { NodeEvent, RunRequest } from '../control/mod.ts';
 import type { RunEvent } from '../daemon/mod.ts';
+import type { GatewayLimits } from './limits.ts';
 
 /** A model that can be asked for, here or at a peer. */
 export interface GatewayModel {
@@ -11,15 +12,14 @@ export interface GatewayModel {
   /** Who serves it: this node, so many peers. */
   local: boolean;
   peers: number;
-  /** Milliseconds since 1970; null where it is not known. */
-  created: number | null;
 }
 
 /** What the gateway needs of a node. */
 export interface GatewayNode {
   readonly key: string;
   run(request: RunRequest, signal: AbortSignal): AsyncGenerator<RunEvent, void, void>;
-  models(): GatewayModel[];
+  /** Models that a prompt of this node may be answered by now. */
+  models(): Promise<GatewayModel[]>;
   /** The file of a kept receipt; null where there is none. @param job id in hexadecimal */
   receipt(job: string): Promise<Uint8Array | null>;
   /** Whether a prompt could be answered now, and why not. */
@@ -59,13 +59,19 @@ export interface KeyBook {
   find(secret: string): Promise<ApiKey | null>;
 }
 
-/** How the gateway is to listen. */
+/** How the gateway is to work. */
 export interface GatewayOptions {
   hostname: string;
+  /** 0: any free one. */
   port: number;
   /** Web origins that a browser's page may call from; `*`: all. */
   origins: readonly string[];
   keys: KeyBook;
+  /** Told once a request has ended, whatever its end. */
+  onRequest?: (log: RequestLog) => void;
+  /** Told what went wrong in the gateway itself; clients learn nothing of it. */
+  onFault?: (thrown: unknown) => void;
+  limits?: Partial<GatewayLimits>;
 }
 
 /** One request as it is logged: who, what, how it went. Never the text. */
@@ -84,6 +90,6 @@ export interface RequestLog {
   firstTokenMs: number | null;
   totalMs: number;
   tokensPerSecond: number | null;
-  /** Finish reason, or code of the error. */
+  /** Finish reason, or code of the error; `ok` where neither applies. */
   outcome: string;
 }

@@ -1,0 +1,105 @@
+import type { AnswerEnd } from './answer.ts';
+import type { Metrics } from './metrics.ts';
+import type { Grant } from './rates.ts';
+import type { RequestLog } from './types.ts';
+
+const MAX_PATH = 128;
+
+/** What a request's record needs of its gateway. */
+export interface CallDeps {
+  now: () => number;
+  /** Monotonic milliseconds. */
+  tick: () => number;
+  metrics: Metrics;
+  onRequest: ((log: RequestLog) => void) | undefined;
+}
+
+/** One request from its arrival to its end: what its log line and its figures will say. */
+export class Call {
+  readonly id = crypto.randomUUID();
+  readonly log: RequestLog;
+  /** Set by answers that outlive their handler: they tell the end themselves. */
+  streaming = false;
+  #grant: Grant | null = null;
+  readonly #releases: (() => void)[] = [];
+  readonly #route: string;
+  readonly #deps: CallDeps;
+  readonly #start: number;
+  #ended = false;
+
+  constructor(method: string, path: string, route: string, deps: CallDeps) {
+    this.#route = route;
+    this.#deps = deps;
+    this.#start = deps.tick();
+    this.log = {
+      at: deps.now(),
+      method,
+      path: path.slice(0, MAX_PATH),
+      status: 0,
+      key: null,
+      model: null,
+      executor: null,
+      job: null,
+      promptTokens: null,
+      outputTokens: null,
+      firstTokenMs: null,
+      totalMs: 0,
+      tokensPerSecond: null,
+      outcome: 'ok',
+    };
+  }
+
+  /** Headers that its answer carries, whatever it is. */
+  get headers(): Record<string, string> {
+    return this.#grant?.headers ?? {};
+  }
+
+  /** Something to be let go at its end. */
+  holds(release: () => void): void {
+    this.#releases.push(release);
+  }
+
+  granted(grant: Grant): void {
+    this.#grant = grant;
+    this.holds(grant.leave);
+  }
+
+  /** Where the first of the answers goes. */
+  routed(job: string, executor: string): void {
+    this.log.job ??= job;
+    this.log.executor ??= executor;
+  }
+
+  failover(): void {
+    this.#deps.metrics.failover();
+  }
+
+  /** An answer has ended. @param prompt its tokens; 0 where another answer has read the same one */
+  answered(end: AnswerEnd, prompt: number): void {
+    const { log } = this;
+    log.job ??= end.job;
+    log.executor = end.executor;
+    log.promptTokens = (log.promptTokens ?? 0) + prompt;
+    log.outputTokens = (log.outputTokens ?? 0) + end.outputTokens;
+    log.firstTokenMs ??= end.firstTokenMs;
+    log.tokensPerSecond ??= end.tokensPerSecond;
+    if (end.finish !== 'cancelled') log.outcome = end.finish;
+    this.#grant?.spend(prompt + end.outputTokens);
+    this.#deps.metrics.answer(prompt, end.outputTokens, end.firstTokenMs);
+  }
+
+  /** Tokens of an answer that did not come to its end. */
+  broken(outputTokens: number): void {
+    this.log.outputTokens = (this.log.outputTokens ?? 0) + outputTokens;
+    this.#grant?.spend(outputTokens);
+  }
+
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.log.totalMs = this.#deps.tick() - this.#start;
+    for (const release of this.#releases) release();
+    this.#deps.metrics.request(this.#route, this.log);
+    this.#deps.onRequest?.(this.log);
+  }
+}

@@ -1,0 +1,80 @@
+import { BodyBudget } from './body.ts';
+import type { CallDeps } from './call.ts';
+import { ApiError } from './errors.ts';
+import { GATEWAY_LIMITS, type GatewayLimits } from './limits.ts';
+import { Metrics } from './metrics.ts';
+import { isLoopback } from './origin.ts';
+import { JobOwners } from './owners.ts';
+import { RateBook } from './rates.ts';
+import type { GatewayNode, GatewayOptions } from './types.ts';
+
+/** What the requests of one gateway share. */
+export class Desk implements Disposable {
+  readonly node: GatewayNode;
+  readonly options: GatewayOptions;
+  readonly limits: GatewayLimits;
+  readonly loopback: boolean;
+  readonly metrics: Metrics;
+  readonly rates: RateBook;
+  readonly owners = new JobOwners();
+  readonly budget: BodyBudget;
+  readonly calls: CallDeps;
+  /** Aborts when answers in progress are given up. */
+  readonly ending = new AbortController();
+  /** Seconds since 1970. */
+  readonly started: number;
+  #streams = 0;
+  #empty = Promise.withResolvers<void>();
+  #closing = false;
+
+  constructor(node: GatewayNode, options: GatewayOptions) {
+    this.node = node;
+    this.options = options;
+    this.limits = { ...GATEWAY_LIMITS, ...options.limits };
+    this.loopback = isLoopback(options.hostname);
+    this.budget = new BodyBudget(this.limits.bodiesBytes);
+    this.metrics = new Metrics(node, () => this.#streams);
+    const tick = () => performance.now();
+    this.rates = new RateBook(tick);
+    this.started = Math.floor(Date.now() / 1000);
+    const { metrics } = this;
+    this.calls = { now: Date.now, tick, metrics, onRequest: options.onRequest };
+  }
+
+  /**
+   * Takes in one request that is to be answered; the returned function lets it go.
+   * @throws {ApiError} 503 where there are too many, or none is taken any more
+   */
+  enter(): () => void {
+    if (this.#closing) {
+      throw new ApiError(503, 'gateway_closing', 'the gateway is closing', { retryAfter: 5 });
+    }
+    if (this.#streams >= this.limits.streams) {
+      const text = `${this.#streams} requests are being answered`;
+      throw new ApiError(503, 'gateway_busy', text, { retryAfter: 1 });
+    }
+    this.#streams++;
+    let left = false;
+    return () => {
+      if (left) return;
+      left = true;
+      if (--this.#streams === 0 && this.#closing) this.#empty.resolve();
+    };
+  }
+
+  /** Takes nothing new and gives what is in progress its time. */
+  async drain(): Promise<void> {
+    this.#closing = true;
+    if (this.#streams === 0) return;
+    const timer = setTimeout(() => this.ending.abort(), this.limits.drainMs);
+    const last = setTimeout(() => this.#empty.resolve(), 2 * this.limits.drainMs);
+    await this.#empty.promise;
+    clearTimeout(timer);
+    clearTimeout(last);
+  }
+
+  [Symbol.dispose](): void {
+    this.ending.abort();
+    this.metrics[Symbol.dispose]();
+  }
+}

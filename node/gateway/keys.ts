@@ -1,0 +1,31 @@
+import { ApiError } from './errors.ts';
+import type { ApiKey, KeyBook } from './types.ts';
+
+/** Longer secrets are none of ours. */
+const MAX_SECRET = 512;
+
+/**
+ * The key of a request. Once a key exists every request needs one, on loopback too.
+ * @param open false where a key is demanded though none exists: another address than loopback
+ * @throws {ApiError} 401
+ */
+export async function authenticate(
+  headers: Headers,
+  keys: KeyBook,
+  open: boolean,
+): Promise<ApiKey | null> {
+  if (open && await keys.size() === 0) return null;
+  const given = /^Bearer +(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1];
+  if (given === undefined) {
+    throw refused('you did not provide an API key: send it as Authorization: Bearer KEY');
+  }
+  const key = given.length > MAX_SECRET ? null : await keys.find(given);
+  if (key === null) throw refused('incorrect API key provided');
+  return key;
+}
+
+function refused(message: string): ApiError {
+  return new ApiError(401, 'invalid_api_key', message, {
+    headers: { 'www-authenticate': 'Bearer' },
+  });
+}

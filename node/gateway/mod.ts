@@ -1,0 +1,19 @@
+/**
+ * The node's HTTP gateway, which speaks to programs as OpenAI's API does.
+ * @module
+ */
+export { gatewayApp } from './app.ts';
+export { Desk } from './desk.ts';
+export { type Gateway, serveGateway } from './server.ts';
+export { type Listen, listenAt } from './address.ts';
+export { gatewayNode } from './node.ts';
+export type { GatewayLimits } from './limits.ts';
+export type {
+  ApiKey,
+  GatewayModel,
+  GatewayNode,
+  GatewayOptions,
+  KeyBook,
+  KeyLimits,
+  RequestLog,
+} from './types.ts';
