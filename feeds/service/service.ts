@@ -11,7 +11,7 @@ import { coreState } from './holding.ts';
 import { keysOf } from './keys.ts';
 import { Logs } from './logs.ts';
 import { Mesh } from './mesh.ts';
-import { type Core, Corestore, type Store } from './native.ts';
+import { type Core, Corestore, Hypercore, type Store } from './native.ts';
 import type { NetOptions } from './net.ts';
 import { proveBlock } from './prove.ts';
 import { enforceQuota } from './quota.ts';
@@ -32,6 +32,8 @@ export interface ServiceOptions extends NetOptions {
 /** Corestore's own namespace, when none was asked for. */
 const NAMELESS = new Uint8Array(32);
 const GOSSIP_MS = 500;
+/** Entries are small and written once: RocksDB's own 64 MB fill for weeks before they are written out. */
+const WRITE_BUFFER = 4 * 1024 * 1024;
 const PROGRESS_MS = 100;
 const HEAD_MS = 250;
 const QUOTA_MS = 20_000;
@@ -91,7 +93,9 @@ export class Service {
    */
   static async open(options: ServiceOptions, link: Link): Promise<Service> {
     const folder = `${options.home}/store`;
-    const store = new Corestore(folder);
+    const store = new Corestore(
+      Hypercore.defaultStorage(folder, { writeBufferSize: WRITE_BUFFER }),
+    );
     try {
       await store.ready();
     } catch (error) {

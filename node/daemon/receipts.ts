@@ -9,8 +9,10 @@ import type { Finished } from './runner.ts';
 
 /** How long a receipt waits for the executor's log; without it the signed summary stands alone. */
 const REPLICATE_MS = 1500;
-/** Entries at the end of an executor's log among which an artifact is looked for. */
+/** Entries at the end of an executor's log among which an artifact is looked for, newest first. */
 const RECENT = 256;
+/** It is nearly always among the last few: read first, then twice as many. */
+const FEW = 8;
 /** Receipts kept; older ones go. */
 const MAX_KEPT = 1000;
 
@@ -123,12 +125,18 @@ async function find(
   isOwn: boolean,
 ): Promise<number> {
   const signal = AbortSignal.timeout(REPLICATE_MS);
+  let unread = 0;
   for (;;) {
     const { length } = isOwn ? await feeds.head(core) : await feeds.update(core, signal);
-    for await (
-      const block of feeds.read(core, { start: Math.max(0, length - RECENT), end: length })
-    ) {
-      if (block.value !== null && equalBytes(block.value, value)) return block.index;
+    const oldest = Math.max(unread, length - RECENT);
+    unread = length;
+    for (let end = length, page = FEW; end > oldest; end -= page, page *= 2) {
+      const start = Math.max(oldest, end - page);
+      for await (const block of feeds.read(core, { start, end })) {
+        // Not here yet: it is read again.
+        if (block.value === null) unread = Math.min(unread, block.index);
+        else if (equalBytes(block.value, value)) return block.index;
+      }
     }
     if (signal.aborted || isOwn) {
       throw new NexusError('ARTIFACT_NOT_REPLICATED', "the executor's log did not arrive in time");
