@@ -5,6 +5,7 @@ import { apiError } from './errors.ts';
 import { type Format, type Head, usageOf } from './format.ts';
 import { merge, type Numbered } from './merge.ts';
 import type { Asked } from './prompts.ts';
+import type { Turns } from './turns.ts';
 import type { GatewayModel, GatewayNode } from './types.ts';
 
 type Pulled = Numbered<AnswerEvent>;
@@ -31,9 +32,9 @@ export class Answering {
     node: GatewayNode,
     model: GatewayModel,
     asked: Asked,
-    parts: { format: Format; call: Call; gone: AbortSignal; now: () => number },
+    parts: { format: Format; call: Call; turns: Turns; gone: AbortSignal; now: () => number },
   ) {
-    const { format, call, gone, now } = parts;
+    const { format, call, turns, gone, now } = parts;
     this.#asked = asked;
     this.#format = format;
     this.#call = call;
@@ -47,10 +48,15 @@ export class Answering {
     const signal = AbortSignal.any([gone, this.#stop.signal]);
     const settled = asked.runs.map(() => Promise.withResolvers<void>());
     this.settled = Promise.all(settled.map(({ promise }) => promise)).then(() => {});
-    this.#events = merge(asked.runs.map((run, index) =>
+    const begin = async (index: number) => {
+      const leave = await turns.take(signal);
+      settled[index]!.promise.then(leave);
       // The id: names are claims, and two peers may mean different models by one.
-      this.#booked(index, node.run({ ...run, model: model.profile }, signal), settled[index]!)
-    ));
+      return node.run({ ...asked.runs[index]!, model: model.profile }, signal);
+    };
+    this.#events = merge(
+      asked.runs.map((_, index) => this.#booked(index, () => begin(index), settled[index]!)),
+    );
   }
 
   /** Job of the first answer that found its executor; there once {@link begin} is over. */
@@ -138,13 +144,13 @@ export class Answering {
   /** Events of one run, booked as they come: also those that nobody waits for any more. */
   async *#booked(
     index: number,
-    events: ReturnType<GatewayNode['run']>,
+    begin: () => Promise<ReturnType<GatewayNode['run']>>,
     settled: { resolve: () => void },
   ): AsyncGenerator<AnswerEvent, void, void> {
     const call = this.#call;
     let tokens = 0;
     try {
-      for await (const event of events) {
+      for await (const event of await begin()) {
         const read = answerEvent(event);
         if (read === null) continue;
         if (read.type === 'route') {

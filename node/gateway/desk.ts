@@ -6,6 +6,7 @@ import { Metrics } from './metrics.ts';
 import { isLoopback } from './origin.ts';
 import { JobOwners } from './owners.ts';
 import { RateBook } from './rates.ts';
+import { Turns } from './turns.ts';
 import type { GatewayNode, GatewayOptions } from './types.ts';
 
 /** What the requests of one gateway share. */
@@ -18,6 +19,7 @@ export class Desk implements Disposable {
   readonly rates: RateBook;
   readonly owners = new JobOwners();
   readonly budget: BodyBudget;
+  readonly turns: Turns;
   readonly calls: CallDeps;
   /** Aborts when answers in progress are given up. */
   readonly ending = new AbortController();
@@ -33,6 +35,7 @@ export class Desk implements Disposable {
     this.limits = { ...GATEWAY_LIMITS, ...options.limits };
     this.loopback = isLoopback(options.hostname);
     this.budget = new BodyBudget(this.limits.bodiesBytes);
+    this.turns = new Turns(this.limits.jobs);
     this.metrics = new Metrics(node, () => this.#streams);
     const tick = () => performance.now();
     this.rates = new RateBook(tick);

@@ -34,7 +34,9 @@ export function answers(desk: Desk, parse: (body: Body) => Asked, format: Format
     const left = c.env?.gone;
     const ending = desk.ending.signal;
     const gone = left === undefined ? ending : AbortSignal.any([left, ending]);
-    const answering = new Answering(desk.node, model, asked, { format, call, gone, now: Date.now });
+    const { turns } = desk;
+    const parts = { format, call, turns, gone, now: Date.now };
+    const answering = new Answering(desk.node, model, asked, parts);
     try {
       const response = asked.stream
         ? await streamed(answering, call, desk.limits.headMs)

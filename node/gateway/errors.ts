@@ -51,8 +51,8 @@ export function badParam(param: string, message: string, code = 'invalid_value')
 
 /** OpenAI's own codes, which clients compare, and the parameter concerned. */
 const RENAMED: Record<string, { status: number; code: string; param: string | null }> = {
-  PROMPT_TOO_LONG: { status: 400, code: 'context_length_exceeded', param: 'messages' },
-  TEXT_TOO_LONG: { status: 400, code: 'context_length_exceeded', param: 'messages' },
+  PROMPT_TOO_LONG: { status: 400, code: 'context_length_exceeded', param: null },
+  TEXT_TOO_LONG: { status: 400, code: 'context_length_exceeded', param: null },
   MODEL_UNKNOWN: { status: 404, code: 'model_not_found', param: 'model' },
   MODEL_ABSENT: { status: 404, code: 'model_not_found', param: 'model' },
 };

@@ -8,6 +8,8 @@ export interface GatewayLimits {
   connections: number;
   /** Requests that are being answered, all together. */
   streams: number;
+  /** Answers that the node works on; the others wait in the order in which they came. */
+  jobs: number;
   /** From the first byte of a request to the end of its headers. */
   headersMs: number;
   /** And to the end of its body. */
@@ -28,6 +30,7 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   headerBytes: 16 << 10,
   connections: 1024,
   streams: 256,
+  jobs: 64,
   headersMs: 10_000,
   requestMs: 60_000,
   idleMs: 30_000,

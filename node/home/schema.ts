@@ -31,6 +31,10 @@ export interface Config {
   http?: string;
   /** Web origins that may call the gateway; `*`: all. */
   httpOrigins?: string[];
+  /** Requests that the gateway answers at once. */
+  httpStreams?: number;
+  /** Bytes of a request's body, at most. */
+  httpBodyBytes?: number;
   logFormat?: LogFormat;
 }
 
@@ -71,6 +75,9 @@ const whole = (least: number, most: number): Check => (v) =>
     : `a whole number from ${least} to ${most}`;
 const address: Check = (v) => typeof v === 'string' && isIP(v) !== 0 ? null : 'an IP address';
 const hostPort: Check = (v) => isHostPort(v) ? null : '"host:port"';
+/** Port 0: any free one. */
+const listening: Check = (v) =>
+  hostPort(typeof v === 'string' ? v.replace(/:0$/, ':1') : v) && '"host:port"';
 const list = (most: number, ok: (v: unknown) => boolean, what: string): Check => (v) =>
   Array.isArray(v) && v.length <= most && v.every(ok) ? null : `a list of at most ${most} ${what}`;
 
@@ -189,7 +196,7 @@ export const SETTINGS: Readonly<Record<ConfigKey, SettingSpec>> = {
     example: 512,
   },
   http: {
-    check: hostPort,
+    check: listening,
     kind: 'text',
     variable: 'NEXUS_HTTP',
     flag: 'http',
@@ -206,6 +213,24 @@ export const SETTINGS: Readonly<Record<ConfigKey, SettingSpec>> = {
     fallback: [],
     help: 'web origins whose pages may call the gateway; "*": all',
     example: ['http://localhost:3000'],
+  },
+  httpStreams: {
+    check: whole(1, 10_000),
+    kind: 'number',
+    variable: 'NEXUS_HTTP_STREAMS',
+    flag: 'http-streams',
+    fallback: 256,
+    help: 'requests that the gateway answers at once',
+    example: 64,
+  },
+  httpBodyBytes: {
+    check: whole(1024, 64 * 1024 * 1024),
+    kind: 'number',
+    variable: 'NEXUS_HTTP_BODY_BYTES',
+    flag: 'http-body-bytes',
+    fallback: 4 * 1024 * 1024,
+    help: "a request's body at the gateway at most, bytes",
+    example: 1024 * 1024,
   },
   logFormat: {
     check: oneOf('text', 'json'),

@@ -5,6 +5,7 @@ import { acquireNode } from '../../home/mod.ts';
 import { short } from '../answer.ts';
 import { NETWORK_FLAGS, openContext } from '../context.ts';
 import { Interrupted } from '../exit.ts';
+import { openGateway } from '../gateway.ts';
 import { NodeLog } from '../node_log.ts';
 import type { Output } from '../output.ts';
 import { nodeOptions } from '../session.ts';
@@ -35,17 +36,36 @@ export const command = defineCommand({
     },
     slots: { type: 'integer', value: 'count', env: 'NEXUS_SLOTS', help: 'jobs decoded at once' },
     price: { type: 'integer', value: 'micro-NCU', env: 'NEXUS_PRICE', help: 'price of a token' },
+    http: {
+      type: 'string',
+      value: 'host:port',
+      env: 'NEXUS_HTTP',
+      help: 'speak to programs as the API of OpenAI does, here',
+    },
+    'http-origin': {
+      type: 'list',
+      value: 'origin',
+      env: 'NEXUS_HTTP_ORIGINS',
+      help: 'web origin whose pages may do so; "*": all',
+    },
+    'log-format': {
+      type: 'string',
+      choices: ['text', 'json'],
+      env: 'NEXUS_LOG_FORMAT',
+      help: 'lines of the log on stderr: for people, or one JSON object each',
+    },
     ...NETWORK_FLAGS,
   },
   examples: [
     { command: 'nexus up', does: 'lend this machine with the default model' },
     { command: 'nexus up -m austen-3.7m -m smollm2-135m', does: 'serve two models' },
+    { command: 'nexus up --http 127.0.0.1:8040', does: 'and answer clients of the OpenAI API' },
     { command: 'nexus up --role requester', does: 'be in the mesh without working for it' },
   ],
   async run({ flags, out, signal }) {
-    const { model: models, role, ...rest } = flags;
+    const { model: models, role, 'log-format': format, 'http-origin': origins, ...rest } = flags;
     const roles = rolesOf(role);
-    const context = await openContext(rest);
+    const context = await openContext({ ...rest, logFormat: format, httpOrigins: origins });
     const { paths } = context.home;
     const lease = await acquireNode(paths);
     if (!lease.owner) {
@@ -68,17 +88,19 @@ export const command = defineCommand({
     });
     const stop = new AbortController();
     const ending = AbortSignal.any([signal, stop.signal]);
-    const log = new NodeLog(out);
+    let log: NodeLog | null = null;
     try {
       await using node = await NexusNode.start(options);
+      log = nodeLog(node, out);
       await using _control = await serveControl(paths.socket, methodsOf(node, () => stop.abort()));
-      node.bus.on((event) => log.show(event));
+      node.bus.on((event) => log?.show(event));
+      await using _gateway = await openGateway(node, log);
       const failure = watchFeeds(node);
-      await Promise.race([start(node, wanted, out, ending), failure]);
+      await Promise.race([start(node, wanted, out, log, ending), failure]);
       await Promise.race([aborted(ending), failure]);
-      await out.note('stopping: jobs in progress get a few seconds');
+      await log.say('info', 'stopping', 'stopping: jobs in progress get a few seconds');
     } finally {
-      await log.written();
+      await log?.written();
       lease.release();
     }
     // Being stopped is how this command ends.
@@ -86,10 +108,17 @@ export const command = defineCommand({
   },
 });
 
+/** With `--json` the events are the log, unless lines were asked for too. */
+function nodeLog(node: NexusNode, out: Output): NodeLog {
+  const { value: format, origin } = node.options.settings.logFormat;
+  return new NodeLog(out, { format, lines: !out.json || origin !== 'default', self: node.key });
+}
+
 async function start(
   node: NexusNode,
   models: readonly string[],
   out: Output,
+  log: NodeLog,
   signal: AbortSignal,
 ): Promise<void> {
   const executes = node.options.roles.has('executor');
@@ -104,12 +133,22 @@ async function start(
     network: node.options.network.name,
     announced,
     models: status.models.map(({ name }) => name),
+    http: node.http,
     pids: await node.pids(),
   });
   const serving = status.models.map(({ name }) => name).join(', ') || 'nothing';
   const { name } = node.options.network;
-  await out.note(`${out.style.green('ready')}: ${short(node.key)} in ${name}, serving ${serving}`);
-  if (executes && !announced) await out.warn(`peers cannot find this node yet: ${detail}`);
+  const at = node.http === null ? '' : `, at ${node.http}/v1`;
+  const ready = `ready: ${short(node.key)} in ${name}, serving ${serving}${at}`;
+  await log.say('info', 'ready', ready, {
+    key: node.key,
+    network: name,
+    announced,
+    http: node.http,
+  });
+  if (executes && !announced) {
+    await log.say('warning', 'not-announced', `peers cannot find this node yet: ${detail}`);
+  }
 }
 
 /** Without logs there is no node. */
