@@ -20,4 +20,8 @@ export {
 } from './spec.ts';
 export { COMMANDS } from './table.ts';
 export { table } from './columns.ts';
+export { entryOf } from './log_event.ts';
+export { type LogEntry, type LogLevel, renderEntry } from './log_render.ts';
+export { gatewayEntry, jobEntry, renderRequest } from './log_request.ts';
+export { NodeLog, type NodeLogOptions } from './node_log.ts';
 export { oneLine, printable, type Style, styleOf, wantsColor } from './text.ts';

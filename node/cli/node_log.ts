@@ -1,79 +1,107 @@
 import type { NodeEvent } from '../control/mod.ts';
-import { type PullNote, renderNote } from '../models/mod.ts';
-import { NexusError } from '../../feeds/base/mod.ts';
-import { short } from './answer.ts';
+import type { RequestLog } from '../gateway/mod.ts';
+import type { LogFormat } from '../home/mod.ts';
+import { LossyQueue } from '../watch/mod.ts';
+import { entryOf } from './log_event.ts';
+import { type LogEntry, type LogLevel, renderEntry } from './log_render.ts';
+import { gatewayEntry } from './log_request.ts';
 import type { Output } from './output.ts';
 import { ProgressView } from './progress.ts';
-import { oneLine } from './text.ts';
 
-/** The node's life as lines, or as NDJSON. */
+/** What a reader of the log may fall behind before it loses the oldest. */
+const MAX_BEHIND = 4096;
+
+type Told = { event: NodeEvent } | { request: RequestLog } | { entry: LogEntry };
+
+/** How a node's log is written. */
+export interface NodeLogOptions {
+  format: LogFormat;
+  /** False: of what happens only events are told, with `--json`. */
+  lines: boolean;
+  /** Key of the node. */
+  self: string;
+}
+
+/** The life of a node: events as NDJSON on stdout with `--json`, lines of a log for the rest. */
 export class NodeLog {
   readonly #out: Output;
-  #last: Promise<void> = Promise.resolve();
+  readonly #options: NodeLogOptions;
+  readonly #queue = new LossyQueue<Told>(MAX_BEHIND);
+  #writing: Promise<void> | null = null;
   #progress: ProgressView | null = null;
 
-  constructor(out: Output) {
+  constructor(out: Output, options: NodeLogOptions) {
     this.#out = out;
+    this.#options = options;
   }
 
   /** Shows an event after those before; whoever tells it does not wait. */
   show(event: NodeEvent): void {
-    this.#last = this.#last.then(() => this.#show(event)).catch(() => {});
+    this.#push({ event });
+  }
+
+  /** Logs a request of the gateway. */
+  request(request: RequestLog): void {
+    this.#push({ request });
+  }
+
+  /** Logs what the command itself has to say, in any case and after what was told before. */
+  async say(level: LogLevel, event: string, text: string, fields = {}): Promise<void> {
+    this.#push({ entry: { at: Date.now(), level, event, text, fields } });
+    await this.written();
   }
 
   /** Resolves when all that was told is written. */
-  written(): Promise<void> {
-    return this.#last;
+  async written(): Promise<void> {
+    while (this.#writing !== null) await this.#writing;
   }
 
-  async #show(event: NodeEvent): Promise<void> {
-    const out = this.#out;
-    await out.event(event);
-    if (out.json) return;
-    if (event.event === 'model' && event.type === 'progress') {
-      this.#progress ??= new ProgressView(out, `fetching ${event.model}`);
-      return await this.#progress.show(event as unknown as { done: number; total: number });
+  #push(told: Told): void {
+    this.#queue.push(told);
+    this.#writing ??= this.#drain().finally(() => this.#writing = null);
+  }
+
+  async #drain(): Promise<void> {
+    for (;;) {
+      const lost = this.#queue.takeLost();
+      const lagged = { event: { event: 'lagged', at: Date.now(), lost } };
+      const told = lost > 0 ? lagged : this.#queue.take();
+      if (told === undefined) return;
+      // Whoever reads the log may have gone; the node stays.
+      await this.#show(told).catch(() => {});
     }
+  }
+
+  async #show(told: Told): Promise<void> {
+    const { self, lines } = this.#options;
+    if ('entry' in told) return await this.#write(told.entry);
+    if ('request' in told) return await this.#line(gatewayEntry(told.request, self));
+    const { event } = told;
+    await this.#out.event(event);
+    if (!lines) return;
+    if (event.event === 'model' && event.type === 'progress') return await this.#pulling(event);
+    await this.#line(entryOf(event, self));
+  }
+
+  async #pulling(event: NodeEvent): Promise<void> {
+    if (this.#options.format === 'json') return;
+    this.#progress ??= new ProgressView(this.#out, `fetching ${event.model}`);
+    await this.#progress.show(event as unknown as { done: number; total: number });
+  }
+
+  async #line(entry: LogEntry): Promise<void> {
+    if (!this.#options.lines || (entry.level === 'debug' && !this.#out.verbose)) return;
+    await this.#write(entry);
+  }
+
+  async #write(entry: LogEntry): Promise<void> {
+    const out = this.#out;
     await this.#progress?.close();
     this.#progress = null;
-    if (event.event === 'model' && event.type === 'fallback') {
-      const { message } = NexusError.fromJSON(event.error);
-      return await out.warn(`${message}; going on with the embedded model ${event.model}`);
-    }
-    const text = lineOf(event);
-    if (text === null) return await out.detail(`${event.event} ${JSON.stringify(event)}`);
-    const time = out.style.dim(new Date(event.at).toTimeString().slice(0, 8));
-    await out.note(`${time} ${oneLine(text)}`);
-  }
-}
-
-function lineOf(event: NodeEvent): string | null {
-  switch (event.event) {
-    case 'model':
-      return renderNote(String(event.model), event.note as PullNote);
-    case 'peer':
-      return `${short(event.key)} connected (${event.transport})`;
-    case 'peer-lost':
-      return `${short(event.key)} left: ${event.reason}`;
-    case 'refused':
-      return event.byUs
-        ? `${short(event.peer)} was refused: ${event.message}`
-        : `${short(event.peer)} refused us: ${event.message}`;
-    case 'unreachable':
-      return `unreachable: ${event.message}${event.hint ? ` (${event.hint})` : ''}`;
-    case 'job-accepted':
-      return `job ${short(event.job)} for ${short(event.requester)}`;
-    case 'job-finished':
-      return `job ${short(event.job)}: ${event.tokens} tokens, ${event.finish}`;
-    case 'engine-lost':
-      return `the engine was lost (${event.reason}); it restarts in ${event.restartMs} ms`;
-    case 'feeds':
-      return `feeds service ${event.state}: ${event.detail}`;
-    case 'misconduct':
-      return `misconduct: ${event.kind} in ${short(event.core)}: ${event.detail}`;
-    case 'error':
-      return `error: ${event.message}${event.hint ? ` (${event.hint})` : ''}`;
-    default:
-      return null;
+    const { format } = this.#options;
+    const line = renderEntry(entry, format, out.style);
+    if (format === 'json') await out.log(line);
+    else if (entry.level === 'debug') await out.detail(line);
+    else await out.note(line);
   }
 }

@@ -99,6 +99,11 @@ export class Output {
     await this.#stderr.write(`${yellow('warning:')} ${styled(line)}\n`);
   }
 
+  /** A line of a log for programs: stderr, whoever reads stdout. */
+  async log(line: string): Promise<void> {
+    if (!this.quiet) await this.#stderr.write(`${line}\n`);
+  }
+
   /** Raw text on stderr, for redrawn progress. */
   async raw(text: string): Promise<void> {
     await this.#stderr.write(text);

@@ -9,20 +9,27 @@ const MAX_CANDIDATES = 16;
 /**
  * Tells a node's bus of an answer as it comes, all but its text: each event with the job that it is
  * about, now and then how fast it goes, and always how it ended.
+ * @param via who asked: a command of this machine, or a program through the gateway
  */
 export async function* tellRun(
   events: AsyncIterable<RunEvent>,
   bus: EventBus,
+  via: 'local' | 'gateway' = 'local',
   tick: () => number = () => performance.now(),
 ): AsyncGenerator<RunEvent, void, void> {
   const meter = new RateMeter();
-  let job: unknown = null;
+  let job: unknown = null, model: unknown = null, executor: unknown = null;
   let error: NexusError | null = new NexusError('CANCELLED', 'nobody waits for the answer');
   try {
     for await (const event of events) {
       const { event: name, ...fields } = event as Record<string, unknown>;
       job = fields.job ?? job;
-      if (name === 'done') error = null;
+      if (name === 'model') model = fields.model;
+      if (name === 'route') executor = fields.executor;
+      if (name === 'done') {
+        error = null;
+        fields.via = via;
+      }
       if (name === 'token') {
         const tokens = Number(fields.position) + (fields.ids as number[]).length;
         const rate = meter.take(tokens, tick());
@@ -34,7 +41,7 @@ export async function* tellRun(
     error = asNexusError(thrown);
     throw thrown;
   } finally {
-    if (error !== null) bus.emit('run-failed', { job, ...error.toJSON() });
+    if (error !== null) bus.emit('run-failed', { job, model, executor, via, ...error.toJSON() });
   }
 }
 

@@ -40,6 +40,8 @@ export interface Settings {
   /** null: no gateway. */
   http: Setting<string | null>;
   httpOrigins: Setting<string[]>;
+  httpStreams: Setting<number>;
+  httpBodyBytes: Setting<number>;
   logFormat: Setting<LogFormat>;
 }
 

@@ -14,7 +14,14 @@ export type ExecutorEvent =
     job: string;
     attempt: number;
     requester: string;
+    executor: string;
+    profile: string;
+    promptTokens: number;
     tokens: number;
+    /** From the offer to the first token; null if none came. */
+    firstTokenMs: number | null;
+    /** Over the time from first to last token; null for less than two. */
+    tokensPerSecond: number | null;
     finish: FinishReason;
     error: ErrorJson | null;
     settled: boolean;

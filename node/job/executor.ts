@@ -1,6 +1,6 @@
 import { asNexusError, equalBytes, NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { Channel, Feeds } from '../../feeds/client/mod.ts';
-import { verifyEd25519 } from '../../feeds/records/mod.ts';
+import { type ArtifactRecord, verifyEd25519 } from '../../feeds/records/mod.ts';
 import type { Load } from '../router/mod.ts';
 import { Admission, type Ticket } from './admission.ts';
 import { type CheckedOffer, checkOffer, type Served } from './check.ts';
@@ -133,15 +133,21 @@ class Executor implements JobServer {
       const said = outbox.send({ type: 'refuse', ...toSaid(error) }).catch(() => {});
       return await this.#close(said, channel);
     }
-    const { job, attempt } = checked.record;
+    const { job, attempt, profile } = checked.record;
     const name = { job: toHex(job), attempt, requester: toHex(channel.peer) };
     deps.onEvent({ type: 'accepted', ...name, position: ticket.position });
     this.#sessions.add(session);
     try {
       const { artifact, error, ...end } = await session.run(ticket);
-      const { tokens, finish, totalMs } = artifact;
       const json = error?.toJSON() ?? null;
-      deps.onEvent({ type: 'finished', ...name, tokens, finish, error: json, totalMs, ...end });
+      deps.onEvent({
+        type: 'finished',
+        ...name,
+        profile: toHex(profile),
+        ...figuresOf(artifact),
+        error: json,
+        ...end,
+      });
     } finally {
       this.#sessions.delete(session);
       await this.#close(Promise.resolve(), channel);
@@ -226,6 +232,21 @@ class Executor implements JobServer {
       error: error.toJSON(),
     });
   }
+}
+
+/** What an artifact says of its work, for the node's events. */
+function figuresOf(artifact: ArtifactRecord) {
+  const { executor, promptTokens, tokens, finish, firstTokenMs, totalMs } = artifact;
+  const streamMs = totalMs - firstTokenMs;
+  return {
+    executor: toHex(executor),
+    promptTokens,
+    tokens,
+    firstTokenMs: tokens > 0 ? firstTokenMs : null,
+    tokensPerSecond: tokens > 1 && streamMs > 0 ? (tokens - 1) * 1000 / streamMs : null,
+    finish,
+    totalMs,
+  };
 }
 
 function draining(): NexusError {

@@ -1,4 +1,4 @@
-import type { ApiKey, KeyBook } from '../gateway/types.ts';
+import type { ApiKey, KeyBook } from '../gateway/mod.ts';
 import { keyOfSecret } from './secret.ts';
 import { fileStamp, readKeys } from './store.ts';
 

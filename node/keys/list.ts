@@ -1,6 +1,6 @@
 import { NexusError } from '../../feeds/base/mod.ts';
 import { closest, quoted } from '../home/mod.ts';
-import type { ApiKey, KeyLimits } from '../gateway/types.ts';
+import type { ApiKey, KeyLimits } from '../gateway/mod.ts';
 
 /** Each request is compared with all of them. */
 export const MAX_KEYS = 1000;

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Buffer } from 'node:buffer';
-import type { ApiKey, KeyLimits } from '../gateway/types.ts';
+import type { ApiKey, KeyLimits } from '../gateway/mod.ts';
 
 const PREFIX = 'nexus-';
 /** Characters of 32 bytes in base64url without padding. */

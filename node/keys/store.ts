@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import process from 'node:process';
 import { NexusError } from '../../feeds/base/mod.ts';
 import { acquireLock, codeOf, quoted, readJson, writeJson } from '../home/mod.ts';
-import type { ApiKey } from '../gateway/types.ts';
+import type { ApiKey } from '../gateway/mod.ts';
 import { parseKeys } from './list.ts';
 
 /** How long one writer waits for another. */

@@ -31,6 +31,8 @@ export interface SettingFlags {
   maxTokens?: number | undefined;
   http?: string | undefined;
   httpOrigins?: string[] | undefined;
+  httpStreams?: number | undefined;
+  httpBodyBytes?: number | undefined;
   logFormat?: string | undefined;
 }
 
@@ -44,6 +46,8 @@ const SET_AS_IS = [
   'slots',
   'maxTokens',
   'http',
+  'httpStreams',
+  'httpBodyBytes',
   'logFormat',
 ] as const;
 

@@ -48,6 +48,18 @@ export const command = defineCommand({
       env: 'NEXUS_HTTP_ORIGINS',
       help: 'web origin whose pages may do so; "*": all',
     },
+    'http-streams': {
+      type: 'integer',
+      value: 'count',
+      env: 'NEXUS_HTTP_STREAMS',
+      help: 'requests answered there at once (default 256)',
+    },
+    'http-body-bytes': {
+      type: 'integer',
+      value: 'bytes',
+      env: 'NEXUS_HTTP_BODY_BYTES',
+      help: "a request's body there at most (default 4 MiB)",
+    },
     'log-format': {
       type: 'string',
       choices: ['text', 'json'],
@@ -63,9 +75,15 @@ export const command = defineCommand({
     { command: 'nexus up --role requester', does: 'be in the mesh without working for it' },
   ],
   async run({ flags, out, signal }) {
-    const { model: models, role, 'log-format': format, 'http-origin': origins, ...rest } = flags;
+    const { model: models, role, ...rest } = flags;
     const roles = rolesOf(role);
-    const context = await openContext({ ...rest, logFormat: format, httpOrigins: origins });
+    const context = await openContext({
+      ...rest,
+      httpOrigins: flags['http-origin'],
+      httpStreams: flags['http-streams'],
+      httpBodyBytes: flags['http-body-bytes'],
+      logFormat: flags['log-format'],
+    });
     const { paths } = context.home;
     const lease = await acquireNode(paths);
     if (!lease.owner) {

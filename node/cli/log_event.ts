@@ -1,0 +1,69 @@
+import type { NodeEvent } from '../control/mod.ts';
+import { NexusError } from '../../feeds/base/mod.ts';
+import { type PullNote, renderNote } from '../models/mod.ts';
+import { short } from './answer.ts';
+import type { LogEntry, LogLevel } from './log_render.ts';
+import { jobEntry } from './log_request.ts';
+
+/** An event of the node as a line of its log; what is only for the curious has level `debug`. */
+export function entryOf(event: NodeEvent, self: string | null): LogEntry {
+  const { event: name, at, ...fields } = event;
+  const ended = jobEntry(event, self);
+  if (ended !== null) return ended;
+  const [level, text] = said(event) ?? ['debug', `${name} ${JSON.stringify(fields)}`];
+  return { at, level, event: name, text, fields };
+}
+
+function said(event: NodeEvent): [LogLevel, string] | null {
+  switch (event.event) {
+    case 'model':
+      return modelSaid(event);
+    case 'peer':
+      return ['info', `${short(event.key)} connected (${event.transport})`];
+    case 'peer-lost':
+      return ['info', `${short(event.key)} left: ${event.reason}`];
+    case 'refused':
+      return [
+        'info',
+        event.byUs
+          ? `${short(event.peer)} was refused: ${event.message}`
+          : `${short(event.peer)} refused us: ${event.message}`,
+      ];
+    case 'unreachable':
+      return ['warning', `unreachable: ${event.message}${hintOf(event)}`];
+    case 'job-refused': {
+      const { message } = NexusError.fromJSON(event.error);
+      return ['info', `an offer of ${short(event.requester)} was refused: ${message}`];
+    }
+    case 'engine-lost':
+      return [
+        'warning',
+        `the engine was lost (${event.reason}); it restarts in ${event.restartMs} ms`,
+      ];
+    case 'feeds':
+      return ['info', `feeds service ${event.state}: ${event.detail}`];
+    case 'misconduct':
+      return ['warning', `misconduct: ${event.kind} in ${short(event.core)}: ${event.detail}`];
+    case 'error':
+      return ['error', `error: ${event.message}${hintOf(event)}`];
+    case 'lagged':
+      return ['warning', `the log fell behind: ${event.lost} events are not in it`];
+    default:
+      return null;
+  }
+}
+
+function modelSaid(event: NodeEvent): [LogLevel, string] | null {
+  if (event.type === 'fallback') {
+    const { message } = NexusError.fromJSON(event.error);
+    return ['warning', `${message}; going on with the embedded model ${event.model}`];
+  }
+  const text = event.type === 'progress'
+    ? null
+    : renderNote(String(event.model), event.note as PullNote);
+  return text === null ? null : ['info', text];
+}
+
+function hintOf({ hint }: NodeEvent): string {
+  return hint ? ` (${hint})` : '';
+}
