@@ -46,14 +46,17 @@ export async function parseConfigText(text: string, file: string): Promise<Confi
  * @returns undefined where it cannot be read so, or a name stands twice
  */
 export function quickParse(text: string): unknown {
-  const TOKEN = /("(?:[^"\\\n]|\\.)*"\s*:?)|\/\/[^\n\r]*|\/\*[^]*?\*\//g;
-  let names = 0;
+  const TOKEN = /("(?:[^"\\\n]|\\.)*"\s*:?)|"|\/\/[^\n\r]*|\/\*[^]*?\*\//g;
+  let names = 0, torn = false;
   const bare = text.replace(TOKEN, (token, string?: string) => {
+    // Text without an end: what follows is not what it looks like.
+    if (token === '"') torn = true;
     if (string === undefined) return ' ';
     if (token.endsWith(':')) names++;
     return token;
   });
   const LAST = /("(?:[^"\\\n]|\\.)*")|(?<=["\w}\]]\s*),(?=\s*[}\]])/g;
+  if (torn) return undefined;
   try {
     const value = JSON.parse(bare.replace(LAST, (_, string?: string) => string ?? ' '));
     return names === Object.keys(value ?? {}).length || !isObject(value) ? value : undefined;

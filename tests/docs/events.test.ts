@@ -9,7 +9,7 @@ t.test('every event that a command prints is in the reference, with all its fiel
   const bench = new Bench();
   t.teardown(() => bench.end());
   const bootstrap = await bench.dht();
-  const network = { NEXUS_BOOTSTRAP: bootstrap, NEXUS_HOST: '127.0.0.1' };
+  const network = { NEXUS_BOOTSTRAP: bootstrap, NEXUS_HOST: '127.0.0.1', NEXUS_HOTS: '' };
   const home = bench.home();
   const [worker, own] = await Promise.all([
     bench.up(bootstrap, ['-m', 'austen-3.7m']),
@@ -29,6 +29,8 @@ t.test('every event that a command prints is in the reference, with all its fiel
     id: [[]],
     doctor: [['-m', 'austen-3.7m']],
     init: [['--where', 'local']],
+    config: [[], ['get', 'model'], ['path']],
+    keys: [['add', 'laptop'], ['list'], ['rm', 'laptop']],
   };
   for (const [command, calls] of Object.entries(commands)) {
     for (const args of calls) {
