@@ -4,5 +4,6 @@
  */
 export type * from './types.ts';
 export { type FeedsOptions, startFeeds } from './start.ts';
+export { type ArchiveOptions, openArchive, type StoredLogs } from './archive.ts';
 export { type Dht, type DhtOptions, startDht } from './dht.ts';
 export { boxSecret, MAX_MESSAGE } from '../wire/mod.ts';

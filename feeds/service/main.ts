@@ -4,17 +4,21 @@
  */
 import { messageOf, NexusError } from '../base/mod.ts';
 import { api } from './api.ts';
+import { Archive } from './archive.ts';
 import { serveParent } from './parent.ts';
 import { Service } from './service.ts';
 import { Fields } from '../wire/mod.ts';
 
 let service: Service | null = null;
+let archive: Archive | null = null;
 let closing: Promise<void> | null = null;
 
 const parent = serveParent(
   async (method, args, signal) => {
     if (method === 'start') return await start(new Fields(args));
+    if (method === 'open') return await open(new Fields(args));
     if (method === 'close') return await close();
+    if (archive !== null) return await archive.call(method, args);
     if (service === null || closing !== null) {
       throw new NexusError('FEEDS_CLOSED', 'the feeds service is not open');
     }
@@ -47,8 +51,14 @@ async function start(fields: Fields): Promise<unknown> {
   return { identity: service.identity };
 }
 
+/** Reads a store and does nothing else. */
+async function open(fields: Fields): Promise<null> {
+  archive = await Archive.open(fields.text('folder'));
+  return null;
+}
+
 function close(): Promise<void> {
-  return closing ??= Promise.resolve(service?.close()).catch((error) => {
+  return closing ??= Promise.resolve((service ?? archive)?.close()).catch((error) => {
     console.error(`closing: ${messageOf(error)}`);
   });
 }

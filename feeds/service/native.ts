@@ -193,7 +193,10 @@ interface DhtOptions {
 export const Corestore = CorestoreModule as unknown as new (storage: Store['storage']) => Store;
 export const Hypercore = HypercoreModule as unknown as {
   /** The storage that Corestore makes by itself where it is given a folder. */
-  defaultStorage(folder: string, options: { writeBufferSize: number }): Store['storage'];
+  defaultStorage(
+    folder: string,
+    options: { writeBufferSize?: number; readOnly?: boolean },
+  ): Store['storage'];
   key(manifest: Manifest): Uint8Array;
   discoveryKey(key: Uint8Array): Uint8Array;
   treeHashFromStorage(core: Core, length: number): Promise<Uint8Array>;

@@ -6,6 +6,7 @@ import type { Link } from '../wire/mod.ts';
 import { BlobIndex } from './blob-index.ts';
 import { Blobs } from './blobs.ts';
 import { Channels } from './channels.ts';
+import { storedCores } from './cores.ts';
 import { signedHead } from './heads.ts';
 import { coreState } from './holding.ts';
 import { keysOf } from './keys.ts';
@@ -29,8 +30,6 @@ export interface ServiceOptions extends NetOptions {
   quotaBytes: number;
 }
 
-/** Corestore's own namespace, when none was asked for. */
-const NAMELESS = new Uint8Array(32);
 const GOSSIP_MS = 500;
 /** Entries are small and written once: RocksDB's own 64 MB fill for weeks before they are written out. */
 const WRITE_BUFFER = 4 * 1024 * 1024;
@@ -128,18 +127,8 @@ export class Service {
     return this.#withCore(key, (core) => proveBlock(core, index));
   }
 
-  async cores(): Promise<Uint8Array[]> {
-    // Only imports of blobs have a name.
-    const imports = new Set<string>();
-    for await (const discoveryKey of this.store.list(NAMELESS)) imports.add(toHex(discoveryKey));
-    const keys: Uint8Array[] = [];
-    for await (const discoveryKey of this.store.list()) {
-      if (imports.has(toHex(discoveryKey))) continue;
-      const auth = await this.store.storage.getAuth(discoveryKey);
-      // Blobs have no signer: their key is the hash of their content.
-      if (auth?.manifest?.signers.length) keys.push(new Uint8Array(auth.key));
-    }
-    return keys;
+  cores(): Promise<Uint8Array[]> {
+    return storedCores(this.store);
   }
 
   async states(): Promise<CoreState[]> {

@@ -31,7 +31,8 @@ export async function auditLogs(
   for (const core of await feeds.cores()) {
     if (wanted.length === 0 || await isWanted(feeds, core, wanted, found)) cores.push(core);
   }
-  const report = await replayLogs(feeds, await headsOf(feeds, cores, true), signal, BATCH);
+  await updated(feeds, cores);
+  const report = await replayLogs(feeds, await headsOf(feeds, cores), signal, BATCH);
   const missing = wanted.find((key) => !found.has(key));
   if (missing !== undefined) {
     throw new NexusError('AUDIT_UNKNOWN_KEY', `no log of ${missing} is here`, {
@@ -42,15 +43,18 @@ export async function auditLogs(
 }
 
 /** Replays all logs as they are here now, beside other work: what dashboards show. */
-export async function replayHeld(feeds: Feeds, signal: AbortSignal): Promise<Replayed> {
-  const heads = await headsOf(feeds, await feeds.cores(), false);
+export async function replayHeld(
+  feeds: Pick<Feeds, 'cores' | 'head' | 'read'>,
+  signal: AbortSignal,
+): Promise<Replayed> {
+  const heads = await headsOf(feeds, await feeds.cores());
   const { findings, unresolved, digest } = await replayLogs(feeds, heads, signal, SMALL_BATCH);
   return { findings, unresolved: unresolved.length, digest: toHex(digest) };
 }
 
 /** @param heads all taken before: what is written while the logs are read is the next replay's */
 async function replayLogs(
-  feeds: Feeds,
+  feeds: Pick<Feeds, 'read'>,
   heads: readonly SignedHead[],
   signal: AbortSignal,
   size: number,
@@ -71,17 +75,21 @@ async function replayLogs(
   return await replay.finish();
 }
 
-/** Newest heads of logs; with `update` connected peers are asked first, so that none lags behind. */
+/** Connected peers are asked for their newest entries, so that no log lags behind. */
+async function updated(feeds: Feeds, cores: readonly Uint8Array[]): Promise<void> {
+  const alone = (await feeds.peers().catch(() => [])).length === 0;
+  if (alone) return;
+  await Promise.all(
+    cores.map((core) => feeds.update(core, AbortSignal.timeout(UPDATE_MS)).catch(() => {})),
+  );
+}
+
+/** Newest heads of logs, of those that have any. */
 async function headsOf(
-  feeds: Feeds,
+  feeds: Pick<Feeds, 'head'>,
   cores: readonly Uint8Array[],
-  update: boolean,
 ): Promise<SignedHead[]> {
-  const alone = !update || (await feeds.peers().catch(() => [])).length === 0;
-  const heads = await Promise.all(cores.map(async (core) => {
-    if (!alone) await feeds.update(core, AbortSignal.timeout(UPDATE_MS)).catch(() => {});
-    return await feeds.head(core).catch(emptyLog);
-  }));
+  const heads = await Promise.all(cores.map((core) => feeds.head(core).catch(emptyLog)));
   return heads.filter((head) => head !== null);
 }
 

@@ -3,7 +3,7 @@ import { actionsOf } from './actions.ts';
 import { auditEvents, auditLogs } from './audit.ts';
 import { type Handlers, parseRunRequest } from '../control/mod.ts';
 import { resolve } from 'node:path';
-import type { Progress } from '../../feeds/client/mod.ts';
+import type { CoreState, Progress } from '../../feeds/client/mod.ts';
 import { profileFromJson } from '../../feeds/records/mod.ts';
 import { fetchWeights } from './files.ts';
 import type { NexusNode } from './node.ts';
@@ -28,6 +28,8 @@ export function methodsOf(node: NexusNode, stop: () => void): Handlers {
       const report = await auditLogs(await node.feeds(), new Params(params).keys(), signal);
       for (const event of auditEvents(report)) yield event;
     },
+    logs: async () => (await (await node.feeds()).states()).map(stateJson),
+    blocks: (params, signal) => readBlocks(node, new Params(params), signal),
     fetch: (params, signal) => fetchModel(node, params, signal),
     'network.reload': () => node.reload(),
     stop: () => {
@@ -35,6 +37,23 @@ export function methodsOf(node: NexusNode, stop: () => void): Handlers {
       return Promise.resolve(null);
     },
   };
+}
+
+/** Blocks of a log as they are, at most so many in one call. */
+const MAX_BLOCKS = 4096;
+
+function stateJson({ key, treeHash, ...state }: CoreState) {
+  return { ...state, key: toHex(key), treeHash: toHex(treeHash) };
+}
+
+async function* readBlocks(node: NexusNode, params: Params, signal: AbortSignal) {
+  const core = params.key('core');
+  const start = params.whole('start', 0, Number.MAX_SAFE_INTEGER);
+  const end = params.whole('end', start, start + MAX_BLOCKS);
+  const feeds = await node.feeds();
+  for await (const { index, value } of feeds.read(core, { start, end, signal })) {
+    yield { index, value: value === null ? null : toHex(value) };
+  }
 }
 
 /** Fetches a model's file from peers into the model folder; its events are progress. */
