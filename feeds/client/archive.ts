@@ -38,7 +38,7 @@ export async function openArchive(
     clearTimeout(timer);
   };
   try {
-    await link.call('open', { folder });
+    await link.call('open-archive', { folder });
   } catch (thrown) {
     await close();
     throw thrown;

@@ -16,7 +16,7 @@ let closing: Promise<void> | null = null;
 const parent = serveParent(
   async (method, args, signal) => {
     if (method === 'start') return await start(new Fields(args));
-    if (method === 'open') return await open(new Fields(args));
+    if (method === 'open-archive') return await open(new Fields(args));
     if (method === 'close') return await close();
     if (archive !== null) return await archive.call(method, args);
     if (service === null || closing !== null) {
