@@ -54,7 +54,13 @@ export interface Core extends Emitter {
   closing: Promise<void> | null;
   peers: CorePeer[];
   state: { length: number; fork: number; signature: Uint8Array | null };
-  core: { bitfield: { countSet(start: number, length: number): number } };
+  core: {
+    bitfield: {
+      countSet(start: number, length: number): number;
+      /** -1 if there is none. */
+      findFirst(held: boolean, from: number): number;
+    };
+  };
   ready(): Promise<void>;
   close(): Promise<void>;
   append(blocks: Uint8Array[]): Promise<{ length: number }>;

@@ -1,5 +1,6 @@
 import { equalBytes, NexusError, toHex } from '../base/mod.ts';
 import type { SignedHead } from '../proof/mod.ts';
+import { Held } from './held.ts';
 import type { Core, Download, Store } from './native.ts';
 import { Hypercore } from './native.ts';
 import type { Holding } from './quota.ts';
@@ -7,8 +8,6 @@ import type { Holding } from './quota.ts';
 /** Cores that are followed because their writer is a peer; the least recent one is dropped first. */
 const MAX_AUTOMATIC = 3 * 128;
 const MAX_FOLLOWED = 4096;
-/** Where a core remembers how far its payload was cleared. */
-const CLEARED = 'nexus/cleared-to';
 
 export type Misconduct = {
   core: Uint8Array;
@@ -20,15 +19,23 @@ export interface ReplicasHost {
   misconduct(misconduct: Misconduct): void;
   /** Blocks were announced or have arrived. */
   moved(core: Core): void;
+  /** So many bytes of payload have arrived. */
+  grew(bytes: number): void;
 }
 
 interface Replica {
   core: Core;
+  held: Held;
   automatic: boolean;
-  /** Blocks below were cleared to keep within the quota; 0 is the identity and stays. */
-  clearedTo: number;
   range: Download | null;
   seen: number;
+}
+
+/** A core on disk that nobody follows now. */
+interface Dormant {
+  key: Uint8Array;
+  seen: number;
+  bytes: number;
 }
 
 /** The cores of others that are kept up to date here. */
@@ -36,6 +43,7 @@ export class Replicas {
   readonly #store: Store;
   readonly #host: ReplicasHost;
   readonly #held = new Map<string, Replica>();
+  readonly #dormant = new Map<string, Dormant>();
   #clock = 0;
 
   constructor(store: Store, host: ReplicasHost) {
@@ -53,15 +61,37 @@ export class Replicas {
 
   /** What the quota may take from. */
   holdings(): Holding[] {
-    return [...this.#held.values()].filter(({ core }) => core.length > 1).map((replica) => {
-      const { core, clearedTo, seen } = replica;
-      const each = core.byteLength / core.length;
-      return {
-        bytes: Math.max(0, (core.length - Math.max(1, clearedTo)) * each),
-        at: seen,
-        drop: (bytes) => this.#clear(replica, Math.max(1, clearedTo) + Math.ceil(bytes / each)),
-      };
-    });
+    const held = [...this.#held.values()].map((replica) => ({
+      bytes: replica.held.bytes,
+      at: replica.seen,
+      drop: (bytes: number) => replica.held.clearOldest(bytes, () => this.#download(replica)),
+    }));
+    const dormant = [...this.#dormant.values()].map((one) => ({
+      bytes: one.bytes,
+      at: one.seen,
+      drop: (bytes: number) =>
+        withStored(this.#store, one.key, async (core) => {
+          const held = new Held(core);
+          await held.load();
+          await held.clearOldest(bytes);
+          one.bytes = held.bytes;
+        }),
+    }));
+    return [...held, ...dormant];
+  }
+
+  /** Counts what earlier runs left on the disk, of cores that nobody follows in this one. */
+  async count(keys: Uint8Array[]): Promise<void> {
+    for (const key of keys) {
+      const name = toHex(key);
+      if (this.#held.has(name) || this.#dormant.has(name)) continue;
+      await withStored(this.#store, key, async (core) => {
+        const held = new Held(core);
+        await held.load();
+        await held.save();
+        if (!this.#held.has(name)) this.#dormant.set(name, { key, seen: 0, bytes: held.bytes });
+      });
+    }
   }
 
   /** Follows a core: opens it, so that it replicates with every admitted peer that has it. */
@@ -79,17 +109,17 @@ export class Replicas {
     }
     // A rewritten history is misconduct to report, never something to take over silently.
     const core = this.#store.get({ key, allowFork: false });
-    const replica = { core, automatic, clearedTo: 0, range: null, seen: ++this.#clock };
+    const replica = { core, held: new Held(core), automatic, range: null, seen: ++this.#clock };
     this.#held.set(name, replica);
     try {
       await core.ready();
-      const cleared = await core.getUserData(CLEARED);
-      if (cleared !== null) replica.clearedTo = Number(new TextDecoder().decode(cleared)) || 0;
+      await replica.held.load();
     } catch (error) {
       this.#held.delete(name);
       throw error;
     }
-    this.#watch(core);
+    this.#dormant.delete(name);
+    this.#watch(replica);
     this.#download(replica);
     return core;
   }
@@ -116,8 +146,9 @@ export class Replicas {
   }
 
   async close(): Promise<void> {
-    for (const { core, range } of this.#held.values()) {
+    for (const { core, held, range } of this.#held.values()) {
       range?.destroy();
+      await held.save().catch(() => {});
       await core.close().catch(() => {});
     }
     this.#held.clear();
@@ -128,32 +159,31 @@ export class Replicas {
     if (automatic.length < MAX_AUTOMATIC) return;
     const [name, oldest] = automatic.reduce((a, b) => a[1].seen <= b[1].seen ? a : b);
     this.#held.delete(name);
-    oldest.range?.destroy();
-    await oldest.core.close();
-  }
-
-  /** Drops the payload of blocks below `to`; heads, tree and the first block stay. */
-  async #clear(replica: Replica, to: number): Promise<void> {
-    const { core } = replica;
-    replica.clearedTo = Math.min(core.length, to);
-    this.#download(replica);
-    await core.setUserData(CLEARED, new TextEncoder().encode(String(replica.clearedTo)));
-    await core.clear(1, replica.clearedTo);
+    const { core, seen, held, range } = oldest;
+    this.#dormant.set(name, { key: new Uint8Array(core.key), seen, bytes: held.bytes });
+    range?.destroy();
+    await held.save().catch(() => {});
+    await core.close();
   }
 
   #download(replica: Replica): void {
     replica.range?.destroy();
     const first = replica.core.download({ start: 0, end: 1 });
     first.done().catch(() => {});
-    replica.range = replica.core.download({ start: Math.max(1, replica.clearedTo), end: -1 });
+    replica.range = replica.core.download({ start: Math.max(1, replica.held.clearedTo), end: -1 });
     replica.range.done().catch(() => {});
   }
 
-  #watch(core: Core): void {
+  #watch(replica: Replica): void {
+    const { core } = replica;
     const key = new Uint8Array(core.key);
     const say = (kind: Misconduct['kind'], detail: string) =>
       this.#host.misconduct({ core: key, kind, detail });
     for (const event of ['append', 'download']) core.on(event, () => this.#host.moved(core));
+    core.on('download', (index: number, bytes: number) => {
+      replica.held.add(index, bytes);
+      this.#host.grew(bytes);
+    });
     core.on(
       'conflict',
       (length: number, fork: number) =>

@@ -1,4 +1,4 @@
-import { equalBytes, messageOf, NexusError, toHex } from '../base/mod.ts';
+import { equalBytes, NexusError, toHex } from '../base/mod.ts';
 import type { CoreState, FeedsEvent, JoinOptions, PeerInfo, Progress } from '../client/types.ts';
 import { type BlockProof, type SignedHead, verifyHead } from '../proof/mod.ts';
 import { encodeRecord, type LogName } from '../records/mod.ts';
@@ -15,7 +15,7 @@ import { Mesh } from './mesh.ts';
 import { type Core, Corestore, Hypercore, type Store } from './native.ts';
 import type { NetOptions } from './net.ts';
 import { proveBlock } from './prove.ts';
-import { enforceQuota } from './quota.ts';
+import { type Holding, Quota } from './quota.ts';
 import { connect, reach } from './reach.ts';
 import { type Page, readPage } from './reader.ts';
 import { Replicas, withStored } from './replicas.ts';
@@ -35,7 +35,6 @@ const GOSSIP_MS = 500;
 const WRITE_BUFFER = 4 * 1024 * 1024;
 const PROGRESS_MS = 100;
 const HEAD_MS = 250;
-const QUOTA_MS = 20_000;
 
 /** Everything that the feeds service does, without the socket that it is asked over. */
 export class Service {
@@ -47,7 +46,7 @@ export class Service {
   readonly blobs: Blobs;
   readonly #index: BlobIndex;
   readonly #link: Link;
-  readonly #quota: ReturnType<typeof setInterval>;
+  readonly #quota: Quota;
   readonly #gossip = new Throttle(GOSSIP_MS);
   readonly #moves = new Throttle(HEAD_MS);
 
@@ -61,14 +60,17 @@ export class Service {
     this.store = store;
     this.#index = index;
     this.blobs = new Blobs(store, index);
-    this.#quota = setInterval(() => void this.#trim(options.quotaBytes), QUOTA_MS);
-    this.#quota.unref();
+    this.#quota = new Quota(options.quotaBytes, {
+      count: () => this.#count(),
+      holdings: () => [...this.#fetched(), ...this.replicas.holdings()],
+    });
     this.logs = logs;
     this.#link = link;
     for (const core of logs.all()) core.on('append', () => this.#moved(core));
     this.replicas = new Replicas(store, {
       misconduct: (m) => this.#event({ type: 'misconduct', ...m }),
       moved: (core) => this.#moved(core),
+      grew: (bytes) => this.#quota.grew(bytes),
     });
     this.channels = new Channels({
       incoming: (ch, { peer, handshake }, protocol, id) =>
@@ -196,8 +198,8 @@ export class Service {
 
   /** Says goodbye, writes everything out. */
   async close(): Promise<void> {
-    clearInterval(this.#quota);
     await this.mesh.leave();
+    await this.#quota.close();
     await this.replicas.close();
     await this.store.storage.db.flush();
     await this.store.close();
@@ -237,16 +239,19 @@ export class Service {
     }
   }
 
-  async #trim(quotaBytes: number): Promise<void> {
-    const blobs = this.#index.fetched().map(([key, { bytes, at }]) => ({
+  /** What earlier runs left on the disk takes place too. */
+  async #count(): Promise<void> {
+    const keys = await this.cores();
+    await this.replicas.count(keys.filter((key) => this.logs.byKey(key) === null));
+  }
+
+  #fetched(): Holding[] {
+    return this.#index.fetched().map(([key, { bytes, at }]) => ({
       bytes,
       // Replicas count uses, blobs time: a blob is fetched again more easily than a log.
       at: at - Number.MAX_SAFE_INTEGER,
       drop: () => this.blobs.clear(key),
     }));
-    await enforceQuota([...blobs, ...this.replicas.holdings()], quotaBytes).catch((error) => {
-      console.error(`trimming to the quota: ${messageOf(error)}`);
-    });
   }
 
   async #withCore<T>(key: Uint8Array, use: (core: Core) => Promise<T>): Promise<T> {

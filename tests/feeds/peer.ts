@@ -149,9 +149,9 @@ export class World {
   }
 
   /** Starts a peer with the identity and home of number `n`. */
-  async peer(n: number): Promise<Peer> {
+  async peer(n: number, more: Record<string, unknown> = {}): Promise<Peer> {
     const peer = this.driver();
-    const options = { home: this.home(n), seed: bytes32(n), host: '127.0.0.1' };
+    const options = { home: this.home(n), seed: bytes32(n), host: '127.0.0.1', ...more };
     const { identity } = await peer.call('start', { ...options, bootstrap: this.bootstrap });
     peer.identity = identity;
     peer.key = identity.publicKey;
