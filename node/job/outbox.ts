@@ -33,10 +33,15 @@ export class Outbox {
     this.send(message).catch(() => {});
   }
 
-  /** Says that this end lives, unless something was said lately or is on its way. */
-  beat(everyMs: number): void {
-    if (this.#pending === 0 && this.#clock.tick() - this.#last >= everyMs * 0.75) {
-      this.post({ type: 'heartbeat' });
-    }
+  /**
+   * Says that this end lives, unless something was said lately or is on its way.
+   * @returns milliseconds until it is due again
+   */
+  beat(everyMs: number): number {
+    const left = everyMs - (this.#clock.tick() - this.#last);
+    // Timers end early by a hair.
+    if (this.#pending > 0 || left > 1) return left > 1 ? left : everyMs;
+    this.post({ type: 'heartbeat' });
+    return everyMs;
   }
 }

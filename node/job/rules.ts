@@ -102,7 +102,12 @@ export function jobRules(network: NetworkJobRules, base: JobRules = JOB_RULES): 
       accept: floor(accept, network.acceptMs),
       firstToken: floor(firstToken, network.firstTokenMs),
       interToken: floor(interToken, network.tokenMs),
-      heartbeat: { ...floor(heartbeat, everyMs * missed), everyMs, missed },
+      heartbeat: {
+        ...floor(heartbeat, everyMs * missed),
+        unknown: 2 * everyMs * missed,
+        everyMs,
+        missed,
+      },
     },
     ackWindow: window,
     // Four acknowledgements a window keep an executor going while one is on its way.

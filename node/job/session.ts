@@ -89,8 +89,7 @@ export class Session {
     const every = rules.deadlines.heartbeat.everyMs;
     let cancel = (): void => {};
     const beat = (): void => {
-      outbox.beat(every);
-      cancel = clock.after(every, beat);
+      cancel = clock.after(outbox.beat(every), beat);
     };
     try {
       outbox.post({ type: 'accept', position: ticket.position, class: checked.served.class });

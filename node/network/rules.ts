@@ -39,10 +39,10 @@ interface RuleSpec {
 /** All rules. The reasons are written into network files, outside the hash. */
 export const RULES: Readonly<Record<keyof Rules, RuleSpec>> = {
   heartbeatMs: {
-    value: 180,
+    value: 100,
     least: 20,
     most: 60_000,
-    reason: 'a dead executor must be noticed within a second; a beat costs some 60 bytes',
+    reason: 'a dead executor must be noticed within half a second; a beat costs some 60 bytes',
   },
   heartbeatsMissed: {
     value: 4,

@@ -25,7 +25,7 @@ export interface DeadlineRules {
   firstToken: Bound & { unknown: number; promptTokenMs: number };
   interToken: Bound & { unknown: number };
   /** How often an executor says that it lives, and how many beats may be missed. */
-  heartbeat: Bound & { everyMs: number; missed: number };
+  heartbeat: Bound & { unknown: number; everyMs: number; missed: number };
 }
 
 export const DEADLINE_RULES: DeadlineRules = {
@@ -33,8 +33,8 @@ export const DEADLINE_RULES: DeadlineRules = {
   // Generous: death is noticed by the heartbeat; this one finds an engine that hangs.
   firstToken: { floor: 4000, cap: 180_000, unknown: 15_000, promptTokenMs: 12 },
   interToken: { floor: 2500, cap: 30_000, unknown: 6000 },
-  // 4 missed beats; the floor leaves half of a 1.5 s failover to the next executor's prefill.
-  heartbeat: { floor: 750, cap: 5000, everyMs: 180, missed: 4 },
+  // 4 missed beats leave two thirds of a 1.5 s failover to the next executor's prefill.
+  heartbeat: { floor: 400, cap: 5000, unknown: 800, everyMs: 100, missed: 4 },
 };
 
 /**
@@ -61,7 +61,8 @@ export function deadlines(
     interTokenMs: within(interToken, rtt + (tokenMs === null ? interToken.unknown : 2 * tokenMs)),
     heartbeatMs: within(
       heartbeat,
-      Math.max(heartbeat.missed * heartbeat.everyMs + rtt / 2, silence ?? 0),
+      // A lost packet comes again after a round trip or two, and what follows it waits.
+      Math.max(heartbeat.missed * heartbeat.everyMs + 2 * rtt, silence ?? heartbeat.unknown),
     ),
   };
 }

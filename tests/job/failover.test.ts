@@ -11,7 +11,7 @@ const quick = {
     accept: { floor: 300, cap: 300 },
     firstToken: { floor: 250, cap: 250, unknown: 250, promptTokenMs: 0 },
     interToken: { floor: 250, cap: 250, unknown: 250 },
-    heartbeat: { floor: 80, cap: 80, everyMs: 15, missed: 4 },
+    heartbeat: { floor: 80, cap: 80, unknown: 80, everyMs: 15, missed: 4 },
   },
   retryMs: 150,
   pauseMs: 10,
@@ -25,7 +25,10 @@ const quick = {
 /** Deadlines under which only the engine's silence counts. */
 const patient = {
   ...quick,
-  deadlines: { ...quick.deadlines, heartbeat: { floor: 2000, cap: 2000, everyMs: 10, missed: 4 } },
+  deadlines: {
+    ...quick.deadlines,
+    heartbeat: { floor: 2000, cap: 2000, unknown: 2000, everyMs: 10, missed: 4 },
+  },
 };
 
 const failovers = (events: JobEvent[]) => events.filter((e) => e.type === 'failover');

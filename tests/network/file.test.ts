@@ -20,7 +20,7 @@ const json = (bootstrap: string[] | null = null): any =>
 t.test('the id of the open network is fixed: members of all versions must agree', (t) => {
   t.equal(
     toHex(networkId(MAIN)),
-    'b2188f4bd22fff9aa06c14a83ed7a267995f5d9ea2aa4aaf1060e9e0187afde3',
+    '46e1befb9e0b5f28e22b7cb2d96ec3f4f8fbece772a83dffafedb0387d9ed06b',
   );
   t.end();
 });

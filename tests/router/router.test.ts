@@ -145,11 +145,17 @@ t.test('every candidate is either ordered once or rejected once', (t) => {
 
 t.test('deadlines follow what was measured, between floor and cap', (t) => {
   const rules = DEADLINE_RULES;
-  const unknown = deadlines(NO_STATS, 100, null);
-  t.equal(unknown.heartbeatMs, rules.heartbeat.floor);
-  t.equal(unknown.firstTokenMs, rules.firstToken.unknown);
   const seen = (list: Observation[]): PeerStats => list.reduce(observe, NO_STATS);
   const times = <T>(n: number, value: T): T[] => Array.from({ length: n }, () => value);
+  const unknown = deadlines(NO_STATS, 100, null);
+  t.equal(unknown.heartbeatMs, rules.heartbeat.unknown);
+  const calm = seen(times(9, { type: 'silence', ms: 110 }));
+  t.equal(
+    deadlines(calm, 100, 1).heartbeatMs,
+    rules.heartbeat.floor + 2,
+    'a steady peer is left soon',
+  );
+  t.equal(unknown.firstTokenMs, rules.firstToken.unknown);
   const steady = seen(times(20, { type: 'tokens', ms: 10, tokens: 1 }));
   t.equal(deadlines(steady, 100, 1).interTokenMs, rules.interToken.floor);
   const slow = seen(times(20, { type: 'tokens', ms: 4000, tokens: 2 }));
