@@ -1,7 +1,9 @@
 import { createServer, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf, NexusError } from '../base/mod.ts';
 import { Link, type LinkHandlers } from '../wire/mod.ts';
+import { SOCKET_PREFIX, sweep } from './sweep.ts';
 
 const BOOT = fileURLToPath(new URL('../service/boot.mjs', import.meta.url));
 /** What is kept is small, what is dropped is much: the collector is not to put it off. Megabytes. */
@@ -76,10 +78,11 @@ export async function startChild(options: ChildOptions, handlers: LinkHandlers):
 
 /** Paths of sockets end after about 100 bytes. */
 async function socketFolder(): Promise<string> {
-  const folder = await Deno.makeTempDir({ prefix: 'nexus-' });
+  const folder = await Deno.makeTempDir({ prefix: SOCKET_PREFIX });
+  sweep(dirname(folder)).catch(() => {}); // another user's business, or of no importance
   if (folder.length < 90 || Deno.build.os === 'windows') return folder;
   await Deno.remove(folder);
-  return await Deno.makeTempDir({ prefix: 'nexus-', dir: '/tmp' });
+  return await Deno.makeTempDir({ prefix: SOCKET_PREFIX, dir: '/tmp' });
 }
 
 function spawn({ program, node, cache }: ChildOptions, path: string): Deno.ChildProcess {

@@ -2,6 +2,7 @@ import { NexusError } from '../../feeds/base/mod.ts';
 import type { RunEvent } from '../daemon/mod.ts';
 import type { Output } from './output.ts';
 import type { ProgressView } from './progress.ts';
+import { oneLine } from './text.ts';
 
 /** What the last event of a run says. */
 export interface Done {
@@ -90,8 +91,17 @@ export class AnswerView {
         return await out.detail(text);
       }
       case 'done':
-        for (const warning of event.warnings as string[]) await out.detail(warning);
+        await this.#warn(event.warnings as string[]);
     }
+  }
+
+  /** What an answer lacks, e.g. its place in the logs; the first of it stands for all. */
+  async #warn(warnings: readonly string[]): Promise<void> {
+    const [first, ...rest] = warnings;
+    if (first === undefined) return;
+    const more = rest.length === 0 ? '' : ` (and ${rest.length} more: --verbose)`;
+    await this.#out.warn(oneLine(first.split('\n')[0]!) + more);
+    for (const warning of rest) await this.#out.detail(warning);
   }
 
   async #closeProgress(): Promise<void> {

@@ -1,4 +1,4 @@
-import { equalBytes, NexusError } from '../../feeds/base/mod.ts';
+import { equalBytes, NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { Handlers } from '../control/mod.ts';
 import type { NexusNode } from './node.ts';
 import { Params } from './params.ts';
@@ -19,12 +19,15 @@ export function actionsOf(node: NexusNode): Handlers {
         });
       }
       await node.bans.add(key);
+      node.bus.emit('banned', { key: toHex(key) });
       await node.mesh?.refresh();
       return null;
     },
     /** Whether it was banned. */
     async unban(params) {
-      const unbanned = await node.bans.remove(new Params(params).key());
+      const key = new Params(params).key();
+      const unbanned = await node.bans.remove(key);
+      if (unbanned) node.bus.emit('unbanned', { key: toHex(key) });
       if (unbanned) await node.mesh?.refresh();
       return { unbanned };
     },
