@@ -17,6 +17,7 @@ import { chosenModel, embeddedModel } from './model.ts';
 import { replay } from './replay.ts';
 import { size } from './size.ts';
 import { startup } from './startup.ts';
+import { tui } from './tui.ts';
 
 const quick = Deno.args.includes('--quick');
 const model = await chosenModel(), embedded = await embeddedModel();
@@ -33,6 +34,7 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
   memory: () => memory(model, embedded, quick ? 200 : 1000),
   replay: () => replay(quick ? [10_000, 100_000] : [10_000, 100_000, 300_000]),
   size,
+  tui: () => tui(quick ? 20 : 60),
 };
 
 const named = Deno.args.filter((arg) => !arg.startsWith('--'));

@@ -8,7 +8,7 @@ import { paste, press } from './press.ts';
 import { type Effect, initialUi, type Screen, type Ui, withToast } from './ui.ts';
 
 /** Events are drawn together, so often at most; keys are answered at once. */
-const DRAW_MS = 120;
+const DRAW_MS = 150;
 /** Ages go on without events. */
 const TICK_MS = 1000;
 
@@ -29,7 +29,8 @@ export class Controller {
   readonly #options: ControllerOptions;
   readonly #listeners = new Set<() => void>();
   readonly #abort = new AbortController();
-  readonly #ended = Promise.withResolvers<void>();
+  readonly #ended: Promise<void>;
+  #end: () => void = () => {};
   #answer: AbortController | null = null;
   #drawTimer: ReturnType<typeof setTimeout> | null = null;
   #tickTimer: ReturnType<typeof setInterval> | null = null;
@@ -41,6 +42,7 @@ export class Controller {
 
   constructor(options: ControllerOptions) {
     this.#options = options;
+    this.#ended = new Promise((resolve) => this.#end = resolve);
     const { recording, now } = options;
     this.#player = recording === null ? null : newPlayer(recording.events.length);
     this.#state = recording?.stateAt(recording.events.length) ?? emptyState(now());
@@ -50,7 +52,7 @@ export class Controller {
   async start(): Promise<void> {
     this.#tickTimer = setInterval(() => this.#changed(), TICK_MS);
     try {
-      await Promise.race([this.#ended.promise, this.#follow()]);
+      await Promise.race([this.#ended, this.#follow()]);
     } finally {
       this.stop();
     }
@@ -62,7 +64,7 @@ export class Controller {
     this.#answer?.abort();
     if (this.#tickTimer !== null) clearInterval(this.#tickTimer);
     if (this.#drawTimer !== null) clearTimeout(this.#drawTimer);
-    this.#ended.resolve();
+    this.#end();
   }
 
   /** For React: what to call when there is something new to draw. */
@@ -106,9 +108,9 @@ export class Controller {
 
   async #follow(): Promise<void> {
     const { link } = this.#options;
-    if (link === null) return await this.#ended.promise;
+    if (link === null) return await this.#ended;
     for await (const event of link.watch(this.#abort.signal)) this.#take(event);
-    await this.#ended.promise;
+    await this.#ended;
   }
 
   #take(event: unknown): void {
@@ -171,7 +173,7 @@ export class Controller {
         this.#drawTimer ??= setTimeout(() => {
           this.#drawTimer = null;
           this.#changed();
-        }, DRAW_MS / 3);
+        }, DRAW_MS / 2);
       }
       if (this.#ui.chat.busy) reason = 'the answer has ended without its end';
     } catch (thrown) {

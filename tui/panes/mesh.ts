@@ -56,7 +56,7 @@ export const mesh: Pane<Row> = {
     {
       id: 'by',
       title: 'BY',
-      width: 9,
+      width: 11,
       priority: 4,
       cell: (r) => (r.transport === 'relayed' ? { text: r.transport, tone: 'warn' } : r.transport),
       by: (r) => r.transport,
