@@ -3,6 +3,7 @@ import { type AnswerEnd, type AnswerEvent, answerEvent } from './answer.ts';
 import type { Call } from './call.ts';
 import { apiError } from './errors.ts';
 import { type Format, type Head, usageOf } from './format.ts';
+import { later } from './later.ts';
 import { merge, type Numbered } from './merge.ts';
 import type { Asked } from './prompts.ts';
 import type { Turns } from './turns.ts';
@@ -46,7 +47,7 @@ export class Answering {
       includeUsage: asked.includeUsage,
     };
     const signal = AbortSignal.any([gone, this.#stop.signal]);
-    const settled = asked.runs.map(() => Promise.withResolvers<void>());
+    const settled = asked.runs.map(() => later<void>());
     this.settled = Promise.all(settled.map(({ promise }) => promise)).then(() => {});
     const begin = async (index: number) => {
       const leave = await turns.take(signal);
@@ -70,7 +71,7 @@ export class Answering {
    */
   async begin(headMs: number): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = Promise.withResolvers<null>();
+    const late = later<null>();
     try {
       for (;;) {
         this.#next ??= this.#events.next();

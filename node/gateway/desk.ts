@@ -1,6 +1,8 @@
+import { NexusError } from '../../feeds/base/mod.ts';
 import { BodyBudget } from './body.ts';
 import type { CallDeps } from './call.ts';
 import { ApiError } from './errors.ts';
+import { later } from './later.ts';
 import { GATEWAY_LIMITS, type GatewayLimits } from './limits.ts';
 import { Metrics } from './metrics.ts';
 import { isLoopback } from './origin.ts';
@@ -26,7 +28,7 @@ export class Desk implements Disposable {
   /** Seconds since 1970. */
   readonly started: number;
   #streams = 0;
-  #empty = Promise.withResolvers<void>();
+  #empty = later<void>();
   #closing = false;
 
   constructor(node: GatewayNode, options: GatewayOptions) {
@@ -69,7 +71,8 @@ export class Desk implements Disposable {
   async drain(): Promise<void> {
     this.#closing = true;
     if (this.#streams === 0) return;
-    const timer = setTimeout(() => this.ending.abort(), this.limits.drainMs);
+    const stop = () => this.ending.abort(new NexusError('NODE_STOPPED', 'the gateway was closed'));
+    const timer = setTimeout(stop, this.limits.drainMs);
     const last = setTimeout(() => this.#empty.resolve(), 2 * this.limits.drainMs);
     await this.#empty.promise;
     clearTimeout(timer);

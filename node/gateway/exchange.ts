@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { ApiError } from './errors.ts';
+import { later } from './later.ts';
 
 /** What answers requests. */
 interface App {
@@ -72,7 +73,7 @@ async function written(
 /** Whether what was written has left within the time; true also where the reader has left. */
 function drained(res: ServerResponse, ms: number): Promise<boolean> {
   if (res.destroyed) return Promise.resolve(true);
-  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const { promise, resolve } = later<boolean>();
   const timer = setTimeout(() => resolve(false), ms);
   const on = () => resolve(true);
   res.once('drain', on);

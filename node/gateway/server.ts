@@ -4,6 +4,7 @@ import { messageOf, NexusError } from '../../feeds/base/mod.ts';
 import { gatewayApp } from './app.ts';
 import { Desk } from './desk.ts';
 import { exchange, refuseBroken } from './exchange.ts';
+import { later } from './later.ts';
 import type { GatewayNode, GatewayOptions } from './types.ts';
 
 /** How often connections are looked at for being too slow. */
@@ -68,7 +69,7 @@ export async function serveGateway(node: GatewayNode, options: GatewayOptions): 
 }
 
 async function listening(server: Server, { hostname, port }: GatewayOptions): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const { promise, resolve, reject } = later<void>();
   server.once('error', reject);
   server.listen(port, hostname, resolve);
   try {

@@ -1,3 +1,5 @@
+import { later } from './later.ts';
+
 /** Lets so many in at once, the others in the order in which they came. */
 export class Turns {
   readonly #waiting: (() => void)[] = [];
@@ -23,7 +25,7 @@ export class Turns {
   }
 
   #wait(signal: AbortSignal): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = later<void>();
     const leave = () => {
       const at = this.#waiting.indexOf(enter);
       if (at >= 0) this.#waiting.splice(at, 1);
