@@ -13,8 +13,8 @@ interface App {
 const open = new WeakMap<Socket, ServerResponse>();
 
 /**
- * Takes one request from `node:http` to the app and its response back. A reader who takes nothing
- * for `stalledMs`, and one who leaves, end it.
+ * Takes one request from `node:http` to the app and its response back, until that has left. A reader
+ * who takes nothing for `stalledMs`, and one who leaves, end it.
  */
 export async function exchange(
   app: App,
@@ -25,9 +25,12 @@ export async function exchange(
   const gone = new AbortController();
   open.set(req.socket, res);
   res.on('error', () => {}); // `close` follows
+  const over = later<void>();
+  res.once('finish', () => over.resolve());
   res.once('close', () => {
     open.delete(req.socket);
     if (!res.writableFinished) gone.abort();
+    over.resolve();
   });
   const request = requestOf(req);
   const response = request instanceof ApiError
@@ -43,12 +46,13 @@ export async function exchange(
     const bytes = new Uint8Array(await response.arrayBuffer());
     if (status !== 204) res.setHeader('content-length', bytes.length);
     const timer = setTimeout(() => res.destroy(), stalledMs);
-    res.once('close', () => clearTimeout(timer));
-    res.once('finish', () => clearTimeout(timer));
     res.end(bytes);
+    await over.promise;
+    clearTimeout(timer);
     return;
   }
   await written(body, res, stalledMs);
+  await over.promise;
 }
 
 async function written(

@@ -10,6 +10,7 @@ import type { GatewayNode, GatewayOptions } from './types.ts';
 /** How often connections are looked at for being too slow. */
 const CHECK_MS = 1000;
 const KEEPALIVE_MS = 15_000;
+const LAST_MS = 500;
 
 /** A gateway that listens. */
 export interface Gateway extends AsyncDisposable {
@@ -37,6 +38,7 @@ export async function serveGateway(node: GatewayNode, options: GatewayOptions): 
   }
   const { limits } = desk;
   const app = gatewayApp(desk);
+  const open = new Set<Promise<void>>();
   const server = createServer({
     headersTimeout: limits.headersMs,
     requestTimeout: limits.requestMs,
@@ -46,10 +48,11 @@ export async function serveGateway(node: GatewayNode, options: GatewayOptions): 
     // Its absence is refused in our own words.
     requireHostHeader: false,
   }, (req, res) => {
-    exchange(app, req, res, limits.stalledMs).catch((thrown) => {
+    const exchanged = exchange(app, req, res, limits.stalledMs).catch((thrown) => {
       options.onFault?.(thrown);
       res.destroy();
-    });
+    }).finally(() => open.delete(exchanged));
+    open.add(exchanged);
   });
   server.maxConnections = limits.connections;
   server.on('connection', (socket: Socket) => socket.setKeepAlive(true, KEEPALIVE_MS));
@@ -60,6 +63,8 @@ export async function serveGateway(node: GatewayNode, options: GatewayOptions): 
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
     await desk.drain();
+    // What has just ended may not have left yet.
+    await Promise.race([Promise.all(open), new Promise((resolve) => setTimeout(resolve, LAST_MS))]);
     server.closeAllConnections();
     await closed;
     desk[Symbol.dispose]();
