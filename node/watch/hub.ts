@@ -119,11 +119,16 @@ class Sampling {
 
   /** Resolves when the logs were looked at, or take too long. */
   async ready(signal: AbortSignal): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, LOGS_MS);
-    signal.addEventListener('abort', () => resolve(), { once: true });
-    await Promise.race([this.#loaded, promise]);
-    clearTimeout(timer);
+    await new Promise<void>((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, LOGS_MS);
+      signal.addEventListener('abort', end);
+      this.#loaded.then(end);
+    });
   }
 
   /** All that is known now, in one step. */

@@ -1,12 +1,19 @@
 // deno-lint-ignore-file no-explicit-any -- events are compared field by field
 import t from 'tap';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { cpSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Bench, type Node } from '../lib/nexus.ts';
+import { runDeno } from '../lib/deno.ts';
+import { Bench, type Event, type Node } from '../lib/nexus.ts';
 import { control, Follower } from './live.ts';
 
 // Several processes on what may be a busy machine.
 t.setTimeout(240_000);
+
+async function recorded(folder: string): Promise<Event[]> {
+  const { code, stdout, stderr } = await runDeno('tests/watch/record.ts', [folder]);
+  if (code !== 0) throw new Error(stderr);
+  return stdout.trim().split('\n').map((line) => JSON.parse(line));
+}
 
 const socketOf = (node: Node) => join(node.home, 'run/node.sock');
 const PROMPT = ['run', 'Elizabeth walked home and thought', '-m', 'austen-3.7m', '-n', '120'];
@@ -144,5 +151,22 @@ t.test('who watches a node sees its jobs, logs and peers, and stays when it goes
     t.match(await control(socketOf(again), 'unban', { key: worker.key }), [{ unbanned: true }]);
     await row(0, worker.key, () => true, from);
   });
-  t.ok(existsSync(socketOf(worker)), 'the other one lives');
+
+  await t.test('the logs tell it again: through the node, and from a copy of them', async (t) => {
+    const live = await recorded(worker.home);
+    await worker.running.stop();
+    const copy = join(bench.home(), 'copy');
+    cpSync(join(worker.home, 'store'), copy, { recursive: true });
+    for (const [events, what] of [[live, 'live'], [await recorded(copy), 'copy']] as const) {
+      t.equal(events[0]?.event, 'snapshot', what);
+      t.equal(events.at(-1)?.event, 'findings', what);
+      const end = events.find((e) => e.event === 'run-done' && e.job === job);
+      t.match(end, { outputTokens: done.outputTokens, executor: worker.key, at: Number }, what);
+      const before = events.slice(0, events.indexOf(end!));
+      t.ok(before.some((e) => e.event === 'run-route' && e.job === job), what);
+      const times = events.map(({ at }) => at);
+      t.same(times, times.toSorted((a, b) => a - b), `${what}: time goes forward`);
+    }
+    await t.rejects(recorded(bench.home()), /STORE_MISSING|there are no logs/);
+  });
 });
