@@ -13,7 +13,7 @@ export const SMALLEST = { columns: 40, rows: 10 };
 export function frame(ui: Ui, screen: Screen): Line[] {
   const { columns, rows } = screen;
   const lines = columns < SMALLEST.columns || rows < SMALLEST.rows
-    ? tooSmall(columns, rows)
+    ? tooSmall(columns)
     : whole(ui, screen);
   while (lines.length < rows) lines.push(line());
   return lines.slice(0, rows).map((one) => fitLine(one, columns));
@@ -29,8 +29,8 @@ export function bodyRows(screen: Screen): number {
   return Math.max(1, bodyHeight(screen) - 1);
 }
 
-function tooSmall(columns: number, rows: number): Line[] {
-  const text = `${columns}x${rows} is too small: ${SMALLEST.columns}x${SMALLEST.rows} at least`;
+function tooSmall(columns: number): Line[] {
+  const text = `too small: ${SMALLEST.columns}x${SMALLEST.rows} is needed`;
   return [line(text.slice(0, columns)), line('q quits'.slice(0, columns), 'dim')];
 }
 

@@ -35,13 +35,6 @@ export async function stateNow(
   throw new NexusError('NODE_LOST', 'the node told nothing', { hint: 'start it with `nexus up`' });
 }
 
-/** The state after the last event of a recording. */
-export function stateAfter(events: readonly { at: number }[]): State {
-  const state = emptyState(events[0]?.at ?? 0, 'recorded');
-  for (const event of events) step(state, event);
-  return state;
-}
-
 /** All panes as plain text: no colours, no control sequences, one heading for each. */
 export function snapshotText(context: Context, columns: number): string[] {
   const screen = { context, columns, rows: 0, readOnly: false, player: null };

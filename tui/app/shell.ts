@@ -3,7 +3,7 @@ import process from 'node:process';
 import { render } from 'ink';
 import { createElement } from 'react';
 import { NexusError } from '../../feeds/base/mod.ts';
-import { Recording } from '../replay/mod.ts';
+import { type Recorded, Recording } from '../replay/mod.ts';
 import { Controller } from './controller.ts';
 import { Dashboard } from './dashboard.ts';
 import type { NodeLink } from './link.ts';
@@ -16,8 +16,7 @@ const MAX_COPY = 4096;
 export interface DashboardOptions {
   /** A node to follow; null where there is a recording. */
   link: NodeLink | null;
-  /** Events of a recording, in order. */
-  events?: readonly { at: number }[];
+  recorded?: Recorded;
   readOnly: boolean;
   /** False (NO_COLOR): bold, dim and inverse alone. */
   colour: boolean;
@@ -37,11 +36,11 @@ export async function runDashboard(options: DashboardOptions): Promise<void> {
       hint: 'nexus tui --once prints a snapshot, also with --json',
     });
   }
-  const { link, events, readOnly, colour, signal } = options;
+  const { link, recorded, readOnly, colour, signal } = options;
   signal.throwIfAborted();
   const controller = new Controller({
     link,
-    recording: events === undefined ? null : new Recording(events),
+    recording: recorded === undefined ? null : new Recording(recorded),
     readOnly,
     size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
     copy: (text) => {

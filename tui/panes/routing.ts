@@ -44,9 +44,10 @@ export const routing: Pane<Job> = {
       title: 'EXECUTOR',
       width: 8,
       priority: 0,
-      cell: (
-        j,
-      ) => (!j.own || j.where === 'local' ? { text: 'here', tone: 'bold' } : short(j.executor)),
+      cell: (j, { state }) =>
+        j.executor !== null && j.executor === state.status?.key
+          ? { text: 'here', tone: 'bold' }
+          : short(j.executor),
       by: (j) => j.executor,
     },
     {

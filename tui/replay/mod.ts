@@ -3,4 +3,4 @@
  * @module
  */
 export { advance, newPlayer, type PlayerState, steer } from './player.ts';
-export { Recording } from './recording.ts';
+export { record, type Recorded, Recording } from './recording.ts';

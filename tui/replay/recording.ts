@@ -4,6 +4,30 @@ import { emptyState, type State, step } from '../state/mod.ts';
 const MAX_CHECKPOINTS = 48;
 const MIN_SPACING = 500;
 
+/** What has happened when; `at` is milliseconds since 1970. */
+export interface Recorded {
+  /** What all events before those that are kept have led to. */
+  base: State;
+  events: readonly { at: number }[];
+}
+
+/** Events that can be stepped through; of a longer recording these are the last ones. */
+const MAX_EVENTS = 200_000;
+
+/** Reads a recording as far back as it can be kept. */
+export async function record(source: AsyncIterable<{ at: number }>): Promise<Recorded> {
+  const base = emptyState(0, 'recorded');
+  let events: { at: number }[] = [];
+  for await (const event of source) {
+    events.push(event);
+    if (events.length < MAX_EVENTS * 1.5) continue;
+    const kept = events.slice(-MAX_EVENTS);
+    for (const old of events.slice(0, -MAX_EVENTS)) step(base, old);
+    events = kept;
+  }
+  return { base, events };
+}
+
 /** Recorded events, and the state after any number of them. */
 export class Recording {
   readonly events: readonly { at: number }[];
@@ -12,11 +36,11 @@ export class Recording {
   #state: State;
   #index = 0;
 
-  constructor(events: readonly { at: number }[]) {
+  constructor({ base, events }: Recorded) {
     this.events = events;
     this.#spacing = Math.max(MIN_SPACING, Math.ceil(events.length / MAX_CHECKPOINTS));
-    this.#state = emptyState(events[0]?.at ?? 0, 'recorded');
-    this.#checkpoints.set(0, structuredClone(this.#state));
+    this.#state = structuredClone(base);
+    this.#checkpoints.set(0, structuredClone(base));
   }
 
   /** The state after the first `index` events. What was given before is no longer valid. */

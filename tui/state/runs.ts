@@ -17,6 +17,10 @@ export const RUNS: Record<string, Reader> = {
     const id = hex(from.job), executor = hex(from.executor);
     if (id === null || executor === null) return false;
     const job = jobAt(state, id, at, true);
+    // A recording tells of everybody's jobs.
+    const requester = hex(from.requester);
+    job.own = requester === null || requester === state.status?.key;
+    job.requester = requester;
     job.model ??= state.model;
     job.executor = executor;
     job.where = text(from.where, 8);
@@ -25,9 +29,9 @@ export const RUNS: Record<string, Reader> = {
     job.reasons = list(from.reasons, LIMITS.reasons, reasonOf);
     job.candidates = list(from.candidates, LIMITS.candidates, candidateOf);
     if (job.endedAt === null) job.state = 'running';
-    const among = job.candidates.length;
+    const among = job.candidates.length === 0 ? '' : `, one of ${job.candidates.length}`;
     const chance = job.chance === null ? '' : `, drawn with ${Math.round(job.chance * 100)} %`;
-    step(job, at, 'offer', `to ${short(executor)}, one of ${among}${chance}`);
+    step(job, at, 'offer', `to ${short(executor)}${among}${chance}`);
     return true;
   },
   'run-refused'(state, from, at) {

@@ -3,9 +3,14 @@ import { NexusError } from '../../../feeds/base/mod.ts';
 import { type RunRequest, streamCall } from '../../control/mod.ts';
 import { attachedTo, watchNode } from '../../session/mod.ts';
 import { type Context, openContext } from '../context.ts';
+import type { Output } from '../output.ts';
+import { nodeBinary } from '../runtime.ts';
 import { defineCommand } from '../spec.ts';
 import { wantsColor } from '../text.ts';
-import type { NodeLink } from '../../../tui/mod.ts';
+import type { NodeLink, State } from '../../../tui/mod.ts';
+
+// Not a literal: a dashboard of a running node reads no logs itself.
+const RECORD = new URL('../../record/mod.ts', import.meta.url).href;
 
 /** Columns of a snapshot that no terminal reads. */
 const WIDE = 160;
@@ -35,27 +40,51 @@ export const command = defineCommand({
     // React decides by it, when it is loaded, how much it checks.
     Deno.env.set('NODE_ENV', 'production');
     const tui = await import('../../../tui/mod.ts');
-    const events = flags.replay === undefined ? null : await recorded(flags.replay, signal);
-    const link = events === null ? linkOf(await openContext({ home: flags.home })) : null;
-    if (!flags.once) {
-      const terminal = Deno.stdout.isTerminal();
-      return await tui.runDashboard({
-        link,
-        ...(events === null ? {} : { events }),
-        readOnly: flags['read-only'],
-        colour: wantsColor(Deno.env.toObject(), terminal),
-        signal,
-      });
+    if (flags.replay !== undefined) {
+      return await replay(flags.replay, flags, out, tui, signal);
     }
-    const state = link === null
-      ? tui.stateAfter(events ?? [])
-      : await tui.stateNow(link, Date.now, signal);
-    await out.event({ event: 'state', ...tui.stateJson(state) });
-    const now = link === null ? state.at : Date.now();
-    const columns = Deno.stdout.isTerminal() ? Deno.consoleSize().columns : WIDE;
-    for (const line of tui.snapshotText({ state, now }, columns)) await out.result(line);
+    const link = linkOf(await openContext({ home: flags.home }));
+    if (flags.once) {
+      const state = await tui.stateNow(link, Date.now, signal);
+      return await snapshot(state, Date.now(), out, tui);
+    }
+    const readOnly = flags['read-only'];
+    await tui.runDashboard({ link, readOnly, colour: colour(), signal });
   },
 });
+
+type Tui = typeof import('../../../tui/mod.ts');
+
+/** Steps through what the logs in a folder tell, or prints what it came to. */
+async function replay(
+  folder: string,
+  { once }: { once: boolean },
+  out: Output,
+  tui: Tui,
+  signal: AbortSignal,
+): Promise<void> {
+  const node = nodeBinary();
+  const options = node === undefined ? {} : { nodeBinary: node };
+  const { recordOf } = await import(RECORD) as typeof import('../../record/mod.ts');
+  const recorded = await tui.record(recordOf(folder, signal, options));
+  if (!once) {
+    await tui.runDashboard({ link: null, recorded, readOnly: true, colour: colour(), signal });
+    return;
+  }
+  const state = new tui.Recording(recorded).stateAt(recorded.events.length);
+  await snapshot(state, state.at, out, tui);
+}
+
+/** All of it as text, or as an event. */
+async function snapshot(state: State, now: number, out: Output, tui: Tui): Promise<void> {
+  await out.event({ event: 'state', ...tui.stateJson(state) });
+  const columns = Deno.stdout.isTerminal() ? Deno.consoleSize().columns : WIDE;
+  for (const line of tui.snapshotText({ state, now }, columns)) await out.result(line);
+}
+
+function colour(): boolean {
+  return wantsColor(Deno.env.toObject(), Deno.stdout.isTerminal());
+}
 
 /** The running node of a home, as the dashboard reaches it. */
 function linkOf(context: Context): NodeLink {
@@ -70,9 +99,4 @@ function linkOf(context: Context): NodeLink {
     },
     run: (request, signal) => session.run(request as unknown as RunRequest, signal),
   };
-}
-
-/** What was recorded in a folder, in order. */
-async function recorded(folder: string, signal: AbortSignal): Promise<{ at: number }[]> {
-  throw new NexusError('NOT_YET', `${folder} ${signal.aborted}`);
 }
