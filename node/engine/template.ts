@@ -1,6 +1,7 @@
 import { Template } from '@huggingface/jinja';
 import { NexusError } from '../../feeds/base/mod.ts';
 import type { Vocabulary } from './backend.ts';
+import { renderBounded } from './bounded_template.ts';
 import type { ChatMessage } from './types.ts';
 
 /** A piece of a rendered chat: of the template (control tokens count) or of a message (they do not). */
@@ -60,13 +61,14 @@ function chatPieces(vocabulary: Vocabulary, messages: readonly ChatMessage[]): P
   const template = compile(vocabulary.chatTemplate);
   const render = (texts: readonly string[]): string => {
     try {
-      return template.render({
+      return renderBounded(template, {
         messages: messages.map(({ role }, i) => ({ role, content: texts[i] })),
         add_generation_prompt: true,
         bos_token: vocabulary.beginText,
         eos_token: vocabulary.endText,
       });
     } catch (cause) {
+      if (cause instanceof NexusError) throw cause;
       throw new NexusError('TEMPLATE_REFUSED', "the model's chat template refuses these messages", {
         hint: 'many templates want a user message first, and user and assistant in turns',
         cause,
