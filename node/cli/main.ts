@@ -4,7 +4,7 @@ import { parseCommandLine, usageError } from './args.ts';
 import { EXIT, exitOf, Interrupted } from './exit.ts';
 import { helpOf, overview } from './help.ts';
 import { Output } from './output.ts';
-import { listenToSignals } from './signals.ts';
+import { Interrupts, listenToSignals } from './signals.ts';
 import { sinkOf } from './sinks.ts';
 import type { CommandSpec, Invocation } from './spec.ts';
 import { COMMANDS } from './table.ts';
@@ -26,7 +26,8 @@ export async function main(args: readonly string[]): Promise<number> {
   const json = args.includes('--json') && !args.slice(0, args.indexOf('--json')).includes('--');
   const silent = { json, quiet: false, verbose: false };
   let out = new Output(stdout, stderr, silent);
-  const unlisten = listenToSignals(abort);
+  const interrupts = new Interrupts();
+  const unlisten = listenToSignals(abort, interrupts);
   try {
     const [name, ...rest] = args[0] === 'help' ? [...args.slice(1, 2), '--help'] : args;
     if (name === undefined || name === '--help' || name === '-h') {
@@ -45,7 +46,7 @@ export async function main(args: readonly string[]): Promise<number> {
     }
     const { json, quiet, verbose } = flags as unknown as Invocation['flags'];
     out = new Output(stdout, stderr, { json, quiet, verbose });
-    const invocation = { flags, action, positionals, out, signal: abort.signal };
+    const invocation = { flags, action, positionals, out, signal: abort.signal, interrupts };
     return await command.run(invocation as unknown as Invocation) ?? EXIT.done;
   } catch (thrown) {
     return await explain(thrown, out, abort.signal);

@@ -15,17 +15,54 @@ export function signalJudge(): (now: number) => 'first' | 'echo' | 'again' {
   };
 }
 
+/** A Ctrl-C so soon after one that stopped something means the whole program. */
+const MOMENT_MS = 2000;
+
+/** What a Ctrl-C stops while a command holds it, instead of the command. */
+export class Interrupts {
+  #stop: (() => void) | null = null;
+  #taken: number | null = null;
+
+  /** Until it is disposed of, the first Ctrl-C calls `stop`. */
+  hold(stop: () => void): Disposable {
+    this.#stop = stop;
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#stop === stop) this.#stop = null;
+      },
+    };
+  }
+
+  /**
+   * A Ctrl-C came.
+   * @param now monotonic milliseconds
+   * @returns false: nobody holds it, or it is the second one within a moment
+   */
+  take(now: number): boolean {
+    const again = this.#taken !== null && now - this.#taken < MOMENT_MS;
+    this.#taken = now;
+    if (this.#stop === null || again) return false;
+    this.#stop();
+    return true;
+  }
+}
+
 /**
  * Aborts `abort` on Ctrl-C, SIGTERM and SIGHUP, and when the launcher was killed; a second Ctrl-C
- * ends the program at once. Deno only.
+ * ends the program at once. A command may hold the first one. Deno only.
  * @returns what takes the listeners off again
  */
-export function listenToSignals(abort: AbortController): () => void {
+export function listenToSignals(
+  abort: AbortController,
+  interrupts: Interrupts = new Interrupts(),
+): () => void {
   const judge = signalJudge();
   const stop = (name: string) => {
-    const verdict = judge(performance.now());
-    if (verdict === 'first') abort.abort(new Interrupted(`interrupted by ${name}`));
-    if (verdict === 'again') Deno.exit(EXIT.interrupted);
+    const now = performance.now();
+    if (judge(now) === 'echo') return;
+    if (name === 'SIGINT' && interrupts.take(now)) return;
+    if (abort.signal.aborted) Deno.exit(EXIT.interrupted);
+    abort.abort(new Interrupted(`interrupted by ${name}`));
   };
   const names: Deno.Signal[] = Deno.build.os === 'windows'
     ? ['SIGINT', 'SIGBREAK']

@@ -1,4 +1,5 @@
 import type { Output } from './output.ts';
+import type { Interrupts } from './signals.ts';
 
 /** What a flag takes. `list` may be given several times. */
 export type FlagType = 'boolean' | 'string' | 'integer' | 'number' | 'list';
@@ -61,6 +62,8 @@ export interface Invocation<F extends Flags = Flags> {
   out: Output;
   /** Aborts on Ctrl-C, SIGTERM, and when the reader of stdout has gone. */
   signal: AbortSignal;
+  /** For a command that goes on after a first Ctrl-C. */
+  interrupts: Interrupts;
 }
 
 /** A command: what it takes, how it is explained, what it does. */

@@ -9,7 +9,7 @@ import {
   table,
   wantsColor,
 } from '../../node/cli/mod.ts';
-import { signalJudge } from '../../node/cli/signals.ts';
+import { Interrupts, signalJudge } from '../../node/cli/signals.ts';
 
 function outputTo(terminal: boolean, options = {}) {
   const said = { stdout: '', stderr: '' };
@@ -123,5 +123,19 @@ t.test('columns line up whatever is in them', (t) => {
 t.test('an echo of Ctrl-C is not a second one', (t) => {
   const judge = signalJudge();
   t.same([0, 5, 1000].map(judge), ['first', 'echo', 'again']);
+  t.end();
+});
+
+t.test('a Ctrl-C that is held stops what holds it, a second one within a moment does not', (t) => {
+  const interrupts = new Interrupts();
+  let stopped = 0;
+  t.equal(interrupts.take(0), false, 'nobody holds it');
+  const held = interrupts.hold(() => stopped++);
+  t.equal(interrupts.take(5000), true);
+  t.equal(interrupts.take(6000), false, 'it means the program');
+  t.equal(interrupts.take(9000), true, 'later it means the next answer');
+  held[Symbol.dispose]();
+  t.equal(interrupts.take(20_000), false);
+  t.equal(stopped, 2);
   t.end();
 });

@@ -15,13 +15,13 @@ export const command = defineCommand({
   summary: 'talk, one turn after the other',
   description:
     'An interactive session: each answer continues the conversation, on the node that holds its ' +
-    'state where that is best. Ctrl-D or Ctrl-C leaves.',
+    'state where that is best. Ctrl-C stops an answer; at the prompt it leaves, as Ctrl-D does.',
   flags: PROMPT_FLAGS,
   examples: [
     { command: 'nexus chat', does: 'talk to the default model' },
     { command: 'nexus chat -s "You are terse."', does: 'with a system prompt' },
   ],
-  async run({ flags, out, signal }) {
+  async run({ flags, out, signal, interrupts }) {
     await using session = await openSession(flags, signal);
     let turns: RunRequest['messages'] = [];
     let system = flags.system;
@@ -52,13 +52,20 @@ export const command = defineCommand({
       const messages = [...turns, { role: 'user' as const, content: line }];
       const request = { ...requestOf({ ...flags, system }, messages), parent };
       const view = new AnswerView(out);
+      const stopping = new AbortController();
+      using _held = interrupts.hold(() => stopping.abort());
       try {
-        const done = await view.show(session.run(request, signal));
+        const either = AbortSignal.any([signal, stopping.signal]);
+        const done = await view.show(session.run(request, either));
         turns = [...messages, { role: 'assistant', content: done.text }];
         parent = done.job;
         if (out.terminal) await out.note(out.style.dim(view.summary(done)));
       } catch (thrown) {
         if (signal.aborted) throw thrown;
+        if (stopping.signal.aborted) {
+          await out.note(out.style.dim('stopped'));
+          continue;
+        }
         // The session goes on; the turn that failed is not part of it.
         await out.error(thrown);
       }
