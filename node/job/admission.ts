@@ -5,6 +5,8 @@ import type { Load } from '../router/mod.ts';
 export interface Ticket {
   /** Jobs that are served before it; 0 once it has a slot. */
   readonly position: number;
+  /** True while another requester waits for a slot. */
+  readonly wanted: boolean;
   /** Resolves when it has a slot. */
   readonly ready: Promise<void>;
   /** Frees the slot or the place in the queue. */
@@ -52,7 +54,7 @@ export class Admission {
    */
   enter(peer: string, moved: (position: number) => void): Ticket {
     const { slots, queueLimit, queuePerPeer } = this.#limits;
-    if (this.#active < slots) return this.#begin();
+    if (this.#active < slots) return this.#begin(peer);
     const turn = this.#turns.find((t) => t.peer === peer);
     if (this.#queued >= queueLimit || (turn?.jobs.length ?? 0) >= queuePerPeer) {
       throw new NexusError('FULL', `${this.#active} jobs run and ${this.#queued} wait`, {
@@ -63,9 +65,17 @@ export class Admission {
     return this.#wait(peer, moved);
   }
 
-  #begin(): Ticket {
+  #begin(peer: string): Ticket {
     this.#active++;
-    return { position: 0, ready: Promise.resolve(), leave: this.#leaver() };
+    const wanted = () => this.#wanted(peer);
+    return {
+      get wanted() {
+        return wanted();
+      },
+      position: 0,
+      ready: Promise.resolve(),
+      leave: this.#leaver(),
+    };
   }
 
   #wait(peer: string, moved: (position: number) => void): Ticket {
@@ -86,7 +96,11 @@ export class Admission {
     else turn.jobs.push(job);
     this.#queued++;
     job.position = this.#ahead(job);
+    const wanted = () => this.#wanted(peer);
     return {
+      get wanted() {
+        return wanted();
+      },
       get position() {
         return job.position;
       },
@@ -96,6 +110,10 @@ export class Admission {
         else leave();
       },
     };
+  }
+
+  #wanted(by: string): boolean {
+    return this.#turns.some(({ peer }) => peer !== by);
   }
 
   #leaver(): () => void {

@@ -11,15 +11,23 @@ export interface CreditOptions {
   clock: Clock;
   /** Tokens that may be unacknowledged. */
   window: number;
-  /** How long a full window may stay full. */
-  patienceMs: number;
+  /**
+   * How much longer a full window may stay full, milliseconds.
+   * @param now since when it is full
+   * @param before how long it was full earlier, in all
+   */
+  patience: (now: number, before: number) => number;
 }
+
+/** Whether somebody else waits is looked up so often. */
+const LOOK_MS = 500;
 
 /** The executor's credit: work goes on only while what is unacknowledged is bounded. */
 export class Credit {
   readonly #options: CreditOptions;
   #last: SignedAck | null = null;
   #wake: (() => void) | null = null;
+  #waited = 0;
 
   constructor(options: CreditOptions) {
     this.#options = options;
@@ -52,25 +60,27 @@ export class Credit {
    * @returns false if the requester let the window stay full for too long
    */
   async room(made: number, signal: AbortSignal): Promise<boolean> {
-    const { window, patienceMs, clock } = this.#options;
-    if (made - (this.#last?.tokens ?? 0) < window) return true;
-    let late = false;
+    const { window, patience, clock } = this.#options;
+    const isFull = (): boolean => made - (this.#last?.tokens ?? 0) >= window;
+    if (!isFull()) return true;
+    const since = clock.tick();
     const wake = (): void => this.#wake?.();
-    const cancel = clock.after(patienceMs, () => {
-      late = true;
-      wake();
-    });
     signal.addEventListener('abort', wake, { once: true });
     try {
-      while (!late && !signal.aborted && made - (this.#last?.tokens ?? 0) >= window) {
-        await new Promise<void>((resolve) => this.#wake = resolve);
+      while (isFull() && !signal.aborted) {
+        const left = patience(clock.tick() - since, this.#waited);
+        if (left <= 0) return false;
+        await new Promise<void>((resolve) => {
+          const cancel = clock.after(Math.min(left, LOOK_MS), resolve);
+          this.#wake = () => (cancel(), resolve());
+        });
       }
+      return true;
     } finally {
       this.#wake = null;
-      cancel();
+      this.#waited += clock.tick() - since;
       signal.removeEventListener('abort', wake);
     }
-    return !late;
   }
 }
 

@@ -41,7 +41,7 @@ export async function decode(options: DecodeOptions): Promise<Decoded> {
   const tokens = engine.generate(request, halt.signal);
   try {
     while (true) {
-      if (!await credit.room(writer.ids.length, signal)) throw slow(rules.ackMs);
+      if (!await credit.room(writer.ids.length, signal)) throw slow();
       const step = await patiently(tokens.next(), clock, rules, halt.signal);
       if (step === null) {
         if (signal.aborted) break;
@@ -107,8 +107,8 @@ function patiently<T>(
   });
 }
 
-function slow(ms: number): NexusError {
-  return new NexusError('REQUESTER_SLOW', `nothing was acknowledged for ${ms} ms`, {
+function slow(): NexusError {
+  return new NexusError('REQUESTER_SLOW', 'what was sent is acknowledged too slowly', {
     hint: 'Read the stream faster, or offer the rest again.',
     stage: 'decode',
   });

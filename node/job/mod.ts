@@ -16,7 +16,7 @@ export type {
 } from './events.ts';
 export type { Served } from './check.ts';
 export { type Clock, systemClock } from './clock.ts';
-export { JOB_RULES, type JobRules, jobRules, type NetworkJobRules } from './rules.ts';
+export { ackPatience, JOB_RULES, type JobRules, jobRules, type NetworkJobRules } from './rules.ts';
 export { type ChannelPair, channelPair, type PairOptions } from './pair.ts';
 export { channelId } from './offer.ts';
 export { type Rate, RateMeter } from './rate.ts';

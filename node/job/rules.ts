@@ -31,6 +31,8 @@ export interface JobRules {
   digestEvery: number;
   /** Executor: how long a full window may stay full. */
   ackMs: number;
+  /** Executor: the same in all of one attempt, while another requester waits for its slot. */
+  ackWaitMs: number;
   /** Executor: an opened channel must bring its offer within this. */
   offerMs: number;
   /** Executor: how long to wait for `settle` before claiming. */
@@ -65,6 +67,8 @@ export const JOB_RULES: JobRules = {
   digestEvery: 16,
   // A reader who stops for longer than this keeps his text: his next read starts a new attempt.
   ackMs: 60_000,
+  // Reading at a tenth of the pace for a minute and a half, or one pause of a person.
+  ackWaitMs: 10_000,
   offerMs: 5000,
   settleMs: 5000,
   cancelMs: 1000,
@@ -75,6 +79,23 @@ export const JOB_RULES: JobRules = {
   queuePerPeer: 64,
   remembered: 4096,
 };
+
+/**
+ * How much longer an executor waits for a requester whose window is full. One acknowledgement a
+ * minute does not hold a slot for ever: it is lent, once somebody else wants it.
+ * @param now milliseconds since the window is full
+ * @param before milliseconds that this attempt has waited so earlier
+ * @param wanted another requester waits for the slot
+ */
+export function ackPatience(
+  rules: Pick<JobRules, 'ackMs' | 'ackWaitMs'>,
+  now: number,
+  before: number,
+  wanted: boolean,
+): number {
+  const alone = rules.ackMs - now;
+  return Math.max(0, wanted ? Math.min(alone, rules.ackWaitMs - before - now) : alone);
+}
 
 /** Those of a network's rules that concern jobs, under the network file's names. */
 export interface NetworkJobRules {

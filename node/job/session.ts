@@ -10,6 +10,7 @@ import { decode, type Decoded } from './decode.ts';
 import type { ExecutorDeps } from './deps.ts';
 import type { Offer } from './offer.ts';
 import type { Outbox } from './outbox.ts';
+import { ackPatience } from './rules.ts';
 import { decodeMessage, type JobMessage } from './wire.ts';
 import { type Rate, RateMeter } from './rate.ts';
 import { TokenWriter } from './writer.ts';
@@ -36,6 +37,7 @@ export class Session {
   readonly #writer: TokenWriter;
   readonly #settled: Promise<Uint8Array | null>;
   #settle: (record: Uint8Array | null) => void = () => {};
+  #ticket: Ticket | null = null;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -50,7 +52,7 @@ export class Session {
       verify: verifyEd25519,
       clock,
       window: rules.ackWindow,
-      patienceMs: rules.ackMs,
+      patience: (now, before) => ackPatience(rules, now, before, this.#ticket?.wanted ?? false),
     });
     const onLost = (error: unknown): void => this.stop(asNexusError(error, 'PEER_LOST'));
     const { digestEvery } = rules;
@@ -86,6 +88,7 @@ export class Session {
   /** Runs to the end. `ticket` is left as soon as decoding is over. */
   async run(ticket: Ticket): Promise<SessionEnd> {
     const { deps: { clock, rules }, outbox, checked, channel } = this.#parts;
+    this.#ticket = ticket;
     const every = rules.deadlines.heartbeat.everyMs;
     let cancel = (): void => {};
     const beat = (): void => {

@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import t from 'tap';
 import type { Channel } from '../../feeds/client/mod.ts';
 import { ackMessage, importSigner, type Signer } from '../../feeds/records/mod.ts';
 import {
+  ackPatience,
   channelId,
   channelPair,
   decodeMessage,
@@ -249,6 +251,54 @@ t.test('work without acknowledgement ends at the window, and goes on with one', 
   ], 'the last acknowledgement is claimed');
   t.equal(executor.engine.running, 0);
   await world.close();
+});
+
+t.test('a slot is lent: who drips acknowledgements gives it up once another one waits', async (t) => {
+  const world = await World.make({ slots: 1, rules: { ...rules, ackMs: 60_000, ackWaitMs: 200 } });
+  const executor = world.executors[0]!;
+  executor.engine.length = 100_000;
+  const slow = await (await Puppet.make(executor)).start();
+  await slow.tokens(64);
+  let acknowledged = 0, over = false;
+  const drip = async (until: () => boolean) => {
+    while (!until()) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      await slow.ack(++acknowledged).catch(() => {});
+    }
+  };
+  await drip(() => acknowledged === 30);
+  t.equal(executor.engine.running, 1, 'alone it may be slow');
+  const own = await Puppet.make(executor);
+  own.attempt = 1;
+  await own.start();
+  await own.next('accept');
+  await drip(() => acknowledged === 60);
+  t.equal(executor.engine.running, 1, 'it waits for nobody but itself');
+  await own.channel.close();
+
+  const other = await (await Puppet.make(executor, 202)).start();
+  t.match(await other.next('accept'), { position: 1 });
+  const dripping = drip(() => over);
+  t.match(await slow.next('error'), { code: 'REQUESTER_SLOW' });
+  over = true;
+  await dripping;
+  t.equal(await other.tokens(64), 64, 'who waited is served');
+  await other.channel.close();
+  await world.close();
+});
+
+t.test('patience with a full window', (t) => {
+  const rules = { ackMs: 60_000, ackWaitMs: 10_000 };
+  const time = fc.nat({ max: 100_000 });
+  fc.assert(fc.property(time, time, time, (now, before, more) => {
+    const [alone, wanted] = [false, true].map((wanted) => ackPatience(rules, now, before, wanted));
+    t.ok(wanted! <= alone!);
+    t.equal(alone, Math.max(0, rules.ackMs - now));
+    t.ok(now + before < rules.ackWaitMs || wanted === 0);
+    t.ok(ackPatience(rules, now + more, before, true) <= wanted!);
+  }));
+  t.equal(ackPatience(rules, 1000, 2000, true), 7000);
+  t.end();
 });
 
 t.test('a false acknowledgement ends the work', async (t) => {
