@@ -4,6 +4,7 @@ import type { Candidate, Deadlines } from '../router/mod.ts';
 import type { Acks } from './acks.ts';
 import type { RequesterDeps } from './deps.ts';
 import type { Inbox, Patience } from './inbox.ts';
+import { Pace, type Stretch } from './pace.ts';
 import type { Received } from './received.ts';
 import { fromSaid } from './said.ts';
 import type { JobMessage } from './wire.ts';
@@ -42,7 +43,7 @@ export class Stream {
   #fault: NexusError | null = null;
   #queued = false;
   #workFrom: number;
-  #last: number | null = null;
+  #pace = new Pace();
   /** Monotonic time of the first token; null before. */
   firstAt: number | null = null;
   /** Tokens of this attempt that the reader took. */
@@ -102,6 +103,7 @@ export class Stream {
       await this.#checks;
       if (this.#fault !== null) throw this.#fault;
       await this.#keep(message.artifact, purpose);
+      this.#paced(this.#pace.rest());
     } else if (message.type === 'error') {
       await this.#checks;
       // A commitment to what was made so far; without one there is only the last digest.
@@ -137,16 +139,19 @@ export class Stream {
       const { promptTokens } = this.#parts;
       const ms = now - this.#workFrom;
       stats.observe(executor, profile, { type: 'first', ms, promptTokens });
-    } else if (this.#last !== null) {
-      const ms = now - this.#last;
-      stats.observe(executor, profile, { type: 'tokens', ms, tokens: ids.length });
     }
+    this.#paced(this.#pace.read(now, ids.length));
     yield { type: 'tokens', position, ids };
     this.consumed = received.ids.length;
     const after = clock.tick();
-    // A reader who takes his time says nothing about the executor.
-    this.#last = after - now > 5 ? null : after;
+    this.#pace.asked(after, after - now);
     if (received.ids.length - acks.tokens >= rules.ackEvery) acks.send(received.ids.length);
+  }
+
+  #paced(stretch: Stretch | null): void {
+    if (stretch === null) return;
+    const { deps: { stats }, candidate: { executor, profile } } = this.#parts;
+    stats.observe(executor, profile, { type: 'tokens', ...stretch });
   }
 
   #patience(): Patience {
