@@ -58,7 +58,8 @@ export function permissionsFor(root, args, deno) {
       // Ink looks through all of it.
       '--allow-env',
       allow('read', [root, ...own]),
-      allow('write', own),
+      // Receipts are exported to where one is.
+      allow('write', [...own, process.cwd()]),
       allow('net', [`unix:${join(run, 'node.sock')}`]),
       sys,
     ];

@@ -1,6 +1,8 @@
 import type { NodeEvent } from '../control/mod.ts';
 
 const MAX_EVENTS = 1000;
+/** Candidates of a choice that are remembered. */
+const MAX_CANDIDATES = 4;
 
 /** Told so often that they would push everything else out; the rows of a snapshot have the newest. */
 const FREQUENT = new Set(['run-rate', 'job-rate', 'run-progress', 'capability', 'lagged']);
@@ -17,7 +19,7 @@ export class History {
   take(event: NodeEvent): void {
     if (FREQUENT.has(event.event)) return;
     if (event.event === 'model' && event.type === 'progress') return;
-    this.#events.push(event);
+    this.#events.push(slim(event));
     if (this.#events.length > this.#limit) this.#events.shift();
   }
 
@@ -25,4 +27,10 @@ export class History {
   get events(): NodeEvent[] {
     return [...this.#events];
   }
+}
+
+function slim(event: NodeEvent): NodeEvent {
+  const { candidates } = event;
+  if (!Array.isArray(candidates) || candidates.length <= MAX_CANDIDATES) return event;
+  return { ...event, candidates: candidates.slice(0, MAX_CANDIDATES) };
 }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { NexusError } from '../../../feeds/base/mod.ts';
+import { messageOf, NexusError } from '../../../feeds/base/mod.ts';
 import { type RunRequest, streamCall } from '../../control/mod.ts';
 import { attachedTo, watchNode } from '../../session/mod.ts';
 import { type Context, openContext } from '../context.ts';
@@ -86,16 +86,30 @@ function colour(): boolean {
   return wantsColor(Deno.env.toObject(), Deno.stdout.isTerminal());
 }
 
+async function writeReceipt(to: string, result: unknown): Promise<void> {
+  const path = resolve(to);
+  try {
+    const { text } = result as { text: string };
+    await Deno.writeTextFile(path, text, { mode: 0o600, createNew: true });
+  } catch (cause) {
+    throw new NexusError('RECEIPT_NOT_WRITTEN', `cannot write ${path}: ${messageOf(cause)}`, {
+      hint: 'name a new file in this folder or in the home',
+      cause,
+    });
+  }
+}
+
 /** The running node of a home, as the dashboard reaches it. */
 function linkOf(context: Context): NodeLink {
   const { socket } = context.home.paths;
   const session = attachedTo(context);
   return {
     watch: (signal) => watchNode(socket, signal),
-    call: (method, params, signal) => {
-      const { to } = params;
-      const whole = typeof to === 'string' ? { ...params, to: resolve(to) } : params;
-      return streamCall(socket, method, whole, signal);
+    call: async function* (method, { to, ...params }, signal) {
+      const result = yield* streamCall(socket, method, params, signal);
+      // The node hands out a receipt, and writes nowhere.
+      if (method === 'receipt' && typeof to === 'string') await writeReceipt(to, result);
+      return result;
     },
     run: (request, signal) => session.run(request as unknown as RunRequest, signal),
   };
