@@ -29,6 +29,8 @@ export class NodeLog {
   readonly #queue = new LossyQueue<Told>(MAX_BEHIND);
   #writing: Promise<void> | null = null;
   #progress: ProgressView | null = null;
+  /** True while something else is drawn on the terminal: lines that would go there are left out. */
+  muted = false;
 
   constructor(out: Output, options: NodeLogOptions) {
     this.#out = out;
@@ -84,7 +86,7 @@ export class NodeLog {
   }
 
   async #pulling(event: NodeEvent): Promise<void> {
-    if (this.#options.format === 'json') return;
+    if (this.#options.format === 'json' || this.#hidden) return;
     this.#progress ??= new ProgressView(this.#out, `fetching ${event.model}`);
     await this.#progress.show(event as unknown as { done: number; total: number });
   }
@@ -94,8 +96,13 @@ export class NodeLog {
     await this.#write(entry);
   }
 
+  get #hidden(): boolean {
+    return this.muted && (this.#out.terminal || this.#out.progress);
+  }
+
   async #write(entry: LogEntry): Promise<void> {
     const out = this.#out;
+    if (this.#hidden) return;
     await this.#progress?.close();
     this.#progress = null;
     const { format } = this.#options;

@@ -9,6 +9,7 @@ import {
   type Span,
   span,
   truncate,
+  widthOf,
 } from '../draw/mod.ts';
 import { type AnyPane, type Context, presentPanes } from '../panes/mod.ts';
 import type { PlayerState } from '../replay/mod.ts';
@@ -150,8 +151,19 @@ export function bottomLine(ui: Ui, screen: Screen): Line {
     return line('Enter sends, Esc goes back, Tab to the panes, Ctrl-C quits', 'dim');
   }
   if (ui.detail !== null) return line('Esc back, ↑↓ scroll, y copy, ? help, q quit', 'dim');
-  const hints = screen.player === null ? HINTS : REPLAY_HINTS;
-  return hints.flatMap(([key, does]) => [span(key, 'accent'), span(` ${does}  `, 'dim')]);
+  return hintLine(screen.player === null ? HINTS : REPLAY_HINTS, screen.columns);
+}
+
+/** As many hints as fit whole. */
+function hintLine(hints: typeof HINTS, columns: number): Line {
+  const spans: Span[] = [];
+  let left = columns;
+  for (const [key, does] of hints) {
+    left -= widthOf(key) + widthOf(does) + 3;
+    if (left < -2) break;
+    spans.push(span(key, 'accent'), span(` ${does}  `, 'dim'));
+  }
+  return spans;
 }
 
 function mark(tone: string): string {

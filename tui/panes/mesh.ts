@@ -10,7 +10,9 @@ export const mesh: Pane<Row> = {
   id: 'mesh',
   title: 'Mesh',
   digit: '1',
-  present: (state) => state.status !== null,
+  // Logs do not tell who was connected.
+  present: ({ status, peers, link }) =>
+    status !== null && (link.state !== 'recorded' || peers.size > 0),
   rows({ state }) {
     const rows: Row[] = [];
     if (state.status !== null) rows.push(selfRow(state));

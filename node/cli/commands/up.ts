@@ -3,8 +3,9 @@ import { serveControl } from '../../control/mod.ts';
 import { methodsOf, NexusNode, type Role, statusOf } from '../../daemon/mod.ts';
 import { acquireNode } from '../../home/mod.ts';
 import { short } from '../answer.ts';
+import { Dashboard, demandTerminal } from '../dashboard.ts';
 import { NETWORK_FLAGS, openContext } from '../context.ts';
-import { Interrupted } from '../exit.ts';
+import { EXIT, Interrupted } from '../exit.ts';
 import { openGateway } from '../gateway.ts';
 import { NodeLog } from '../node_log.ts';
 import type { Output } from '../output.ts';
@@ -60,6 +61,10 @@ export const command = defineCommand({
       env: 'NEXUS_HTTP_BODY_BYTES',
       help: "a request's body there at most (default 4 MiB)",
     },
+    tui: {
+      type: 'boolean',
+      help: 'with the dashboard on this terminal; leaving it stops the node',
+    },
     'log-format': {
       type: 'string',
       choices: ['text', 'json'],
@@ -72,11 +77,13 @@ export const command = defineCommand({
     { command: 'nexus up', does: 'lend this machine with the default model' },
     { command: 'nexus up -m austen-3.7m -m smollm2-135m', does: 'serve two models' },
     { command: 'nexus up --http 127.0.0.1:8040', does: 'and answer clients of the OpenAI API' },
+    { command: 'nexus up --tui', does: 'and watch it: q stops the node' },
     { command: 'nexus up --role requester', does: 'be in the mesh without working for it' },
   ],
   async run({ flags, out, signal }) {
     const { model: models, role, ...rest } = flags;
     const roles = rolesOf(role);
+    if (flags.tui) demandTerminal(out);
     const context = await openContext({
       ...rest,
       httpOrigins: flags['http-origin'],
@@ -105,17 +112,20 @@ export const command = defineCommand({
       announce: true,
     });
     const stop = new AbortController();
+    const told = () => stop.abort(new Interrupted('told to stop', EXIT.done));
     const ending = AbortSignal.any([signal, stop.signal]);
     let log: NodeLog | null = null;
     try {
       await using node = await NexusNode.start(options);
       log = nodeLog(node, out);
-      await using _control = await serveControl(paths.socket, methodsOf(node, () => stop.abort()));
+      await using _control = await serveControl(paths.socket, methodsOf(node, told));
       node.bus.on((event) => log?.show(event));
       await using _gateway = await openGateway(node, log);
+      await using dashboard = flags.tui ? Dashboard.show(paths.home, log, told) : null;
       const failure = watchFeeds(node);
       await Promise.race([start(node, wanted, out, log, ending), failure]);
       await Promise.race([aborted(ending), failure]);
+      await dashboard?.close();
       await log.say('info', 'stopping', 'stopping: jobs in progress get a few seconds');
     } finally {
       await log?.written();
