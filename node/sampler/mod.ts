@@ -19,3 +19,4 @@ export {
 export { MIN_Z, quantiseLogits } from './quantise.ts';
 export { halfSipHash } from './halfsiphash.ts';
 export { gumbel } from './noise.ts';
+export { nucleus } from './nucleus.ts';

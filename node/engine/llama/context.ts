@@ -12,6 +12,9 @@ import {
 } from './native.ts';
 import { hasLoneRow } from './ubatch.ts';
 
+/** Rows of a scoring that are sampled at once. */
+const LANES = 4;
+
 /** One sequence of a context. */
 export class LlamaSession implements Session {
   position = 0;
@@ -42,8 +45,8 @@ export class SessionGroup {
   readonly #profile: Profile;
   /** One a part: sampling runs beside the others on threads of its own. */
   readonly #samplers: NativeSampler[] = [];
-  /** By number of candidates; 0 finds single tokens. */
-  readonly #scorers = new Map<number, NativeSampler>();
+  /** By number of candidates and lane; of no candidates: finds single tokens. */
+  readonly #scorers = new Map<string, NativeSampler>();
   readonly #canCut: boolean;
 
   static async open(
@@ -145,27 +148,37 @@ export class SessionGroup {
     topK: number,
     claimed: readonly number[],
   ): Promise<ScoredLogits[]> {
-    const scored: ScoredLogits[] = await this.#topLogits(rows, this.#scorer(topK));
-    for (let row = 0; row < scored.length; row++) {
-      const top = scored[row]!, token = claimed[row]!;
-      const rank = top.ids.indexOf(token);
-      top.claimed = rank >= 0 ? top.logits[rank]! : await this.#logitOf(rows[row]!, token);
-    }
+    const scored: ScoredLogits[] = [];
+    const lane = async (first: number) => {
+      for (let row = first; row < rows.length; row += LANES) {
+        const [top] = await this.#topLogits([rows[row]!], this.#scorer(topK, first));
+        const rank = top!.ids.indexOf(claimed[row]!);
+        scored[row] = {
+          ...top!,
+          claimed: rank >= 0
+            ? top!.logits[rank]!
+            : await this.#logitOf(rows[row]!, claimed[row]!, first),
+        };
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(LANES, rows.length) }, (_, i) => lane(i)));
     return scored;
   }
 
   /** One token's raw logit: dearer than a row's candidates, and seldom needed. */
-  async #logitOf(row: LogitIndex, token: number): Promise<number> {
+  async #logitOf(row: LogitIndex, token: number, lane: number): Promise<number> {
     const wanted: [number[], false, false, false, 0] = [[token], false, false, false, 0];
-    const result = await this.#native.sampleToken(row, this.#scorer(0), false, false, wanted);
+    const sampler = this.#scorer(0, lane);
+    const result = await this.#native.sampleToken(row, sampler, false, false, wanted);
     return result[3]?.[1] ?? NaN;
   }
 
-  #scorer(topK: number): NativeSampler {
-    let sampler = this.#scorers.get(topK);
+  #scorer(topK: number, lane: number): NativeSampler {
+    const key = `${topK} ${lane}`;
+    let sampler = this.#scorers.get(key);
     if (sampler === undefined) {
       sampler = topK === 0 ? greedySampler(this.#model) : topKSampler(this.#model, topK);
-      this.#scorers.set(topK, sampler);
+      this.#scorers.set(key, sampler);
     }
     return sampler;
   }
