@@ -1,7 +1,7 @@
 import { taggedHash } from '../base/mod.ts';
 import type { LogName } from '../records/mod.ts';
 import { judge } from './judge.ts';
-import { hexOf, type Key } from './keys.ts';
+import { hexOf, hexOnce, type Key } from './keys.ts';
 import type { Log } from './log.ts';
 import { bindOwners, inOrder, reportIdentities } from './owners.ts';
 import type { ReplayState } from './state.ts';
@@ -58,6 +58,7 @@ function judgeAll(
   const context = {
     complete: (owner: Key, name: LogName) => whole.has(`${name} ${owner}`),
     report,
+    hex: hexOnce(),
   };
   const jobs: JobReport[] = [];
   for (const key of [...state.attempts.keys()].sort()) {
@@ -70,8 +71,8 @@ function judgeAll(
     }
     job.attempts.push(judged.report);
     job.state = judged.report.state;
-    if (judged.requester !== null) job.requester ??= hexOf(judged.requester);
-    if (judged.profile !== null) job.profile ??= hexOf(judged.profile);
+    if (judged.requester !== null) job.requester ??= context.hex(judged.requester);
+    if (judged.profile !== null) job.profile ??= context.hex(judged.profile);
   }
   return jobs;
 }

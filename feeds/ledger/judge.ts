@@ -8,6 +8,8 @@ export interface Context {
   /** True if that log of that identity is here from its first block to its head. */
   complete(owner: Key, name: LogName): boolean;
   report(finding: Finding): void;
+  /** Hexadecimal of somebody's key. */
+  hex(key: Key): string;
 }
 
 /** The entries of an attempt that count. */
@@ -35,7 +37,7 @@ export function judge(attempt: number, entries: Entry[], context: Context): Judg
   const counted = count(entries, flag);
   if (counted.job === null) orphans(entries, flag, context);
   else compare(counted, counted.job, flag, context);
-  return conclude(attempt, counted, entries);
+  return conclude(attempt, counted, entries, context);
 }
 
 type Flag = (entry: Entry, code: FindingCode, detail: string) => void;
@@ -198,7 +200,12 @@ function stateOf({ job, artifact, settle, claim }: Counted): AttemptState {
   return artifact !== null ? 'produced' : 'open';
 }
 
-function conclude(attempt: number, counted: Counted, entries: Entry[]): Judgement {
+function conclude(
+  attempt: number,
+  counted: Counted,
+  entries: Entry[],
+  context: Context,
+): Judgement {
   const { job, artifact, settle, claim } = counted;
   const digested = settle?.digest?.valid !== false ? settle?.digest?.tokens ?? 0 : 0;
   const acknowledged = settle?.tokens ?? claim?.tokens ?? 0;
@@ -212,7 +219,7 @@ function conclude(attempt: number, counted: Counted, entries: Entry[]): Judgemen
     report: {
       attempt,
       state: stateOf(counted),
-      executor: executor === null ? null : hexOf(executor),
+      executor: executor === null ? null : context.hex(executor),
       tokens: settle?.tokens ?? claim?.tokens ?? artifact?.tokens ?? 0,
       payable: job === null ? 0 : Math.min(acknowledged, artifact?.tokens ?? digested),
       promptTokens: job?.promptTokens ?? artifact?.promptTokens ?? 0,

@@ -118,7 +118,11 @@ export function fixed(length: number): Codec<Uint8Array> {
     encode: (state, value) => bytes.encode(state, value),
     decode(state) {
       if (state.end - state.start < length) throw new Error('Out of bounds');
-      return state.buffer!.subarray(state.start, state.start += length);
+      const { buffer, byteOffset } = state.buffer!;
+      // Cheaper than subarray(), which asks for the array's species first.
+      const value = new Uint8Array(buffer, byteOffset + state.start, length);
+      state.start += length;
+      return value;
     },
   };
 }
