@@ -18,6 +18,9 @@ import module, { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
+// A terminal sends it to the whole group; the parent decides. The program says so too, but later.
+process.on('SIGINT', () => {});
+
 const ENTRIES = { feeds: 'main.ts', dht: 'dht.ts' };
 const ROOMS = ['base', 'wire', 'records', 'proof', 'service'];
 /** Packages with native code, which look for it in their own folder. */

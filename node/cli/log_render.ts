@@ -46,6 +46,8 @@ export function renderEntry(entry: LogEntry, format: LogFormat, style: Style): s
 /** Bounded, and without control characters: a peer's words stand among these values. */
 function clean(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return oneLine(value).slice(0, MAX_TEXT);
+  // Clocks give more digits than they know.
+  if (typeof value === 'number') return Math.round(value * 1000) / 1000;
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= MAX_DEPTH) return null;
   if (Array.isArray(value)) return value.slice(0, MAX_ITEMS).map((one) => clean(one, depth + 1));

@@ -3,7 +3,13 @@ import { asNexusError, NexusError } from '../../feeds/base/mod.ts';
 import { type Feeds, startFeeds } from '../../feeds/client/mod.ts';
 import { call } from '../control/mod.ts';
 import { createEngine } from '../engine/mod.ts';
-import { acquireNode, assertPrivate, modelRoots } from '../home/mod.ts';
+import {
+  acquireNode,
+  assertPrivate,
+  copiedFrom,
+  modelRoots,
+  unknownVariables,
+} from '../home/mod.ts';
 import { joinOptionsOf } from '../network/mod.ts';
 import { fitsMemory, formatBytes, ModelStore } from '../models/mod.ts';
 import { DEFAULT_MODEL, EMBEDDED_MODEL } from './keeper.ts';
@@ -36,6 +42,7 @@ export async function* diagnose(
     ['identity', () => identity(options)],
     ['clock', clock],
     ['disk', () => disk(options)],
+    ['settings', settings],
     ['model', () => model(options)],
     ['engine', () => engine(options)],
     ['network', () => network(options)],
@@ -61,6 +68,14 @@ function runtime() {
 
 async function identity({ home }: NodeOptions) {
   await assertPrivate(home.paths.identity);
+  const other = await copiedFrom(home.paths);
+  if (other !== null) {
+    return warning(
+      `this home is a copy of another one: its identity ${other.still ? 'lies' : 'was'} in ` +
+        `${other.path} too, and two nodes of one identity contradict each other`,
+      'keep one: remove identity and store of the other, which gets a new identity then',
+    );
+  }
   return ok(`${home.paths.identity} is readable by its owner alone`);
 }
 
@@ -73,6 +88,14 @@ function clock() {
     ));
   }
   return Promise.resolve(ok(new Date(now).toISOString()));
+}
+
+function settings() {
+  const unknown = unknownVariables(Deno.env.toObject());
+  if (unknown.length === 0) return Promise.resolve(ok('see them with nexus config'));
+  const meant = unknown.map(({ name, meant }) => meant === null ? name : `${name} (${meant}?)`);
+  const detail = `nothing reads ${meant.join(', ')}`;
+  return Promise.resolve(warning(detail, `unset ${unknown.map(({ name }) => name).join(' ')}`));
 }
 
 async function disk({ home }: NodeOptions) {

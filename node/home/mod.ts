@@ -33,6 +33,7 @@ export {
   type Sources,
 } from './settings.ts';
 export { type UnknownVariable, unknownVariables } from './variables.ts';
+export { copiedFrom, rememberPlace } from './copied.ts';
 export { acquireLock } from './file_lock.ts';
 export { changeState, emptyState, loadState, parseState, saveState, type State } from './state.ts';
 export { acquireNode, type NodeLease } from './lock.ts';

@@ -14,6 +14,15 @@ export interface State {
   threads: Record<string, Threads>;
   /** Determinism classes (hex) of this machine, and whether their self-test was exact. */
   exact: Record<string, boolean>;
+  /** Where the identity was when it was last looked at; null: never. */
+  place: Place | null;
+}
+
+/** Which file an identity is: a copy is another one. */
+export interface Place {
+  path: string;
+  /** Of the file system; stays when the file is moved within it. */
+  inode: string;
 }
 
 /** Oldest entries beyond this are forgotten, so that the file stays small. */
@@ -21,7 +30,7 @@ const MAX_ENTRIES = 256;
 
 /** Nothing learnt yet. */
 export function emptyState(): State {
-  return { version: 1, threads: {}, exact: {} };
+  return { version: 1, threads: {}, exact: {}, place: null };
 }
 
 /** Takes what is well formed of a state file and leaves the rest. */
@@ -31,6 +40,7 @@ export function parseState(value: unknown): State {
   if (typeof root !== 'object' || root === null || root.version !== 1) return state;
   state.threads = entries(root.threads, isThreads);
   state.exact = entries(root.exact, (b): b is boolean => typeof b === 'boolean');
+  state.place = isPlace(root.place) ? { path: root.place.path, inode: root.place.inode } : null;
   return state;
 }
 
@@ -56,6 +66,12 @@ function entries<T>(value: unknown, ok: (v: unknown) => v is T): Record<string, 
   if (typeof value !== 'object' || value === null) return {};
   const good = Object.entries(value).filter((entry): entry is [string, T] => ok(entry[1]));
   return Object.fromEntries(good.slice(-MAX_ENTRIES));
+}
+
+function isPlace(value: unknown): value is Place {
+  const { path, inode } = (value ?? {}) as Partial<Record<keyof Place, unknown>>;
+  return typeof path === 'string' && path.length <= 4096 && typeof inode === 'string' &&
+    /^\d{1,40}$/.test(inode);
 }
 
 function isThreads(value: unknown): value is Threads {

@@ -1,9 +1,17 @@
 import t from 'tap';
-import { chmodSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import {
   changeConfig,
   changeState,
+  copiedFrom,
   createFileAtomic,
   ensureIdentity,
   loadConfig,
@@ -12,6 +20,7 @@ import {
   makePrivateFolder,
   openExistingHome,
   openHome,
+  rememberPlace,
   writeJson,
 } from '../../node/home/mod.ts';
 
@@ -94,7 +103,27 @@ t.test('state is remembered; a broken state file counts as empty', async (t) => 
     threads: { a: { ...threads, single: -1 }, b: 'x', c: threads },
     exact: 3,
   });
-  t.same(await loadState(path), { version: 1, threads: { c: threads }, exact: {} });
+  t.same(await loadState(path), { version: 1, threads: { c: threads }, exact: {}, place: null });
   writeFileSync(path, 'garbage');
-  t.same(await loadState(path), { version: 1, threads: {}, exact: {} });
+  t.same(await loadState(path), { version: 1, threads: {}, exact: {}, place: null });
+});
+
+t.test('a home that was copied is told from one that was moved', async (t) => {
+  const dir = t.testdir({ a: { identity: 'seed' }, b: {}, c: {} });
+  const paths = (name: string) => ({
+    identity: join(dir, name, 'identity'),
+    state: join(dir, name, 'state.json'),
+  });
+  t.equal(await copiedFrom(paths('a')), null, 'never looked at');
+  await rememberPlace(paths('a'));
+  t.equal(await copiedFrom(paths('a')), null);
+  for (const file of ['identity', 'state.json']) {
+    writeFileSync(join(dir, 'b', file), readFileSync(join(dir, 'a', file)));
+  }
+  t.same(await copiedFrom(paths('b')), { path: paths('a').identity, still: true });
+  renameSync(join(dir, 'a'), join(dir, 'c', 'moved'));
+  t.equal(await copiedFrom(paths('c/moved')), null, 'it was moved');
+  t.match(await copiedFrom(paths('b')), { still: false });
+  await rememberPlace(paths('b'));
+  t.equal(await copiedFrom(paths('b')), null, 'noted: it is where it is');
 });

@@ -61,13 +61,15 @@ export const command = defineCommand({
     }
     if (action === 'rm') {
       let removed: Key | undefined;
-      await changeKeys(path, (keys) => {
-        const left = withoutKey(keys, word);
-        removed = left.removed;
-        return left.keys;
+      const { length: left } = await changeKeys(path, (keys) => {
+        const without = withoutKey(keys, word);
+        removed = without.removed;
+        return without.keys;
       });
       await out.event({ event: 'removed', id: removed!.id, name: removed!.name });
-      return await out.note(`${removed!.name} (${removed!.id}) is refused from now on`);
+      await out.note(`${removed!.name} (${removed!.id}) is refused from now on`);
+      if (left > 0) return;
+      return await out.note('No key is left: programs of this machine need none now.');
     }
     const keys = await readKeys(path);
     for (const key of keys) await out.event({ event: 'key', ...eventOf(key) });

@@ -5,6 +5,7 @@ import { acquireNode } from '../../home/mod.ts';
 import { short } from '../answer.ts';
 import { Dashboard, demandTerminal } from '../dashboard.ts';
 import { NETWORK_FLAGS, openContext } from '../context.ts';
+import { warnOfCopy } from '../copied.ts';
 import { EXIT, Interrupted } from '../exit.ts';
 import { openGateway } from '../gateway.ts';
 import { NodeLog } from '../node_log.ts';
@@ -102,6 +103,7 @@ export const command = defineCommand({
         },
       );
     }
+    await warnOfCopy(paths, out);
     const wanted = models.length > 0
       ? models
       : [context.settings.model.value].filter((m) => m !== null);
