@@ -4,6 +4,7 @@
  */
 export { type EntryPlace, entryRow } from './entry.ts';
 export { History } from './history.ts';
-export { WatchHub, type WatchSource } from './hub.ts';
+export { WatchHub } from './hub.ts';
+export type { WatchSource } from './sampling.ts';
 export { LossyQueue } from './queue.ts';
 export type { Replayed } from './findings.ts';

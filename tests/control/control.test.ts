@@ -15,5 +15,6 @@ t.test('the control socket answers, streams, holds back, cancels and refuses', a
   t.equal(seen.cancelled, 'cancelled');
   t.equal(seen.unknown, 'CONTROL_UNKNOWN_METHOD');
   t.equal(seen.garbage, 'CONTROL_BAD_CALL');
+  t.equal(seen.waitedFor, 1, 'a watcher was there still');
   t.equal(seen.stopped, 'NODE_STOPPED');
 });

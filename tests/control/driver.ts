@@ -24,6 +24,10 @@ const server = await serveControl(path, {
       yield 'x'.repeat(65536);
     }
   },
+  async *watch(_params, signal) {
+    yield 'watching';
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  },
   async *wait(_params, signal) {
     yield 'waiting';
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
@@ -61,6 +65,18 @@ const garbage = JSON.parse(
   new TextDecoder().decode(buffer.subarray(0, (await conn.read(buffer))!)),
 );
 
+// Who only looks on is not waited for.
+while (server.calls > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+const looking = streamCall(path, 'watch');
+await looking.next();
+await server.idle();
+const waitedFor = server.calls;
+
+// Nor is who reads no more, when the node stops.
+const stuck = await Deno.connect({ transport: 'unix', path });
+await stuck.write(new TextEncoder().encode('{"method":"flood"}\n'));
+await stuck.read(new Uint8Array(1));
+
 const pending = streamCall(path, 'wait');
 await pending.next();
 const stopped = codeOf(pending.next());
@@ -75,6 +91,7 @@ const outcome = {
   unknown,
   cancelled: await cancelled.promise,
   garbage: garbage.error.code,
+  waitedFor,
 };
 await server.close();
 console.log(JSON.stringify({ ...outcome, stopped: await stopped }));

@@ -2,7 +2,8 @@ import t from 'tap';
 import type { CoreState, Feeds, FeedsEvent } from '../../feeds/client/mod.ts';
 import { Broadcast } from '../../feeds/base/mod.ts';
 import type { NodeEvent, NodeStatus, PeerRow, WatchEvent } from '../../node/control/mod.ts';
-import { WatchHub, type WatchSource } from '../../node/watch/hub.ts';
+import { WatchHub } from '../../node/watch/hub.ts';
+import type { WatchSource } from '../../node/watch/sampling.ts';
 
 const bytes = (n: number) => new Uint8Array(32).fill(n);
 
