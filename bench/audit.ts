@@ -2,17 +2,24 @@
  * The audit: how soon each lie shows, how often honest work does, and what it costs. Calibrated on
  * one set of prompts, reported on another.
  *
- * `deno run -A bench/audit.ts [model.gguf] [--jobs N] [--report N]`
+ * `deno run -A bench/audit.ts [model.gguf] [--jobs N] [--report N] [--each N] [--tokens N]
+ *   [--alpha P] [--class 1|2]`: jobs that calibrate, honest jobs reported, jobs a lie, tokens a job,
+ * error rate, one class alone (1: exact, 2: two classes)
  */
 import { fileURLToPath } from 'node:url';
 import {
+  accuses,
   averageEvidence,
+  b1Cell,
   calibrate,
   type Calibration,
   DEFAULT_RULES,
   extendProcess,
   isSufficient,
+  jobEvidence,
   judge,
+  LOG_UNIT,
+  marginCell,
   type Observation,
   processLog,
   pushCell,
@@ -20,8 +27,6 @@ import {
   startTest,
   upperBound,
 } from '../node/audit/mod.ts';
-import { accuses, b1Cell, jobEvidence, marginCell } from '../node/audit/mod.ts';
-import { LOG_UNIT } from '../node/audit/mod.ts';
 import { audited, auditWorld, HONEST, type Lie, LIES, randomOf } from './audit_world.ts';
 import { quantile } from './lib.ts';
 
@@ -33,15 +38,17 @@ const named = Deno.args[0]?.endsWith('.gguf') ? Deno.args[0] : undefined;
 const model = named ??
   fileURLToPath(new URL('../models/austen-3.7m-q8_0.gguf', import.meta.url));
 const jobs = flag('jobs', 240), report = flag('report', 300), each = flag('each', 40);
+const classes = [true, false].filter((exact) => flag('class', exact ? 1 : 2) === (exact ? 1 : 2));
 const world = await auditWorld(model, {
   maxTokens: flag('tokens', 120),
   long: flag('long', 12),
 });
 const rules = { ...DEFAULT_RULES, alpha: flag('alpha', DEFAULT_RULES.alpha) };
 const random = randomOf(99);
+const rare: string[] = [];
 const newSeed = () => Uint8Array.from({ length: 32 }, () => Math.floor(256 * random()));
 
-for (const exact of [true, false]) {
+for (const exact of classes) {
   const auditor = await world.runner('own', true);
   const own = await world.runner('own', exact);
   const calibration = await calibrate({
@@ -81,6 +88,8 @@ for (const exact of [true, false]) {
       rareFigures(calibration, lie, cheated, honest);
     }
   }
+  console.log(`\n| lie on | share | audits until accused, median | within 100 |`);
+  console.log(`|---|---|---|---|\n${rare.splice(0).join('\n')}`);
 }
 await cost();
 await world[Symbol.asyncDispose]();
@@ -194,35 +203,37 @@ function lieFigures(
   );
 }
 
-/** Lies on one job in twenty: audits until the lifetime test accuses. */
+/** Lies on some jobs, or on some tokens of all jobs: audits until the lifetime test accuses. */
 function rareFigures(
   calibration: Calibration,
   { name }: Lie,
   cheated: Observation[][],
   honest: Observation[][],
 ): void {
-  const lies = cheated.map((observations) => jobEvidence(calibration, observations));
-  const truths = honest.map((observations) => jobEvidence(calibration, observations));
-  const until = (share: number): number => {
-    let process = startProcess(truths[0]!.length);
-    for (let audits = 1; audits <= 400; audits++) {
-      const from = random() < share ? lies : truths;
-      process = extendProcess(process, [from[Math.floor(random() * from.length)]!]);
+  const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)]!;
+  const lies = cheated.flat(), truths = honest.flat();
+  const job = (share: number) =>
+    Array.from({ length: world.maxTokens }, () => pick(random() < share ? lies : truths));
+  const until = (next: () => Observation[], most = 400): number => {
+    let process = startProcess(jobEvidence(calibration, []).length);
+    for (let audits = 1; audits <= most; audits++) {
+      process = extendProcess(process, [jobEvidence(calibration, next())]);
       if (accuses(process, rules.lifetimeAlpha)) return audits;
     }
     return Infinity;
   };
-  for (const share of [1, 0.05, 0]) {
-    const runs = Array.from({ length: 60 }, () => until(share));
+  const line = (what: string, next: () => Observation[]) => {
+    const runs = Array.from({ length: 40 }, () => until(next)).sort((x, y) => x - y);
     const within = runs.filter((audits) => audits <= 100).length;
-    const median = quantile(runs, 0.5);
-    console.error(
-      `${name} on ${
-        100 * share
-      } % of jobs: accused within 100 audits in ${within} of ${runs.length}` +
-        `, median ${median}`,
-    );
+    const middle = runs[20]! === Infinity ? '> 400' : String(runs[20]);
+    rare.push(`| ${name} | ${what} | ${middle} | ${within} of ${runs.length} |`);
+  };
+  line('every job', () => pick(cheated));
+  line('5 % of the jobs', () => pick(random() < 0.05 ? cheated : honest));
+  for (const share of [0.1, 0.05, 0.02, 0.01]) {
+    line(`${100 * share} % of the tokens`, () => job(share));
   }
+  line('no job (honest)', () => pick(honest));
 }
 
 /** Scoring against bare prefill of the same number of rows, in alternation. */

@@ -86,7 +86,7 @@ t.test('what the sampler draws has no margin; what it does not draw has one', (t
         t.ok(margins.soft >= 0 && margins.hard >= 0);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
   t.end();
 });
