@@ -90,7 +90,7 @@ export class Service {
 
   /**
    * Opens the store and the own logs. Needs no network.
-   * @throws {NexusError} `HOME_LOCKED`, `HOME_UNUSABLE`
+   * @throws {NexusError} `HOME_LOCKED`, `HOME_COPIED`, `HOME_UNUSABLE`
    */
   static async open(options: ServiceOptions, link: Link): Promise<Service> {
     const folder = `${options.home}/store`;
@@ -265,6 +265,14 @@ function openError(folder: string, error: unknown): NexusError {
   if (/could not be locked/i.test(text)) {
     return new NexusError('HOME_LOCKED', `another process uses the store in ${folder}`, {
       hint: 'Stop the node that runs with this home, or use another with --home.',
+      cause: error,
+    });
+  }
+  // The store knows the file that it was made as: a copy of it may not go on beside the original.
+  if (/moved unsafely/i.test(text)) {
+    return new NexusError('HOME_COPIED', `${folder} is a copy of another node's store`, {
+      hint: 'Two nodes of one identity contradict each other: for a new one remove identity and ' +
+        `store here; if the original is gone for good, remove ${folder}/CORESTORE.`,
       cause: error,
     });
   }
