@@ -7,6 +7,7 @@ export { type Home, openExistingHome, openHome } from './home.ts';
 export { type HomePaths, type Machine, modelRoots, pathsOf, thisMachine } from './paths.ts';
 export { homePath, runPath } from './locate.mjs';
 export { assertPrivate, ensureIdentity, loadIdentity, makePrivate } from './identity.ts';
+export { isHostPort } from './checks.ts';
 export { changeConfig, loadConfig } from './config.ts';
 export { parseConfig, parseConfigText } from './config_text.ts';
 export {
@@ -15,7 +16,6 @@ export {
   CONFIG_KEYS,
   type ConfigKey,
   isConfigKey,
-  isHostPort,
   type LogFormat,
   parseSetting,
   SETTINGS,

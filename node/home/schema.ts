@@ -1,5 +1,16 @@
-import { isIP } from 'node:net';
 import { NexusError } from '../../feeds/base/mod.ts';
+import {
+  address,
+  type Check,
+  isHostPort,
+  isOrigin,
+  list,
+  listening,
+  oneOf,
+  text,
+  where,
+  whole,
+} from './checks.ts';
 
 /** Where a prompt may run. */
 export type Where = 'local' | 'mesh' | 'any';
@@ -40,9 +51,6 @@ export interface Config {
 
 export type ConfigKey = keyof Config;
 
-/** Tells what is expected instead of a value, or null. */
-type Check = (value: unknown) => string | null;
-
 /** A setting as help, file and listing explain it. */
 export interface SettingSpec {
   check: Check;
@@ -60,40 +68,6 @@ export interface SettingSpec {
   help: string;
   /** A value to begin with, for the commented-out line. */
   example: string | string[] | number;
-}
-
-const text: Check = (v) =>
-  typeof v === 'string' && v.length > 0 && v.length <= 4096 ? null : 'a non-empty text';
-const oneOf = (...values: string[]): Check => (v) =>
-  values.some((value) => value === v)
-    ? null
-    : `${values.slice(0, -1).map((value) => `"${value}"`).join(', ')} or "${values.at(-1)}"`;
-const where = oneOf('local', 'mesh', 'any');
-const whole = (least: number, most: number): Check => (v) =>
-  Number.isInteger(v) && (v as number) >= least && (v as number) <= most
-    ? null
-    : `a whole number from ${least} to ${most}`;
-const address: Check = (v) => typeof v === 'string' && isIP(v) !== 0 ? null : 'an IP address';
-const hostPort: Check = (v) => isHostPort(v) ? null : '"host:port"';
-/** Port 0: any free one. */
-const listening: Check = (v) =>
-  hostPort(typeof v === 'string' ? v.replace(/:0$/, ':1') : v) && '"host:port"';
-const list = (most: number, ok: (v: unknown) => boolean, what: string): Check => (v) =>
-  Array.isArray(v) && v.length <= most && v.every(ok) ? null : `a list of at most ${most} ${what}`;
-
-/** True for `host:port`; the host is a name, an IPv4 address or an IPv6 address in brackets. */
-export function isHostPort(value: unknown): value is string {
-  if (typeof value !== 'string' || value.length > 260) return false;
-  const parts = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})$/.exec(value);
-  if (parts === null) return false;
-  const host = parts[1]!, port = Number(parts[2]);
-  return port >= 1 && port <= 65535 && (!host.startsWith('[') || isIP(host.slice(1, -1)) === 6);
-}
-
-/** True for `*` and for what browsers send as `Origin`: scheme, host and port, nothing behind. */
-function isOrigin(value: unknown): boolean {
-  if (typeof value !== 'string' || value.length > 260) return false;
-  return value === '*' || (URL.canParse(value) && new URL(value).origin === value);
 }
 
 /** All settings, in the order in which people read them. */
