@@ -1,260 +1,215 @@
 /**
  * The audit: how soon each lie shows, how often honest work does, and what it costs. Calibrated on
- * one set of prompts, reported on another.
- *
- * `deno run -A bench/audit.ts [model.gguf] [--jobs N] [--report N] [--each N] [--tokens N]
- *   [--alpha P] [--class 1|2]`: jobs that calibrate, honest jobs reported, jobs a lie, tokens a job,
- * error rate, one class alone (1: exact, 2: two classes)
+ * one set of prompts, reported on another; once within the exact class, once between two classes.
  */
-import { fileURLToPath } from 'node:url';
 import {
-  accuses,
-  averageEvidence,
-  b1Cell,
   calibrate,
   type Calibration,
   DEFAULT_RULES,
-  extendProcess,
   isSufficient,
-  jobEvidence,
-  judge,
   LOG_UNIT,
-  marginCell,
-  type Observation,
-  processLog,
-  pushCell,
-  startProcess,
-  startTest,
+  TAIL_UNIT,
   upperBound,
 } from '../node/audit/mod.ts';
-import { audited, auditWorld, HONEST, type Lie, LIES, randomOf } from './audit_world.ts';
-import { quantile } from './lib.ts';
+import {
+  type Answers,
+  highest,
+  meanTokens,
+  stops,
+  untilAccused,
+  verdicts,
+} from './audit_figures.ts';
+import {
+  audited,
+  type AuditWorld,
+  auditWorld,
+  HONEST,
+  type Lie,
+  LIES,
+  randomOf,
+} from './audit_world.ts';
+import { type Figure, median, quantile } from './lib.ts';
 
-const flag = (name: string, otherwise: number) => {
-  const at = Deno.args.indexOf(`--${name}`);
-  return at < 0 ? otherwise : Number(Deno.args[at + 1]);
+/** How much is measured. */
+export interface AuditBench {
+  /** Honest jobs that calibrate, honest jobs that are reported, jobs a lie. */
+  jobs: number;
+  report: number;
+  each: number;
+  /** Tokens of an answer, at most. */
+  tokens: number;
+  /** Sentences of a long prompt. */
+  long: number;
+  /** Error rate of one job's tests. */
+  alpha: number;
+  classes: readonly ('exact' | 'two')[];
+}
+
+export const AUDIT_BENCH: AuditBench = {
+  jobs: 210,
+  report: 240,
+  each: 32,
+  tokens: 120,
+  long: 12,
+  alpha: DEFAULT_RULES.alpha,
+  classes: ['exact', 'two'],
 };
-const named = Deno.args[0]?.endsWith('.gguf') ? Deno.args[0] : undefined;
-const model = named ??
-  fileURLToPath(new URL('../models/austen-3.7m-q8_0.gguf', import.meta.url));
-const jobs = flag('jobs', 240), report = flag('report', 300), each = flag('each', 40);
-const classes = [true, false].filter((exact) => flag('class', exact ? 1 : 2) === (exact ? 1 : 2));
-const world = await auditWorld(model, {
-  maxTokens: flag('tokens', 120),
-  long: flag('long', 12),
-});
-const rules = { ...DEFAULT_RULES, alpha: flag('alpha', DEFAULT_RULES.alpha) };
-const random = randomOf(99);
-const rare: string[] = [];
-const newSeed = () => Uint8Array.from({ length: 32 }, () => Math.floor(256 * random()));
 
-for (const exact of classes) {
-  const auditor = await world.runner('own', true);
-  const own = await world.runner('own', exact);
-  const calibration = await calibrate({
-    executor: own,
-    auditor,
-    topK: world.topK,
-    jobs: await world.jobs(0, jobs),
-    deltaPpm: 100,
-    seed: newSeed(),
-    onProgress: (done, of) => done % 40 === 0 && console.error(`calibration ${done}/${of}`),
-  });
-  console.log(
-    `\n## ${exact ? 'exact class' : 'two classes (flash attention off for the executor)'}\n`,
-  );
-  describe(calibration);
-  const set = await world.jobs(1, report);
-  const run = async (lie: Lie, count: number) => {
-    const executor = lie.weights ? await world.runner(lie.weights, exact) : own;
-    const all: Observation[][] = [];
-    for (const job of set) {
-      if (all.length === count) break;
-      if (job.sampling.tq === 0 || (lie.tq !== undefined && job.sampling.tq !== lie.tq)) {
-        if (lie !== HONEST) continue;
+/** Prints the tables, returns the figures that have a goal. */
+export async function audit(model: string, options: AuditBench): Promise<Figure[]> {
+  const random = randomOf(99);
+  const newSeed = () => Uint8Array.from({ length: 32 }, () => Math.floor(256 * random()));
+  await using world = await auditWorld(model, { maxTokens: options.tokens, long: options.long });
+  const rules = { ...DEFAULT_RULES, alpha: options.alpha };
+  const figures: Figure[] = [];
+  for (const which of options.classes) {
+    const exact = which === 'exact';
+    const name = exact ? 'exact class' : 'two classes';
+    const auditor = await world.runner('own', true), own = await world.runner('own', exact);
+    const calibration = await calibrate({
+      executor: own,
+      auditor,
+      topK: world.topK,
+      jobs: await world.jobs(0, options.jobs),
+      deltaPpm: 100,
+      seed: newSeed(),
+      onProgress: (done, of) => done % 50 === 0 && console.error(`  ${name}: ${done} of ${of}`),
+    });
+    const set = await world.jobs(1, options.report);
+    const run = async (lie: Lie, count: number): Promise<Answers> => {
+      const executor = lie.weights ? await world.runner(lie.weights, exact) : own;
+      const fits = set.filter(({ sampling: { tq } }) =>
+        lie === HONEST || (tq > 0 && (lie.tq === undefined || tq === lie.tq))
+      );
+      const answers = [];
+      for (const job of fits.slice(0, count)) {
+        answers.push(await audited(world, job, lie, newSeed(), { executor, own, auditor }));
       }
-      all.push(await audited(world, job, lie, newSeed(), { executor, own, auditor }));
+      return answers;
+    };
+
+    console.log(`\n## ${name}${exact ? '' : ' (flash attention off on the executor’s side)'}\n`);
+    describe(calibration, options.alpha);
+    const honest = await run(HONEST, options.report);
+    const found = verdicts(calibration, honest, exact, rules);
+    const triggers = found.filter(({ verdict }) => verdict === 'trigger').length;
+    const bound = 100 * upperBound(triggers, honest.length, 0.05);
+    const ok = stops(calibration, honest, rules, 'honest');
+    const tokens = honest.flat().length;
+    const differing = honest.flat().filter(({ mismatch }) => mismatch === true).length;
+    const most = highest(calibration, honest);
+    console.log(
+      `\n${honest.length} honest jobs, ${tokens} tokens: ${triggers} triggers (at most ` +
+        `${bound.toFixed(2)} % with 95 % confidence), ${differing} sampler mismatches, lifetime ` +
+        `test at most ${most.toFixed(2)} nats (accused at ${-Math.log(rules.lifetimeAlpha).toFixed(
+          2,
+        )})\n`,
+    );
+    console.log('| lie | tokens to trigger: A | B1 | either | jobs triggered | jobs, tokens |');
+    console.log('|---|---|---|---|---|---|');
+    const means = new Map<string, number>(), rare: string[] = [];
+    for (const lie of LIES) {
+      const answers = await run(lie, options.each);
+      const mean = (of: 'A' | 'B1' | 'either') => meanTokens(calibration, answers, rules, of);
+      const caught = verdicts(calibration, answers, exact, rules)
+        .filter(({ verdict }) => verdict === 'trigger').length;
+      means.set(lie.name, mean('either'));
+      console.log(
+        `| ${lie.name} | ${shown(mean('A'))} | ${shown(mean('B1'))} | ${shown(mean('either'))} | ` +
+          `${caught} of ${answers.length} | ${answers.length}, ${answers.flat().length} |`,
+      );
+      if (lie.rare) rare.push(...rareLines(calibration, lie, answers, honest, world, random));
     }
-    return all;
-  };
-  const honest = await run(HONEST, report);
-  honestFigures(calibration, honest, exact);
-  console.log('\n| lie | A | B1 | either | jobs triggered | by exact rule | jobs, tokens |');
-  console.log('|---|---|---|---|---|---|---|');
-  for (const lie of LIES) {
-    const cheated = await run(lie, each);
-    lieFigures(calibration, lie, cheated, exact);
-    if (lie.name === 'q4_0 weights' || lie.name === 'wrong seed') {
-      rareFigures(calibration, lie, cheated, honest);
+    console.log('\n| lie | on | audits until accused, median | within 100 |');
+    console.log(`|---|---|---|---|\n${rare.join('\n')}`);
+    const figure = (what: string, value: number, goal: number) =>
+      figures.push({
+        name: `${name}: ${what}`,
+        measured: shown(value),
+        goal: `<= ${goal}`,
+        met: value <= goal,
+      });
+    for (const { name: what, goal } of LIES) {
+      if (goal) figure(`${what}, tokens`, means.get(what)!, goal);
+    }
+    figure('honest jobs pooled, tokens until ok, 95th percentile', quantile(ok, 0.95), 320);
+    figure(`honest jobs triggered, of ${honest.length}`, triggers, 0);
+  }
+  figures.push(await cost(world, newSeed, random));
+  return figures;
+}
+
+function shown(value: number): string {
+  return value === Infinity ? 'never' : value.toFixed(1);
+}
+
+function describe(calibration: Calibration, alpha: number): void {
+  const { margins, b1 } = calibration;
+  console.log(`sufficient for alpha ${alpha}: ${isSufficient(calibration, alpha)}\n`);
+  for (const [name, { strata, tails, alternatives }] of [['A', margins], ['B1', b1]] as const) {
+    for (const { name: stratum, jobs, counts, effective } of strata) {
+      console.log(
+        `- ${name}, ${stratum}: ${jobs} jobs, ${counts.join(' ')}; effective ${effective}`,
+      );
+    }
+    console.log(`- ${name}, bounds: ${tails.map((n) => (n / TAIL_UNIT).toPrecision(2)).join(' ')}`);
+    for (const { name: alternative, scores } of alternatives) {
+      const nats = scores.map((score) => (score / LOG_UNIT).toFixed(2)).join(' ');
+      console.log(`- ${name}, scores for ${alternative}: ${nats}`);
     }
   }
-  console.log(`\n| lie on | share | audits until accused, median | within 100 |`);
-  console.log(`|---|---|---|---|\n${rare.splice(0).join('\n')}`);
-}
-await cost();
-await world[Symbol.asyncDispose]();
-Deno.exit(0);
-
-function describe(calibration: Calibration): void {
-  console.log(`sufficient for alpha ${rules.alpha}: ${isSufficient(calibration, rules.alpha)}\n`);
-  for (
-    const [name, { strata, tails, alternatives }] of [['A', calibration.margins], [
-      'B1',
-      calibration.b1,
-    ]] as const
-  ) {
-    for (const s of strata) {
-      console.log(`- ${name} ${s.name}: ${s.jobs} jobs, effective ${s.effective}, ${s.counts}`);
-    }
-    console.log(`- ${name} bounds: ${tails.map((tail) => (tail / 2 ** 32).toExponential(1))}`);
-    for (const a of alternatives) {
-      console.log(`- ${name} ${a.name}: ${a.scores.map((s) => (s / LOG_UNIT).toFixed(2))}`);
-    }
-  }
 }
 
-function verdictOf(calibration: Calibration, observations: Observation[], exact: boolean) {
-  return judge({
-    contradictions: [],
-    observations,
-    exact,
-    calibration,
-    carried: null,
-    process: null,
-    rules,
-  });
-}
-
-function honestFigures(calibration: Calibration, honest: Observation[][], exact: boolean): void {
-  const verdicts = honest.map((observations) => verdictOf(calibration, observations, exact));
-  const triggers = verdicts.filter(({ verdict }) => verdict === 'trigger').length;
-  const kinds = verdicts.flatMap((v) =>
-    v.verdict === 'trigger' ? v.reasons.map((r) => r.kind) : []
-  );
-  const tokens = honest.flat().length;
-  const bound = upperBound(triggers, honest.length, 0.05);
-  console.log(`\nhonest: ${honest.length} jobs, ${tokens} tokens: ${triggers} triggers`);
-  console.log(`(${kinds.join(', ') || 'none'}; at most ${(100 * bound).toFixed(2)} % with 95 %)`);
-  const mismatches = honest.flat().filter(({ mismatch }) => mismatch === true).length;
-  console.log(`sampler mismatches: ${mismatches} of ${tokens}`);
-  // Pooled: each job goes on with the sums of the one before.
-  const ok = stops(calibration, honest, 'honest');
-  console.log(
-    `tokens until ok, pooled: median ${quantile(ok, 0.5)}, 95th percentile ${
-      quantile(ok, 0.95).toFixed(0)
-    } (${ok.length} runs)`,
-  );
-  let process = startProcess(jobEvidence(calibration, []).length), most = -Infinity;
-  for (const observations of honest) {
-    process = extendProcess(process, [averageEvidence([jobEvidence(calibration, observations)])!]);
-    most = Math.max(most, processLog(process) / LOG_UNIT);
-  }
-  console.log(`lifetime test over all of them: highest ${most.toFixed(2)} nats (fraud at 6.91)`);
-}
-
-/** Positions that the tests took to end so, over the jobs one after the other. */
-function stops(
-  { margins, b1 }: Calibration,
-  all: Observation[][],
-  outcome: 'honest' | 'cheat',
-  which: 'A' | 'B1' | 'either' = 'either',
-): number[] {
-  let a = startTest(margins, null), b = startTest(b1, null), count = 0;
-  const lengths: number[] = [];
-  for (const { soft, b1: difference } of all.flat()) {
-    count++;
-    a = pushCell(margins, a, marginCell(soft), rules);
-    b = pushCell(b1, b, b1Cell(difference), rules);
-    const over = outcome === 'honest'
-      ? a.outcome === 'honest' && b.outcome === 'honest'
-      : (which !== 'B1' && a.outcome === 'cheat') || (which !== 'A' && b.outcome === 'cheat');
-    if (over) lengths.push(count);
-    if (over) a = startTest(margins, null), b = startTest(b1, null), count = 0;
-  }
-  return lengths;
-}
-
-function lieFigures(
+/** The lifetime test where only some jobs, or some tokens of all jobs, are cheated. */
+function rareLines(
   calibration: Calibration,
   { name }: Lie,
-  all: Observation[][],
-  exact: boolean,
-): void {
-  const mean = (which: 'A' | 'B1' | 'either') => {
-    const lengths = stops(calibration, all, 'cheat', which);
-    const positions = all.flat().length;
-    return lengths.length === 0 ? `> ${positions}` : (positions / lengths.length).toFixed(1);
-  };
-  const verdicts = all.map((observations) => verdictOf(calibration, observations, exact));
-  const triggered = verdicts.filter(({ verdict }) => verdict === 'trigger').length;
-  const firsts = all.map((observations) =>
-    observations.findIndex(({ mismatch, b1 }) => mismatch === true || b1 !== 0) + 1
-  ).filter((at) => at > 0);
-  const rule = !exact
-    ? '-'
-    : `${firsts.length} jobs, mean ${
-      (firsts.reduce((x, y) => x + y, 0) / firsts.length).toFixed(1)
-    }`;
-  console.log(
-    `| ${name} | ${mean('A')} | ${mean('B1')} | ${
-      mean('either')
-    } | ${triggered} of ${all.length} | ` +
-      `${rule} | ${all.length}, ${all.flat().length} |`,
-  );
-}
-
-/** Lies on some jobs, or on some tokens of all jobs: audits until the lifetime test accuses. */
-function rareFigures(
-  calibration: Calibration,
-  { name }: Lie,
-  cheated: Observation[][],
-  honest: Observation[][],
-): void {
+  cheated: Answers,
+  honest: Answers,
+  world: AuditWorld,
+  random: () => number,
+): string[] {
   const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)]!;
   const lies = cheated.flat(), truths = honest.flat();
-  const job = (share: number) =>
+  const mixed = (share: number) =>
     Array.from({ length: world.maxTokens }, () => pick(random() < share ? lies : truths));
-  const until = (next: () => Observation[], most = 400): number => {
-    let process = startProcess(jobEvidence(calibration, []).length);
-    for (let audits = 1; audits <= most; audits++) {
-      process = extendProcess(process, [jobEvidence(calibration, next())]);
-      if (accuses(process, rules.lifetimeAlpha)) return audits;
-    }
-    return Infinity;
+  const line = (what: string, next: () => Answers[number]) => {
+    const audits = Array.from(
+      { length: 40 },
+      () => untilAccused(calibration, next, DEFAULT_RULES.lifetimeAlpha),
+    ).sort((a, b) => a - b);
+    const within = audits.filter((count) => count <= 100).length;
+    const middle = audits[20] === Infinity ? '> 400' : String(audits[20]);
+    return `| ${name} | ${what} | ${middle} | ${within} of ${audits.length} |`;
   };
-  const line = (what: string, next: () => Observation[]) => {
-    const runs = Array.from({ length: 40 }, () => until(next)).sort((x, y) => x - y);
-    const within = runs.filter((audits) => audits <= 100).length;
-    const middle = runs[20]! === Infinity ? '> 400' : String(runs[20]);
-    rare.push(`| ${name} | ${what} | ${middle} | ${within} of ${runs.length} |`);
-  };
-  line('every job', () => pick(cheated));
-  line('5 % of the jobs', () => pick(random() < 0.05 ? cheated : honest));
-  for (const share of [0.1, 0.05, 0.02, 0.01]) {
-    line(`${100 * share} % of the tokens`, () => job(share));
-  }
-  line('no job (honest)', () => pick(honest));
+  return [
+    line('every job', () => pick(cheated)),
+    line('5 % of the jobs', () => pick(random() < 0.05 ? cheated : honest)),
+    ...[0.1, 0.05, 0.02, 0.01].map((share) =>
+      line(`${100 * share} % of the tokens`, () => mixed(share))
+    ),
+    line('no job', () => pick(honest)),
+  ];
 }
 
-/** Scoring against bare prefill of the same number of rows, in alternation. */
-async function cost(): Promise<void> {
+/** Scoring against bare prefill of as many rows, in alternation. */
+async function cost(
+  world: AuditWorld,
+  newSeed: () => Uint8Array,
+  random: () => number,
+): Promise<Figure> {
   const { engine } = world;
   const { profileId } = await world.runner('own', true);
-  const vocabulary = 2000, rows = flag('rows', 400);
   const ratios: number[] = [];
-  for (let round = 0; round < flag('rounds', 12); round++) {
-    const ids = Array.from({ length: rows }, () => 3 + Math.floor(random() * (vocabulary - 3)));
-    const run = engine.score({
-      profileId,
-      prompt: ids.slice(0, 1),
-      output: ids.slice(1),
-      from: 0,
-      topK: 64,
-    });
-    let step = await run.next();
-    while (!step.done) step = await run.next();
+  for (let round = 0; round < 12; round++) {
+    const ids = Array.from({ length: 400 }, () => 3 + Math.floor(random() * 2000));
+    const [first, ...output] = ids;
+    const run = engine.score({ profileId, prompt: [first!], output, from: 0, topK: 64 });
+    let scored = await run.next();
+    while (!scored.done) scored = await run.next();
     const bare = engine.generate({
       profileId,
+      // Other tokens: nothing of their state may be there already.
       prompt: ids.map((id) => id + 1),
       prefix: [],
       seed: newSeed(),
@@ -263,12 +218,14 @@ async function cost(): Promise<void> {
     });
     let end = await bare.next();
     while (!end.done) end = await bare.next();
-    ratios.push(step.value.workMs / end.value.promptMs);
+    ratios.push(scored.value.workMs / end.value.promptMs);
   }
-  console.log(
-    `\nscore / bare prefill of ${rows} rows: median ${quantile(ratios, 0.5).toFixed(3)}, ` +
-      `10th to 90th percentile ${quantile(ratios, 0.1).toFixed(3)} to ${
-        quantile(ratios, 0.9).toFixed(3)
-      }`,
-  );
+  return {
+    name: 'score / bare prefill of 400 rows',
+    measured: `${median(ratios).toFixed(3)} [${quantile(ratios, 0.1).toFixed(3)} .. ${
+      quantile(ratios, 0.9).toFixed(3)
+    }]`,
+    goal: '<= 1.20',
+    met: median(ratios) <= 1.2,
+  };
 }

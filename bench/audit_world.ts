@@ -144,25 +144,41 @@ export interface Lie {
   system?: boolean;
   /** One token in the middle is replaced by the next likeliest. */
   edit?: boolean;
+  /** It is cut off in the middle, with the token that ends an answer. */
+  cut?: boolean;
   /** Only jobs at this temperature show it. */
   tq?: number;
+  /** Tokens to a trigger, mean, at most. */
+  goal?: number;
+  /** It is also tried on few jobs and few tokens. */
+  rare?: boolean;
 }
 
 export const HONEST: Lie = { name: 'honest' };
 
 export const LIES: readonly Lie[] = [
-  { name: 'q4_0 weights', weights: 'q4_0' },
+  { name: 'q4_0 weights', weights: 'q4_0', goal: 10, rare: true },
   { name: 'a third of the layers dropped', weights: 'dropped' },
-  { name: 'wrong seed', seed: 'other' },
+  { name: 'wrong seed', seed: 'other', goal: 40, rare: true },
   {
     name: 'temperature 0.7 run as 0.5',
     tq: 717,
+    goal: 200,
     sampling: (asked) => ({ ...asked, tq: 512 }),
   },
-  { name: 'injected system prompt', system: true },
-  { name: 'prefill attack (a layer-dropped drafter writes)', weights: 'dropped', signs: 'own' },
+  { name: 'injected system prompt', system: true, goal: 200 },
+  {
+    name: 'prefill attack (a layer-dropped drafter writes)',
+    weights: 'dropped',
+    signs: 'own',
+    goal: 40,
+  },
   { name: 'one token edited', edit: true },
+  { name: 'cut short with an end token', cut: true },
 ];
+
+/** Of the models that the benchmark is for. */
+const END_OF_TURN = 2;
 
 /** Runs a job, honestly or not, and looks at it as an auditor would. */
 export async function audited(
@@ -184,6 +200,10 @@ export async function audited(
   };
   let transcript = await transcribe(engine, request);
   if (lie.edit) transcript = await edited(engine, transcript, own, topK);
+  if (lie.cut) {
+    const output = [...transcript.output.slice(0, transcript.output.length >> 1), END_OF_TURN];
+    transcript = await signed(engine, { ...transcript, output }, own);
+  }
   if (lie.signs === 'own') transcript = await signed(engine, transcript, own);
   const claimed = { ...transcript, request: { ...request, prompt: job.prompt } };
   const scored = await rescore(engine, claimed, auditor.profileId, LOOKUP);

@@ -1,7 +1,7 @@
 import { taggedHash } from '../../feeds/base/mod.ts';
 import type { Sampling } from '../../feeds/records/mod.ts';
 import type { Engine, ScoredPosition } from '../engine/mod.ts';
-import { buildCalibration, type Calibration, type JobCounts } from './calibration.ts';
+import { buildCalibration, type Calibration, type JobCounts, SLACK } from './calibration.ts';
 import { B1_CELLS, b1Cell, MARGIN_CELLS, marginCell } from './cells.ts';
 import { LOOKUP } from './margins.ts';
 import { rescore, transcribe, type Transcript } from './measure.ts';
@@ -33,6 +33,8 @@ export interface CalibrateOptions {
   jobs: readonly CalibrationJob[];
   /** Chance that some bound on the null is wrong, in millionths. */
   deltaPpm: number;
+  /** Per cent, see {@link SLACK}. */
+  slack?: number;
   /** 32 bytes that the jobs' seeds come from. */
   seed: Uint8Array;
   signal?: AbortSignal;
@@ -83,6 +85,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
     executorClass: executor.class,
     auditorClass: auditor.class,
     deltaPpm,
+    slack: options.slack ?? SLACK,
     honest,
     cheats: [
       { name: 'seed', decisive: true, counts: wrongSeed },

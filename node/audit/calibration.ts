@@ -28,6 +28,8 @@ export interface Calibration {
   auditorClass: Uint8Array;
   /** Chance that some bound on the null is wrong, in millionths. */
   deltaPpm: number;
+  /** Room above the bounds for single jobs, per cent, see {@link worstTails}. */
+  slack: number;
   margins: StatisticTable;
   b1: StatisticTable;
 }
@@ -46,6 +48,9 @@ export interface MarginAlternative {
   counts: number[];
 }
 
+/** A single honest job may be twice as noisy as its kind, unless the caller decides; per cent. */
+export const SLACK = 200;
+
 /** Share of cheated positions in the alternative for partial cheats. */
 export const TOKEN_SHARE = 0.05;
 
@@ -58,10 +63,11 @@ export function buildCalibration(input: {
   executorClass: Uint8Array;
   auditorClass: Uint8Array;
   deltaPpm: number;
+  slack: number;
   honest: readonly JobCounts[];
   cheats: readonly MarginAlternative[];
 }): Calibration {
-  const { profile, executorClass, auditorClass, deltaPpm, honest, cheats } = input;
+  const { profile, executorClass, auditorClass, deltaPpm, slack, honest, cheats } = input;
   const names = [...new Set(honest.map(({ stratum }) => stratum))];
   // Each statistic gets half of what may go wrong.
   const delta = deltaPpm / 1e6 / 2;
@@ -72,7 +78,7 @@ export function buildCalibration(input: {
     const strata = names.map((name) =>
       poolJobs(name, honest.filter(({ stratum }) => stratum === name).map(counts))
     );
-    const tails = worstTails(strata, delta);
+    const tails = worstTails(strata, delta, slack);
     const first = alternatives[0]!;
     const tokens = partly(tails, first.weights, TOKEN_SHARE);
     return {
@@ -90,6 +96,7 @@ export function buildCalibration(input: {
     executorClass,
     auditorClass,
     deltaPpm,
+    slack,
     margins: tableOf(
       ({ margins }) => margins,
       cheats.map(({ counts, ...rest }) => ({ ...rest, weights: smoothed(counts) })),
@@ -129,7 +136,8 @@ export function spread(steps: number, anywhere: number): number[] {
  * @throws {NexusError} `CALIBRATION_BAD`
  */
 export function checkCalibration(calibration: Calibration): Calibration {
-  const { margins, b1, deltaPpm } = calibration;
+  const { margins, b1, deltaPpm, slack } = calibration;
+  if (!(slack >= 100)) throw bad('the slack is below 100 %');
   for (
     const [name, table, cells] of [['A', margins, MARGIN_CELLS], ['B1', b1, B1_CELLS]] as const
   ) {
@@ -140,7 +148,7 @@ export function checkCalibration(calibration: Calibration): Calibration {
     for (const { counts, effective, name: stratum } of strata) {
       if (effective > sum(counts)) throw bad(`stratum ${stratum} counts more than it has`);
     }
-    const bounds = worstTails(strata, deltaPpm / 1e6 / 2);
+    const bounds = worstTails(strata, deltaPpm / 1e6 / 2, slack);
     // One unit for the last bit of another machine's logarithm.
     if (tails.some((tail, i) => tail < bounds[i]! - 1 || (i > 0 && tail > tails[i - 1]!))) {
       throw bad(`${name}: a bound is below what its sample supports`);

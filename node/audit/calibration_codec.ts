@@ -52,6 +52,7 @@ const calibration = struct({
   executorClass: fixed(32),
   auditorClass: fixed(32),
   deltaPpm: uint(1_000_000, 1),
+  slack: uint(1000, 100),
   margins: table,
   b1: table,
 });

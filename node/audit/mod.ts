@@ -34,6 +34,7 @@ export {
   isSufficient,
   type JobCounts,
   type MarginAlternative,
+  SLACK,
   type StatisticTable,
   TOKEN_SHARE,
 } from './calibration.ts';

@@ -48,10 +48,12 @@ export function poolJobs(name: string, jobs: readonly (readonly number[])[]): St
  * one cell to the next has its largest mean, among all distributions under these bounds, at the
  * bounds themselves; so one table bounds ordinary, long and noisy prompts at once.
  * @param delta chance that any of the bounds is wrong
+ * @param slack per cent, at least 100: by how much a single job, or a requester who looks for noise,
+ * may exceed a whole stratum
  * @returns units of 2^-32, the first one {@link TAIL_UNIT}, never rising
  * @throws {NexusError} `CALIBRATION_EMPTY`
  */
-export function worstTails(strata: readonly Stratum[], delta: number): number[] {
+export function worstTails(strata: readonly Stratum[], delta: number, slack = 100): number[] {
   const cells = strata[0]?.counts.length ?? 0;
   if (cells === 0) throw empty();
   const each = delta / (strata.length * Math.max(1, cells - 1));
@@ -62,7 +64,7 @@ export function worstTails(strata: readonly Stratum[], delta: number): number[] 
     if (total === 0 || effective < 1) throw empty();
     for (let edge = 1; edge < cells; edge++) {
       const hits = sum(counts.slice(edge)) * effective / total;
-      const bound = Math.ceil(upperBound(hits, effective, each) * TAIL_UNIT);
+      const bound = Math.ceil(upperBound(hits, effective, each) * TAIL_UNIT * slack / 100);
       tails[edge] = Math.max(tails[edge]!, Math.min(TAIL_UNIT, bound));
     }
   }

@@ -104,7 +104,7 @@ t.test('bytes that anybody may have written decode or fail with a code', (t) => 
         t.match((thrown as { code: string }).code, codes);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
   fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), (noise) => {
     t.throws(() => decodeCalibration(Uint8Array.of(1, ...noise)), { code: codes });
@@ -126,6 +126,8 @@ t.test('a calibration that would accuse more than its sample allows is refused',
   t.throws(changed((b1) => b1.strata[0]!.effective = 1e9), bad, 'a sample');
   t.throws(changed((b1) => b1.alternatives[0]!.scores.pop()), bad, 'a cell');
   t.throws(changed((b1) => b1.alternatives = []), bad);
+  t.throws(() => checkCalibration({ ...good, slack: 150 }), bad, 'more slack than its bounds have');
+  t.throws(() => checkCalibration({ ...good, slack: 50 }), bad);
   t.end();
 });
 
@@ -140,6 +142,7 @@ t.test('too small a sample is not sufficient, whichever stratum is', (t) => {
       ...nothing,
       auditorClass: new Uint8Array(32),
       deltaPpm: 100,
+      slack: 100,
       honest: [],
       cheats: [{ name: 'seed', decisive: true, counts: new Array(CELLS).fill(1) }],
     }), { code: 'CALIBRATION_EMPTY' });

@@ -56,6 +56,7 @@ export function madeUp(jobs = 100, tokens = 100): Calibration {
     executorClass: new Uint8Array(32).fill(2),
     auditorClass: new Uint8Array(32).fill(3),
     deltaPpm: 100,
+    slack: 100,
     honest,
     cheats: [
       { name: 'seed', decisive: true, counts: CHEAT_MARGINS.map((p) => Math.round(4000 * p)) },

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { decodePayload, encodePayload, MAX_PAYLOAD_BYTES } from '../../node/audit/mod.ts';
+import {
+  decodePayload,
+  encodePayload,
+  MAX_PAYLOAD_BYTES,
+  type Payload,
+} from '../../node/audit/mod.ts';
 
 const VOCABULARY = 2 ** 21;
 const ids = fc.array(fc.nat(VOCABULARY - 1), { maxLength: 60 });
@@ -9,10 +14,13 @@ const payload = fc.record({ prompt: ids, prefix: ids, output: ids }).chain((list
     .map((bytes) => ({ ...lists, bytes }))
 );
 
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+const plain = (value: Payload) => JSON.stringify({ ...value, bytes: hex(value.bytes) });
+
 t.test('a payload comes back as it was, in at most four bytes a token', (t) => {
   fc.assert(fc.property(payload, (value) => {
     const encoded = encodePayload(value);
-    t.strictSame(decodePayload(encoded, VOCABULARY), value);
+    t.equal(plain(decodePayload(encoded, VOCABULARY)), plain(value));
     const tokens = value.prompt.length + value.prefix.length + value.output.length;
     t.ok(encoded.length <= 4 + 3 * tokens + value.output.length);
   }));
@@ -22,7 +30,7 @@ t.test('a payload comes back as it was, in at most four bytes a token', (t) => {
 t.test('a published payload', (t) => {
   const value = { prompt: [1, 300], prefix: [], output: [2047, 2], bytes: Uint8Array.of(7, 255) };
   const encoded = encodePayload(value);
-  t.equal(Buffer.from(encoded).toString('hex'), '0102000201ac02ff0f0207ff');
+  t.equal(hex(encoded), '0102000201ac02ff0f0207ff');
   t.end();
 });
 
@@ -31,7 +39,7 @@ t.test('no bytes do harm: they decode to what encodes to them, or fail with a co
   const check = (bytes: Uint8Array) => {
     try {
       const value = decodePayload(bytes, 5000);
-      t.strictSame(encodePayload(value), bytes, 'one value has one encoding');
+      t.equal(hex(encodePayload(value)), hex(bytes), 'one value has one encoding');
     } catch (thrown) {
       t.match((thrown as { code: string }).code, codes);
     }
