@@ -327,6 +327,10 @@ export class NexusNode implements AsyncDisposable {
         profiles: () => this.serving.all.map(({ loaded }) => loaded.profileId),
         announce: this.options.announce,
       });
+      // With the service all peers are lost: the time for finding somebody begins anew.
+      this.bus.on(({ event }) => {
+        if (event === 'feeds') this.#since = performance.now();
+      });
       await this.#mesh.join();
     }).catch((thrown) => this.bus.emit('error', { ...asNexusError(thrown).toJSON() }));
   }

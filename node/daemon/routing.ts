@@ -13,13 +13,15 @@ export interface RoutingState {
   affinity: AffinityBook;
   /** Key (hex) of the executor to be asked first; null once it was. */
   first: () => string | null;
+  /** Waits for peers where the mesh has only just begun, or begun again; null where none are asked. */
+  meshReady: (() => Promise<unknown>) | null;
 }
 
 /** How a job finds and reaches its executors, this node's own one included. */
 export function requesterDeps(
   options: RunnerOptions,
   model: Model,
-  { stats, affinity, first }: RoutingState,
+  { stats, affinity, first, meshReady }: RoutingState,
 ): RequesterDeps {
   const { engine, keeper, serving, directory, jobs, logs, signer, network, banned } = options;
   const profile = idOf(model);
@@ -32,9 +34,12 @@ export function requesterDeps(
     rules: jobRules(network().file.rules),
     heads: options.heads,
     stats,
-    candidates: (id, prompt) => {
+    candidates: async (id, prompt) => {
       const wanted = { profile: id, prompt };
-      const peers = meshCandidates(wanted, directory, affinity, banned);
+      const known = () => meshCandidates(wanted, directory, affinity, banned);
+      // A feeds service that was lost takes all its peers with it, and soon has them again.
+      if (known().length === 0) await meshReady?.();
+      const peers = known();
       const preferred = first();
       const named = peers.filter((c) => toHex(c.executor) === preferred);
       if (named.length > 0) return named;

@@ -170,6 +170,7 @@ export class Runner {
       stats: this.stats,
       affinity: this.#affinity,
       first: () => first,
+      meshReady: where === 'local' ? null : this.#options.meshReady,
     });
     for await (const event of this.#explained(runJob(job, deps))) {
       // It was asked; whoever comes next is chosen among all.

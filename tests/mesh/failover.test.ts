@@ -104,6 +104,15 @@ t.test('the answer goes on when the executor is lost in the middle of it', async
     });
   }
 
+  await t.test('it is asked while its feeds process is away', async (t) => {
+    const up = asker.running.events.findLast((e) => e.event === 'feeds' && e.state === 'up')!;
+    process.kill(Number(up.detail.replace('process ', '')), 'SIGKILL');
+    await asker.running.waitFor((e) => e.event === 'feeds' && e.state !== 'up' && e.at > up.at);
+    const { code, stderr, events } = await bench.run([...args, ...MESH, spare.key], asker.home);
+    t.equal(code, 0, stderr);
+    t.equal(textOf(events), text);
+  });
+
   await t.test('the log of the asker is whole after all that', async (t) => {
     const audit = await bench.run(['audit', '--json'], asker.home);
     t.equal(audit.code, 0, audit.stdout + audit.stderr);
