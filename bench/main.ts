@@ -2,14 +2,16 @@
  * The benchmarks, as a table: what was measured (median [10th .. 90th percentile]), the goal, and
  * whether it was met. Ratios are measured in alternation, so that a busy machine slows both sides.
  *
- * `npm run bench [-- startup mesh batch failover memory replay size engine] [-- --quick]`
+ * `npm run bench [-- startup mesh batch failover gateway memory replay size engine tui audit] [-- --quick]`
  *
  * The model is the file that `NEXUS_BENCH_MODEL` names, else the default model where this machine
  * has it, else the embedded one.
  */
 import { loadavg } from 'node:os';
+import { audit, AUDIT_BENCH } from './audit.ts';
 import { engine } from './engine.ts';
 import { failover } from './failover.ts';
+import { gateway } from './gateway.ts';
 import { type Figure, printFigures } from './lib.ts';
 import { memory } from './memory.ts';
 import { batch, mesh } from './mesh.ts';
@@ -22,6 +24,9 @@ import { tui } from './tui.ts';
 const quick = Deno.args.includes('--quick');
 const model = await chosenModel(), embedded = await embeddedModel();
 
+/** Too little for the error rate that verdicts are for. */
+const QUICK_AUDIT = { jobs: 93, report: 24, each: 6, tokens: 32, long: 4, alpha: 0.005 };
+
 const SECTIONS: Record<string, () => Promise<Figure[]>> = {
   engine: () => engine(model, quick ? 3 : 8),
   startup: () => startup(model, quick ? 4 : 12),
@@ -31,10 +36,12 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
     ...(model.external ? await batch(embedded, quick ? 2 : 6) : []),
   ],
   failover: () => failover(model, quick ? 3 : 12),
+  gateway: () => gateway(model, quick ? 4 : 12),
   memory: () => memory(model, embedded, quick ? 200 : 1000),
   replay: () => replay(quick ? [10_000, 100_000] : [10_000, 100_000, 300_000]),
   size,
   tui: () => tui(quick ? 20 : 60),
+  audit: () => audit(model.path, quick ? { ...AUDIT_BENCH, ...QUICK_AUDIT } : AUDIT_BENCH),
 };
 
 const named = Deno.args.filter((arg) => !arg.startsWith('--'));

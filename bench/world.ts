@@ -35,6 +35,8 @@ export type Ask = { prompt: string; maxTokens: number } & Record<string, unknown
 export class Node {
   key = '';
   pids: number[] = [];
+  /** Address of its gateway, where it has one. */
+  http = '';
   readonly home: string;
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
@@ -105,6 +107,7 @@ export class Node {
       this.#child.stdout!.resume();
       this.key = event.key ?? '';
       this.pids = Object.values(event.pids ?? {});
+      this.http = event.http ?? '';
       return event;
     }
     throw new Error('a process of the benchmark ended before it was ready');
@@ -160,8 +163,8 @@ export class World implements AsyncDisposable {
   }
 
   /** A node that lends the model. */
-  async executor(home?: string): Promise<Node> {
-    return await this.#up(home ?? await this.home(true), ['-m', this.model.name]);
+  async executor(home?: string, more: string[] = []): Promise<Node> {
+    return await this.#up(home ?? await this.home(true), ['-m', this.model.name, ...more]);
   }
 
   /** A node without weights. */
