@@ -11,10 +11,10 @@ const MAX_WAITING = 32;
 /** Whoever comes meanwhile waits for one batch: its length, ms, alone and beside answers. */
 const ALONE_MS = 200;
 const BESIDE_MS = 40;
-/** Rows of a batch whose time is not known yet. */
-const FIRST_ROWS = 16;
-/** Smaller batches read the weights too often for what they give. */
-const MIN_ROWS = 8;
+/** Rows of a batch while its time is not known yet, alone and beside answers. */
+const FIRST_ROWS = [16, 8] as const;
+/** A single row would be computed otherwise. */
+const MIN_ROWS = 2;
 
 export type ScoreSink = Sink<ScoredPosition, ScoreEnd>;
 
@@ -45,7 +45,8 @@ export class Scorer {
   readonly #model: LayeredModel;
   readonly #options: ScorerOptions;
   #jobs: ScoreJob[] = [];
-  #msPerRow = 0;
+  /** Rows of the next batch, alone and beside answers. */
+  readonly #rows: [number, number] = [...FIRST_ROWS];
   /** Time that may be taken beside answers, ms. */
   #credit = 0;
 
@@ -127,7 +128,7 @@ export class Scorer {
     if (beside && this.#credit <= 0) return false;
     job.slot ??= await this.#options.takeSlot();
     if (job.slot === null) return false;
-    const part = plan(job, this.#rows(beside));
+    const part = plan(job, this.#rows[beside ? 1 : 0]);
     if (part === null) return false;
     const { now } = this.#options;
     const started = now();
@@ -161,17 +162,15 @@ export class Scorer {
     }
   }
 
-  #rows(beside: boolean): number {
-    if (this.#msPerRow === 0) return FIRST_ROWS;
-    const rows = Math.floor((beside ? BESIDE_MS : ALONE_MS) / this.#msPerRow);
-    return Math.max(MIN_ROWS, Math.min(MAX_ROWS, rows));
-  }
-
   #spend(job: ScoreJob, rows: number, ms: number, beside: boolean): void {
     job.rows += rows;
     job.workMs += ms;
-    // A single row says little about many.
-    if (rows >= MIN_ROWS) this.#msPerRow = ms / rows;
+    const kind = beside ? 1 : 0, most = beside ? BESIDE_MS : ALONE_MS;
+    // By steps: a batch of few rows may take as long as one of many.
+    if (ms > most) this.#rows[kind] = Math.max(MIN_ROWS, rows >> 1);
+    else if (ms < most / 2 && rows === this.#rows[kind]) {
+      this.#rows[kind] = Math.min(MAX_ROWS, 2 * rows);
+    }
     this.#credit = beside ? this.#credit - ms : 0;
   }
 
