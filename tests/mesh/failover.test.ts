@@ -105,9 +105,12 @@ t.test('the answer goes on when the executor is lost in the middle of it', async
   }
 
   await t.test('it is asked while its feeds process is away', async (t) => {
-    const up = asker.running.events.findLast((e) => e.event === 'feeds' && e.state === 'up')!;
+    const { running } = asker;
+    const is = (up: boolean) => (e: Event) => e.event === 'feeds' && (e.state === 'up') === up;
+    const from = Math.max(0, running.events.findLastIndex(is(false)));
+    const up = await running.waitFor(is(true), 30_000, from);
     process.kill(Number(up.detail.replace('process ', '')), 'SIGKILL');
-    await asker.running.waitFor((e) => e.event === 'feeds' && e.state !== 'up' && e.at > up.at);
+    await running.waitFor(is(false), 30_000, running.events.indexOf(up));
     const { code, stderr, events } = await bench.run([...args, ...MESH, spare.key], asker.home);
     t.equal(code, 0, stderr);
     t.equal(textOf(events), text);
