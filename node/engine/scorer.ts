@@ -136,12 +136,15 @@ export class Scorer {
       const [scored] = await this.#model.step([part]);
       const ms = now() - started;
       this.#spend(job, part.tokens.length, ms, beside);
+      // The model may have been unloaded meanwhile.
+      if (!this.#jobs.includes(job)) return true;
       for (const { ids, logits, claimed } of scored!) {
         const position = job.request.from + job.emitted++;
         const id = job.request.output[position]!;
         job.sink.next({ position, id, logit: claimed!, ids, logits });
       }
     } catch (thrown) {
+      if (!this.#jobs.includes(job)) return true;
       await this.#remove(job);
       job.sink.fail(asNexusError(thrown, 'SCORE_FAILED'));
     }
