@@ -44,7 +44,7 @@ export async function exchange(
   res.statusCode = status;
   if (body === null || headers.get('content-type')?.startsWith('text/event-stream') !== true) {
     const bytes = new Uint8Array(await response.arrayBuffer());
-    if (status !== 204) res.setHeader('content-length', bytes.length);
+    if (status !== 204 && req.method !== 'HEAD') res.setHeader('content-length', bytes.length);
     const timer = setTimeout(() => res.destroy(), stalledMs);
     res.end(bytes);
     await over.promise;

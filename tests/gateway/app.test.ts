@@ -185,6 +185,30 @@ t.test('a node works on so many at once, the others wait', async (t) => {
   t.equal((await chat()).status, 200, 'there is room again');
 });
 
+t.test('whoever leaves the queue is forgotten, those behind move up', async (t) => {
+  const { chat, post, node, logs, request } = fakeGateway({ limits: { jobs: 1 } });
+  const { promise, resolve } = later<void>();
+  node.script = async function* (_request, signal, job) {
+    await promise;
+    yield* words('x', job, signal);
+  };
+  const first = chat();
+  while (node.running === 0) await new Promise((again) => setImmediate(again));
+  const gone = new AbortController();
+  const body = JSON.stringify({ model: 'tiny', prompt: 'x' });
+  const headers = { 'content-type': 'application/json' };
+  const second = request('/v1/completions', { method: 'POST', headers, body }, gone.signal);
+  const third = post('/v1/completions', { model: 'tiny', prompt: 'y' });
+  await new Promise((again) => setTimeout(again, 20));
+  gone.abort();
+  t.equal((await second).status, 499);
+  t.equal(logs[0]!.outcome, 'client_left');
+  resolve();
+  t.equal((await first).status, 200);
+  t.equal((await third).status, 200);
+  t.same(node.requests.map(({ prompt }) => prompt), [undefined, 'y'], 'the second was never run');
+});
+
 t.test('models are listed, and only those are answered by', async (t) => {
   const { request, chat, node } = fakeGateway();
   const other = { ...MODEL, profile: 'cd'.repeat(32), local: false, peers: 2 };

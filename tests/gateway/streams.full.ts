@@ -34,8 +34,6 @@ t.test('many streams at once, with slow-loris beside them', async (t) => {
       t.type(text, 'string');
     }
     for (const i of [0, 99, 199]) t.same(await stream(i), answers[i], 'as it is alone');
-    const done = up.events.filter((e) => e.event === 'run-done');
-    t.ok(done.length >= STREAMS);
     t.notOk(up.events.some((e) => e.event === 'job-refused'), 'and none was turned away');
   });
 
