@@ -1,35 +1,35 @@
-import { asNexusError, equalBytes, NexusError, toHex } from '../../feeds/base/mod.ts';
-import { type Feeds, startFeeds } from '../../feeds/client/mod.ts';
-import { importSigner, type Signer } from '../../feeds/records/mod.ts';
-import { createEngine, type ProcessEngine } from '../engine/mod.ts';
-import { modelRoots } from '../home/mod.ts';
+import { NexusError, toHex } from '../../feeds/base/mod.ts';
+import type { Feeds } from '../../feeds/client/mod.ts';
+import type { Signer } from '../../feeds/records/mod.ts';
+import type { ProcessEngine } from '../engine/mod.ts';
 import { jobRules, type JobServer, serveJobs } from '../job/mod.ts';
 import { ModelStore } from '../models/mod.ts';
 import { Directory } from './directory.ts';
-import { type EngineMemory, engineMemory } from './memory.ts';
 import { EventBus } from './events.ts';
 import { SeenHeads } from './heads.ts';
 import { type ModelEvent, ModelKeeper } from './keeper.ts';
-import { BanList } from './bans.ts';
+import type { BanList } from './bans.ts';
+import { demandNetwork, refusalOf } from './gate.ts';
 import { type PullEvent, tellPull } from './pulling.ts';
 import { OwnLogs } from './logs.ts';
-import { type Announced, Mesh } from './mesh.ts';
+import type { Announced, Mesh } from './mesh.ts';
 import type { NodeOptions } from './options.ts';
+import { Place } from './place.ts';
 import { ReceiptDesk } from './receipts.ts';
 import type { RunRequest } from '../control/mod.ts';
 import { type RunEvent, Runner } from './runner.ts';
 import { type ServedModel, ServingModels } from './serving.ts';
 import { Lending } from './lending.ts';
+import { loadModels } from './loading.ts';
 import { replayHeld } from './audit.ts';
 import { peersOf, statusOf } from './rows.ts';
 import { tellRun } from './telling.ts';
 import { WatchHub } from '../watch/mod.ts';
-import { bootstrapOf, machineName } from './machine.ts';
+import { machineName } from './machine.ts';
+import { type Services, startServices } from './services.ts';
 
 /** Jobs in progress get this long to end when the node stops. */
 const DRAIN_MS = 8000;
-/** How long a prompt waits for a mesh that has just been joined. */
-const MESH_MS = 4000;
 
 /** A running node: engine, logs, its place in the mesh. */
 export class NexusNode implements AsyncDisposable {
@@ -48,12 +48,9 @@ export class NexusNode implements AsyncDisposable {
   readonly jobs: JobServer;
   readonly runner: Runner;
   readonly logs: OwnLogs;
-  readonly #feeds: Promise<Feeds>;
-  readonly #needed: PromiseWithResolvers<void>;
-  readonly #memory: EngineMemory;
-  #mesh: Mesh | null = null;
+  readonly #services: Services;
+  readonly #place: Place;
   #lending: Lending | null = null;
-  #since = performance.now();
   #closing: Promise<void> | null = null;
   #up: Feeds | null = null;
   /** Address of the HTTP gateway, where there is one. */
@@ -61,24 +58,15 @@ export class NexusNode implements AsyncDisposable {
   /** It takes no new jobs. */
   draining = false;
 
-  private constructor(
-    options: NodeOptions,
-    signer: Signer,
-    engine: ProcessEngine,
-    feeds: Promise<Feeds>,
-    needed: PromiseWithResolvers<void>,
-    memory: EngineMemory,
-    bans: BanList,
-  ) {
+  private constructor(options: NodeOptions, services: Services) {
     const { home, settings, network } = options;
     const { rules } = network.file;
+    const { signer, engine, feeds, needed, bans } = services;
     this.options = options;
     this.signer = signer;
     this.engine = engine;
-    this.#feeds = feeds;
-    this.#needed = needed;
-    this.#memory = memory;
     this.bans = bans;
+    this.#services = services;
     feeds.then((up) => this.#up = up, () => {});
     this.logs = new OwnLogs(feeds);
     this.store = new ModelStore(home.paths.home);
@@ -93,7 +81,17 @@ export class NexusNode implements AsyncDisposable {
       onLoaded: () => needed.resolve(),
     });
     const meshFeeds = () => (options.mesh ? feeds : null);
-    const { serving, logs } = this;
+    const { serving, logs, bus } = this;
+    this.#place = new Place({
+      network,
+      signer,
+      bus,
+      directory,
+      bans,
+      profiles: () => serving.all.map(({ loaded }) => loaded.profileId),
+      announce: options.announce,
+      feeds,
+    });
     const seen = new SeenHeads(feeds, directory);
     this.keeper = new ModelKeeper({
       engine,
@@ -111,7 +109,12 @@ export class NexusNode implements AsyncDisposable {
       rules: jobRules(rules),
       heads: () => seen.now(),
       offerings: () => serving.offerings,
-      admit: (job) => this.#admit(job.requester),
+      admit: ({ requester }) =>
+        refusalOf(requester, {
+          own: signer.publicKey,
+          draining: this.draining,
+          banned: (key) => bans.has(key),
+        }),
       committed: () => logs.committed(),
       onEvent: ({ type, ...fields }) => {
         const model = 'profile' in fields ? { model: this.serving.nameOf(fields.profile) } : {};
@@ -136,11 +139,11 @@ export class NexusNode implements AsyncDisposable {
       jobs: this.jobs,
       logs,
       signer,
-      network: () => this.#mesh?.network ?? network,
+      network: () => this.#place.network,
       heads: () => seen.now(),
       feeds: meshFeeds,
-      meshReady: () => this.#meshReady(),
-      meshState: () => this.#mesh?.state ?? null,
+      meshReady: () => this.#place.ready(),
+      meshState: () => this.mesh?.state ?? null,
       banned: (key) => bans.has(key),
       where: settings.where.value,
       model: settings.model.value,
@@ -149,35 +152,11 @@ export class NexusNode implements AsyncDisposable {
     });
   }
 
-  /**
-   * Starts engine and feeds service; neither is waited for. Without a mesh the logs are first written
-   * when an answer begins: until its model is there, the processors are the engine's.
-   */
+  /** Starts a node; engine, feeds service and mesh are not waited for. */
   static async start(options: NodeOptions): Promise<NexusNode> {
-    const { home, settings, network } = options;
-    const signer = await importSigner(home.seed);
-    const bans = await BanList.load(home.paths.banned);
-    const memory = await engineMemory(home.paths.state);
-    const engine = createEngine({
-      roots: modelRoots(home.paths),
-      ...(options.engineProcess === undefined ? {} : { process: options.engineProcess }),
-      ...memory.options(settings.threads.value, settings.slots.value),
-    });
-    const bootstrap = bootstrapOf(settings.bootstrap.value ?? network.bootstrap);
-    const needed = Promise.withResolvers<void>();
-    const feeds = needed.promise.then(() =>
-      startFeeds({
-        home: home.paths.home,
-        seed: home.seed,
-        ...(settings.host.value === null ? {} : { host: settings.host.value }),
-        ...(bootstrap === null ? {} : { bootstrap }),
-        ...(options.nodeBinary === undefined ? {} : { node: options.nodeBinary }),
-      })
-    );
-    if (options.mesh) needed.resolve();
-    const node = new NexusNode(options, signer, engine, feeds, needed, memory, bans);
+    const node = new NexusNode(options, await startServices(options));
     node.#watchEngine();
-    if (options.mesh) node.#join(feeds);
+    if (options.mesh) node.#place.join();
     return node;
   }
 
@@ -186,7 +165,7 @@ export class NexusNode implements AsyncDisposable {
   }
 
   get mesh(): Mesh | null {
-    return this.#mesh;
+    return this.#place.mesh;
   }
 
   /** Process id of the feeds service; null where there is none now. */
@@ -196,8 +175,8 @@ export class NexusNode implements AsyncDisposable {
 
   /** The feeds service once it is up. */
   feeds(): Promise<Feeds> {
-    this.#needed.resolve();
-    return this.#feeds;
+    this.#services.needed.resolve();
+    return this.#services.feeds;
   }
 
   /** Answers a prompt. All but the text is told on the bus too, for whoever watches the node. */
@@ -206,33 +185,16 @@ export class NexusNode implements AsyncDisposable {
     signal: AbortSignal,
     via: 'local' | 'gateway' = 'local',
   ): AsyncGenerator<RunEvent, void, void> {
-    this.#demandNetwork(request);
+    demandNetwork(request, this.options);
     yield* tellRun(this.runner.run(request, signal), this.bus, via);
   }
 
   /**
-   * Loads the models and lends them to peers. A model that cannot be had is told as an event; it is
-   * an error only if none is left.
+   * Loads the models. One that cannot be had is told as an event; it is an error only if none is
+   * left.
    */
-  async serve(names: readonly string[], signal: AbortSignal): Promise<ServedModel[]> {
-    const tell = (event: { type: string }) => this.bus.emit('model', { ...event });
-    if (names.length === 0) return [await this.keeper.defaultWeights(signal, tell)];
-    const served: ServedModel[] = [];
-    let failure: unknown;
-    for (const name of names) {
-      try {
-        const model = await this.keeper.choose(name, 'any', signal);
-        served.push(await this.keeper.weights(model, signal, tell));
-      } catch (thrown) {
-        signal.throwIfAborted();
-        // What fails because the node stops is not why it stops.
-        if (this.#closing !== null) throw thrown;
-        failure = thrown;
-        this.bus.emit('error', { model: name, ...asNexusError(thrown).toJSON() });
-      }
-    }
-    if (served.length === 0) throw failure;
-    return served;
+  serve(names: readonly string[], signal: AbortSignal): Promise<ServedModel[]> {
+    return loadModels(this.keeper, this.bus, names, signal, () => this.#closing !== null);
   }
 
   /** Offers what {@link serve} loaded to peers; returns how the announcement went. */
@@ -245,21 +207,21 @@ export class NexusNode implements AsyncDisposable {
       store: this.store,
       serving: this.serving,
       jobs: this.jobs,
-      memory: this.#memory,
+      memory: this.#services.memory,
       bus: this.bus,
       name: network.secret === null ? '' : machineName(),
       maxTokens: settings.maxTokens.value ?? rules.maxTokens,
       ttlMs: rules.announcementMs,
     });
     if (this.draining) await this.#lending.draining(true);
-    await this.#mesh?.refresh();
+    await this.#place.refresh();
     return await this.joined();
   }
 
   /** How joining the mesh went, for a node that lends nothing. */
   async joined(): Promise<Announced> {
     await this.feeds();
-    return await (this.#mesh?.announced ?? { announced: false, detail: 'no mesh' });
+    return await this.#place.announced();
   }
 
   /** Takes no new jobs from peers, or takes them again; peers are told at once. */
@@ -287,7 +249,7 @@ export class NexusNode implements AsyncDisposable {
       if (served) {
         await this.serving.load(pulled, signal);
         await this.#lending?.relist();
-        await this.#mesh?.refresh();
+        await this.#place.refresh();
       }
       return { model: pulled, served };
     });
@@ -301,7 +263,7 @@ export class NexusNode implements AsyncDisposable {
 
   /** Reads again what commands changed on disk: the member list. */
   async reload(): Promise<null> {
-    await this.#mesh?.reload(this.options.home.paths);
+    await this.#place.reload(this.options.home.paths);
     return null;
   }
 
@@ -311,67 +273,6 @@ export class NexusNode implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #join(feeds: Promise<Feeds>): void {
-    const { network } = this.options;
-    feeds.then(async (up) => {
-      this.#since = performance.now();
-      this.#mesh = new Mesh({
-        feeds: up,
-        network,
-        self: { publicKey: this.signer.publicKey, sign: (m) => this.signer.sign(m) },
-        directory: this.directory,
-        bus: this.bus,
-        bans: this.bans,
-        profiles: () => this.serving.all.map(({ loaded }) => loaded.profileId),
-        announce: this.options.announce,
-      });
-      // With the service all peers are lost: the time for finding somebody begins anew.
-      this.bus.on(({ event }) => {
-        if (event === 'feeds') this.#since = performance.now();
-      });
-      await this.#mesh.join();
-    }).catch((thrown) => this.bus.emit('error', { ...asNexusError(thrown).toJSON() }));
-  }
-
-  /** Somebody to ask, or the time for finding somebody is over, or there is no network. */
-  async #meshReady(): Promise<void> {
-    await this.#feeds.catch(() => {});
-    const left = this.#since + MESH_MS - performance.now();
-    if (this.directory.offerings().length > 0 || left <= 0) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const off = this.bus.on(({ event, state }) => {
-      if (event === 'capability' && this.directory.offerings().length > 0) resolve();
-      if (event === 'network' && state === 'offline') resolve();
-    });
-    const timer = setTimeout(resolve, left);
-    if (this.#mesh?.state.state === 'offline') resolve();
-    await promise;
-    clearTimeout(timer);
-    off();
-  }
-
-  /** A prompt that was meant for one's own machines must not go to strangers. */
-  #demandNetwork({ where, network: wanted }: RunRequest): void {
-    const { network: { id, name }, settings, mesh } = this.options;
-    if (wanted === null || wanted === toHex(id)) return;
-    if (!mesh || (where ?? settings.where.value) === 'local') return;
-    throw new NexusError('OTHER_NETWORK', `the node that runs here is in ${name}, not in that`, {
-      stage: 'route',
-      hint: 'start it again in the network that is wanted, or run with --where local',
-    });
-  }
-
-  #admit(requester: Uint8Array): NexusError | null {
-    if (this.bans.has(requester)) {
-      return new NexusError('BANNED', 'this node does not work for you', { stage: 'admission' });
-    }
-    if (!this.draining || equalBytes(requester, this.signer.publicKey)) return null;
-    return new NexusError('DRAINING', 'this node takes no new jobs now', {
-      hint: 'Ask another node.',
-      stage: 'admission',
-    });
   }
 
   async #watchEngine(): Promise<void> {
@@ -387,7 +288,7 @@ export class NexusNode implements AsyncDisposable {
         this.serving.changed(event.model);
         this.#lending?.changed();
       }
-      await this.#memory.learn(event).catch(() => {});
+      await this.#services.memory.learn(event).catch(() => {});
     }
   }
 
@@ -397,8 +298,8 @@ export class NexusNode implements AsyncDisposable {
     await this.jobs.drain(DRAIN_MS);
     await this.logs.flushed();
     this.#lending?.[Symbol.dispose]();
-    this.#needed.reject(new NexusError('FEEDS_CLOSED', 'the node was stopped'));
-    const feeds = await this.#feeds.catch(() => null);
+    this.#services.needed.reject(new NexusError('FEEDS_CLOSED', 'the node was stopped'));
+    const feeds = await this.#services.feeds.catch(() => null);
     await Promise.allSettled([feeds?.close(), this.engine.close()]);
   }
 }

@@ -1,0 +1,48 @@
+import { type Feeds, startFeeds } from '../../feeds/client/mod.ts';
+import { importSigner, type Signer } from '../../feeds/records/mod.ts';
+import { createEngine, type ProcessEngine } from '../engine/mod.ts';
+import { modelRoots } from '../home/mod.ts';
+import { BanList } from './bans.ts';
+import { bootstrapOf } from './machine.ts';
+import { type EngineMemory, engineMemory } from './memory.ts';
+import type { NodeOptions } from './options.ts';
+
+/** What a node is built on: its child processes, and what is kept on disk. */
+export interface Services {
+  signer: Signer;
+  bans: BanList;
+  memory: EngineMemory;
+  engine: ProcessEngine;
+  /** The feeds service; it starts when it is needed. */
+  feeds: Promise<Feeds>;
+  needed: PromiseWithResolvers<void>;
+}
+
+/**
+ * Starts engine and feeds service; neither is waited for. Without a mesh the logs are first written
+ * when an answer begins: until its model is there, the processors are the engine's.
+ */
+export async function startServices(options: NodeOptions): Promise<Services> {
+  const { home, settings, network } = options;
+  const signer = await importSigner(home.seed);
+  const bans = await BanList.load(home.paths.banned);
+  const memory = await engineMemory(home.paths.state);
+  const engine = createEngine({
+    roots: modelRoots(home.paths),
+    ...(options.engineProcess === undefined ? {} : { process: options.engineProcess }),
+    ...memory.options(settings.threads.value, settings.slots.value),
+  });
+  const bootstrap = bootstrapOf(settings.bootstrap.value ?? network.bootstrap);
+  const needed = Promise.withResolvers<void>();
+  const feeds = needed.promise.then(() =>
+    startFeeds({
+      home: home.paths.home,
+      seed: home.seed,
+      ...(settings.host.value === null ? {} : { host: settings.host.value }),
+      ...(bootstrap === null ? {} : { bootstrap }),
+      ...(options.nodeBinary === undefined ? {} : { node: options.nodeBinary }),
+    })
+  );
+  if (options.mesh) needed.resolve();
+  return { signer, bans, memory, engine, feeds, needed };
+}
