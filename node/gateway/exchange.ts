@@ -62,7 +62,10 @@ async function written(
 ): Promise<void> {
   const reader = body.getReader();
   res.once('close', () => reader.cancel('client_left').catch(() => {}));
-  res.flushHeaders();
+  // What is there already leaves together with the head.
+  setImmediate(() => {
+    if (!res.headersSent && !res.destroyed) res.flushHeaders();
+  });
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;

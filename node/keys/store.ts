@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import process from 'node:process';
 import { NexusError } from '../../feeds/base/mod.ts';
-import { acquireLock, codeOf, quoted, readJson, writeJson } from '../home/mod.ts';
+import { acquireLock, quoted, readJson, writeJson } from '../home/mod.ts';
 import type { ApiKey } from '../gateway/mod.ts';
 import { parseKeys } from './list.ts';
 
@@ -41,12 +41,11 @@ export async function changeKeys(
  * What differs when the file was replaced; null if there is none.
  * @throws {NexusError} `KEYS_EXPOSED` if others than its owner may use it
  */
+// deno-lint-ignore require-await -- so that errors reject
 export async function fileStamp(path: string): Promise<string | null> {
-  const found = await stat(path, { bigint: true }).catch((thrown) => {
-    if (codeOf(thrown) === 'ENOENT') return null;
-    throw thrown;
-  });
-  if (found === null) return null;
+  // Asked for each request: another thread would take longer than the call.
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  if (found === undefined) return null;
   if (process.platform !== 'win32' && (found.mode & 0o077n) !== 0n) {
     throw new NexusError('KEYS_EXPOSED', `other users of this machine may use ${path}`, {
       hint: `look whether the keys in it are yours, then: chmod 600 ${quoted(path)}`,
