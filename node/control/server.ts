@@ -112,10 +112,16 @@ async function answer(call: Call, handlers: Handlers): Promise<void> {
     call.passive = PASSIVE.has(method);
     if (call.passive) call.waited.resolve();
     const run = callOf(method, params, handlers, abort.signal);
+    let reads = true;
     for (;;) {
       const { done, value } = await run.next();
       if (abort.signal.reason instanceof NexusError) throw abort.signal.reason;
-      await write(done ? { result: value ?? null } : { event: value });
+      // A caller that left has cancelled: the work is led to its end, not left where it stands.
+      if (reads) {
+        reads = await write(done ? { result: value ?? null } : { event: value })
+          .then(() => true, () => false);
+      }
+      if (!reads) abort.abort();
       if (done) break;
     }
   } catch (thrown) {
