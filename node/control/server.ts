@@ -79,6 +79,9 @@ export async function serveControl(path: string, handlers: Handlers): Promise<Co
   };
 }
 
+/** Events that a method may still tell of work that was cancelled, before it is ended where it is. */
+const MAX_UNREAD = 128;
+
 /** One connection. */
 interface Call {
   conn: Deno.UnixConn;
@@ -113,7 +116,7 @@ async function answer(call: Call, handlers: Handlers): Promise<void> {
     if (call.passive) call.waited.resolve();
     const run = callOf(method, params, handlers, abort.signal);
     let reads = true;
-    for (;;) {
+    for (let unread = 0;; unread += reads ? 0 : 1) {
       const { done, value } = await run.next();
       if (abort.signal.reason instanceof NexusError) throw abort.signal.reason;
       // A caller that left has cancelled: the work is led to its end, not left where it stands.
@@ -122,8 +125,9 @@ async function answer(call: Call, handlers: Handlers): Promise<void> {
           .then(() => true, () => false);
       }
       if (!reads) abort.abort();
-      if (done) break;
+      if (done || unread > MAX_UNREAD) break;
     }
+    await run.return(undefined);
   } catch (thrown) {
     await write({ error: asNexusError(thrown) }).catch(() => {});
   } finally {
