@@ -48,7 +48,7 @@ export class PeerChannel implements Channel {
     if (message.length > MAX_MESSAGE) {
       return Promise.reject(
         new NexusError('MESSAGE_TOO_LARGE', `a message of ${message.length} bytes`, {
-          hint: `Send at most ${MAX_MESSAGE} bytes at a time.`,
+          hint: `send at most ${MAX_MESSAGE} bytes at a time`,
         }),
       );
     }

@@ -97,7 +97,7 @@ function spawn({ program, node, cache }: ChildOptions, path: string): Deno.Child
     }).spawn();
   } catch (error) {
     throw new NexusError('NODE_NOT_FOUND', `cannot start Node (${node}): ${messageOf(error)}`, {
-      hint: 'Install Node 20 or newer, or name its binary.',
+      hint: 'install Node 20 or newer, or name its binary',
       cause: error,
     });
   }
@@ -112,7 +112,7 @@ async function first(connected: Promise<Socket>, ended: Promise<string>): Promis
   clearTimeout(timer);
   if (typeof winner !== 'string') return winner;
   throw new NexusError('FEEDS_NOT_STARTED', `the Node process did not start: ${winner}`, {
-    hint: 'Run "nexus doctor"; "npm ci" mends a damaged installation.',
+    hint: 'run "nexus doctor"; "npm ci" mends a damaged installation',
   });
 }
 

@@ -142,7 +142,7 @@ export class Supervisor {
     this.#up = Promise.withResolvers();
     this.#up.promise.catch(() => {});
     const error = new NexusError('FEEDS_LOST', `the feeds service ended (${why})`, {
-      hint: 'It restarts by itself; open the channel again.',
+      hint: 'it restarts by itself; open the channel again',
     });
     this.#conversations.endAll(error);
     this.#events.emit({ type: 'service', state: 'down', detail: why });
@@ -186,6 +186,6 @@ export class Supervisor {
 
 function down(): NexusError {
   return new NexusError('FEEDS_DOWN', 'the feeds service does not come back', {
-    hint: 'Run "nexus doctor"; the node tries on meanwhile.',
+    hint: 'run "nexus doctor"; the node tries on meanwhile',
   });
 }

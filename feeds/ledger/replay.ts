@@ -116,7 +116,7 @@ class Fold implements ReplayState {
         (!known.believed || known.treeHash === treeHash);
       if (same) return known;
       throw new NexusError('REPLAY_HEAD_CHANGED', 'the log was added with another head before', {
-        hint: 'Take one head of each log before the replay and use it for all its blocks.',
+        hint: 'take one head of each log before the replay and use it for all its blocks',
       });
     }
     const log = new Log(input);

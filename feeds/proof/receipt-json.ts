@@ -242,6 +242,6 @@ function bad(where: string, expected: string): NexusError {
 
 function refuse(code: string, text: string): NexusError {
   return new NexusError(code, text, {
-    hint: 'Ask for the receipt again; nothing in it is proven.',
+    hint: 'ask for the receipt again; nothing in it is proven',
   });
 }

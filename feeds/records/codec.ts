@@ -56,7 +56,7 @@ export function decodeWith<T>(codec: Codec<T>, bytes: Uint8Array, limit: number)
     throw new NexusError(
       'RECORD_TRAILING',
       `${state.end - state.start} bytes follow the end of the entry`,
-      { hint: 'Skip this entry: its writer does not follow the schema.' },
+      { hint: 'skip this entry: its writer does not follow the schema' },
     );
   }
   return value;
@@ -64,7 +64,7 @@ export function decodeWith<T>(codec: Codec<T>, bytes: Uint8Array, limit: number)
 
 function tooLarge(size: number, limit: number): NexusError {
   return new NexusError('RECORD_TOO_LARGE', `an entry of ${size} bytes exceeds ${limit}`, {
-    hint: 'Shorten its lists or texts.',
+    hint: 'shorten its lists or texts',
   });
 }
 
@@ -74,11 +74,11 @@ function coded(thrown: unknown): NexusError {
   // compact-encoding has no codes: this is its one text for a read past the end.
   if (!(thrown instanceof BadField) && text.endsWith('Out of bounds')) {
     return new NexusError('RECORD_TRUNCATED', 'the entry ends in the middle of a field', {
-      hint: 'Skip this entry, or fetch it again if it came over the network.',
+      hint: 'skip this entry, or fetch it again if it came over the network',
     });
   }
   return new NexusError('RECORD_BAD_FIELD', `bad field: ${text}`, {
-    hint: 'Check the value against the limits in feeds/records/limits.ts.',
+    hint: 'check the value against the limits in feeds/records/limits.ts',
     cause: thrown,
   });
 }

@@ -90,12 +90,12 @@ export function profileFromJson(json: unknown): Profile {
 
 function unknownVersion(version: unknown): NexusError {
   return new NexusError('RECORD_UNKNOWN_VERSION', `unknown profile version ${String(version)}`, {
-    hint: 'Update this program if the profile comes from a newer one.',
+    hint: 'update this program if the profile comes from a newer one',
   });
 }
 
 function bad(what: string): NexusError {
   return new NexusError('PROFILE_BAD_JSON', `not a profile: ${what}`, {
-    hint: 'Compare it with the output of `nexus models show --json`.',
+    hint: 'compare it with the output of `nexus models show --json`',
   });
 }

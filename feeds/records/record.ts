@@ -23,7 +23,7 @@ const record: Codec<LogRecord> = {
     const version = next(state);
     if (version !== SCHEMA_VERSION) {
       throw new NexusError('RECORD_UNKNOWN_VERSION', `unknown schema version ${version}`, {
-        hint: 'Update this program if the entry comes from a newer one.',
+        hint: 'update this program if the entry comes from a newer one',
       });
     }
     const byte = next(state);
@@ -64,6 +64,6 @@ function next(state: State): number {
 
 function unknownKind(kind: string): NexusError {
   return new NexusError('RECORD_UNKNOWN_KIND', `unknown kind of entry: ${kind.slice(0, 40)}`, {
-    hint: 'Update this program if the entry comes from a newer one.',
+    hint: 'update this program if the entry comes from a newer one',
   });
 }

@@ -26,7 +26,7 @@ const PKCS8 = fromHex('302e020100300506032b657004220420');
 export async function importSigner(seed: Uint8Array): Promise<Signer> {
   if (!(seed instanceof Uint8Array) || seed.length !== 32) {
     throw new NexusError('KEY_BAD_SEED', 'an Ed25519 seed has 32 bytes', {
-      hint: 'Restore the identity file, or remove it to start as a new identity.',
+      hint: 'restore the identity file, or remove it to start as a new identity',
     });
   }
   const der = concatBytes(PKCS8, seed);

@@ -75,7 +75,7 @@ function logName(fields: Fields): LogName {
   const name = fields.text('log', 16) as LogName;
   if (LOGS.includes(name)) return name;
   throw new NexusError('UNKNOWN_LOG', `there is no log "${name}"`, {
-    hint: `Logs are ${LOGS.join(', ')}.`,
+    hint: `logs are ${LOGS.join(', ')}`,
   });
 }
 

@@ -111,7 +111,7 @@ export class Blobs {
     } catch (error) {
       if (error instanceof NexusError) throw error;
       throw new NexusError('FILE_UNREADABLE', `cannot share ${path}: ${messageOf(error)}`, {
-        hint: 'Check that the file exists, is not empty, and may be read.',
+        hint: 'check that the file exists, is not empty, and may be read',
         cause: error,
       });
     } finally {
@@ -138,7 +138,7 @@ export class Blobs {
     await core.close();
     if (!same) {
       throw new NexusError('FILE_CHANGED', 'the file changed while it was read', {
-        hint: 'Share it again when it is complete.',
+        hint: 'share it again when it is complete',
       });
     }
   }
@@ -217,13 +217,13 @@ function tooLarge(key: Uint8Array, bytes: number, most: number): NexusError {
   const name = toHex(key).slice(0, 16);
   return new NexusError('BLOB_TOO_LARGE', `blob ${name} has ${bytes} bytes, at most ${most} fit`, {
     stage: 'fetch',
-    hint: 'Ask another peer: this one offers something else.',
+    hint: 'ask another peer: this one offers something else',
   });
 }
 
 function unavailable(key: Uint8Array, why: string): NexusError {
   return new NexusError('BLOB_UNAVAILABLE', `blob ${toHex(key).slice(0, 16)}: ${why}`, {
     stage: 'fetch',
-    hint: 'Try again when a peer that holds it is connected.',
+    hint: 'try again when a peer that holds it is connected',
   });
 }

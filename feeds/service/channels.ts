@@ -94,7 +94,7 @@ export class Channels {
         return reject(
           new NexusError(code, `cannot open a second ${protocol} channel of one id`, {
             peer: session.name,
-            hint: 'Close the first one, or use another id.',
+            hint: 'close the first one, or use another id',
           }),
         );
       }
@@ -202,7 +202,7 @@ function checkProtocol(protocol: string): void {
     return;
   }
   throw new NexusError('BAD_PROTOCOL', `${JSON.stringify(protocol)} is no name for a protocol`, {
-    hint: 'Use lower case, like nexus/job/1.',
+    hint: 'use lower case, like nexus/job/1',
   });
 }
 
@@ -212,7 +212,7 @@ const RESERVED = /^(hypercore|corestore|protomux)\//;
 function lost(session: Session, why: string): NexusError {
   return new NexusError('PEER_LOST', `peer ${session.name.slice(0, 16)} is gone: ${why}`, {
     peer: session.name,
-    hint: 'Connect again, or go on with another peer.',
+    hint: 'connect again, or go on with another peer',
   });
 }
 
@@ -220,7 +220,7 @@ function notServed(session: Session, protocol: string): NexusError {
   return new NexusError(
     'NOT_SERVED',
     `peer ${session.name.slice(0, 16)} does not take a ${protocol} channel now`,
-    { peer: session.name, hint: 'It may have another role, or be at its limit of channels.' },
+    { peer: session.name, hint: 'it may have another role, or be at its limit of channels' },
   );
 }
 
@@ -234,6 +234,6 @@ function flooded(session: Session, protocol: string): NexusError {
 
 function tooLarge(bytes: number): NexusError {
   return new NexusError('MESSAGE_TOO_LARGE', `${bytes} bytes in one handshake`, {
-    hint: `At most ${MAX_HANDSHAKE} bytes.`,
+    hint: `at most ${MAX_HANDSHAKE} bytes`,
   });
 }

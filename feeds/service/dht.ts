@@ -38,7 +38,7 @@ async function start(fields: Fields): Promise<{ host: string; port: number }> {
     await dht.fullyBootstrapped();
   } catch (error) {
     throw new NexusError('PORT_IN_USE', `cannot bind UDP ${bind}:${port}: ${messageOf(error)}`, {
-      hint: 'Choose another --port or --host.',
+      hint: 'choose another --port or --host',
       cause: error,
     });
   }

@@ -12,7 +12,7 @@ export async function signedHead(core: Core): Promise<SignedHead> {
   const manifest = core.getManifest({ raw: true });
   if (length === 0 || manifest === null || signature === null) {
     throw new NexusError('CORE_EMPTY', `no head of core ${toHex(core.key)} is held here`, {
-      hint: 'Follow the core and wait for an update from a peer that holds it.',
+      hint: 'follow the core and wait for an update from a peer that holds it',
     });
   }
   return {

@@ -55,7 +55,7 @@ export class Logs {
   async append(name: LogName, blocks: Uint8Array[]): Promise<{ index: number; length: number }> {
     if (blocks.length > MAX_BLOCKS) {
       throw new NexusError('BATCH_TOO_LARGE', `${blocks.length} blocks in one call`, {
-        hint: `Append at most ${MAX_BLOCKS} at a time.`,
+        hint: `append at most ${MAX_BLOCKS} at a time`,
       });
     }
     const { length } = await this.#cores[name].append(blocks);
@@ -70,7 +70,7 @@ async function firstRecord(core: Core, keys: Keys): Promise<IdentityRecord | nul
   const record = decodeRecord(new Uint8Array(block));
   if (record.type !== 'identity' || toHex(record.publicKey) !== toHex(keys.identity.publicKey)) {
     throw new NexusError('LOG_CORRUPT', 'the first entry of the jobs log is not this identity', {
-      hint: 'Restore the home folder from a backup, or start with a new one.',
+      hint: 'restore the home folder from a backup, or start with a new one',
     });
   }
   return record;

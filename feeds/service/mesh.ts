@@ -229,6 +229,6 @@ function lostError(session: Session, reason: string): NexusError {
   return new NexusError('PEER_LOST', `peer ${session.name.slice(0, 16)} is gone: ${reason}`, {
     peer: session.name,
     stage: 'handshake',
-    hint: "Try again; look at that node's own messages if it repeats.",
+    hint: "try again; look at that node's own messages if it repeats",
   });
 }

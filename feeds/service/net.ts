@@ -91,7 +91,7 @@ export class Net {
     if (!this.#hasNetwork()) {
       return new NexusError('OFFLINE', 'this machine has no network', {
         stage: 'bootstrap',
-        hint: 'Connect it to a network; local work goes on meanwhile.',
+        hint: 'connect it to a network; local work goes on meanwhile',
       });
     }
     const nodes = this.#options.bootstrap?.map(({ host, port }) => `${host}:${port}`).join(', ');
@@ -100,7 +100,7 @@ export class Net {
       `the DHT is unreachable: no answer from ${nodes ?? 'the public bootstrap nodes'}`,
       {
         stage: 'bootstrap',
-        hint: 'Check that UDP may leave this machine and that the bootstrap address is right.',
+        hint: 'check that UDP may leave this machine and that the bootstrap address is right',
       },
     );
   }

@@ -13,7 +13,7 @@ export async function proveBlock(core: Core, index: number): Promise<BlockProof>
     throw new NexusError(
       'BLOCK_UNKNOWN',
       `core ${toHex(core.key)} has ${head.length} blocks, not one of index ${index}`,
-      { hint: 'Update the core first.' },
+      { hint: 'update the core first' },
     );
   }
   const proof = await core.proof({

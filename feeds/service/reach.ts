@@ -37,7 +37,7 @@ export async function reach(
   if (net === null) {
     throw new NexusError('NOT_JOINED', 'this node has joined no network', {
       peer: toHex(peer),
-      hint: 'Join a network first.',
+      hint: 'join a network first',
     });
   }
   const attempt = new Attempt(mesh, net, peer);
@@ -146,7 +146,7 @@ class Attempt {
     throw new NexusError(
       'PEER_NOT_ANNOUNCED',
       `peer ${toHex(this.#peer).slice(0, 16)} is not announced on the DHT`,
-      { hint: 'Check that it is running ("nexus up") and on the same network.' },
+      { hint: 'check that it is running ("nexus up") and on the same network' },
     );
   }
 
@@ -166,7 +166,7 @@ class Attempt {
     return new NexusError(
       'PEER_UNREACHABLE',
       `peer ${toHex(this.#peer).slice(0, 16)} cannot be reached: ${why}`,
-      { hint: 'Check firewalls on both sides; both behind strict NATs cannot meet directly.' },
+      { hint: 'check firewalls on both sides; both behind strict NATs cannot meet directly' },
     );
   }
 }

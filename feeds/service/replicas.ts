@@ -204,7 +204,7 @@ export async function withStored<T>(
 ): Promise<T> {
   if (!await store.storage.hasCore(Hypercore.discoveryKey(key))) {
     throw new NexusError('CORE_UNKNOWN', `core ${toHex(key)} is not held here`, {
-      hint: 'Follow it first.',
+      hint: 'follow it first',
     });
   }
   const core = store.get({ key, active: false, allowFork: false });

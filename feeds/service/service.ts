@@ -264,20 +264,20 @@ function openError(folder: string, error: unknown): NexusError {
   const text = error instanceof Error ? error.message : String(error);
   if (/could not be locked/i.test(text)) {
     return new NexusError('HOME_LOCKED', `another process uses the store in ${folder}`, {
-      hint: 'Stop the node that runs with this home, or use another with --home.',
+      hint: 'stop the node that runs with this home, or use another with --home',
       cause: error,
     });
   }
   // The store knows the file that it was made as: a copy of it may not go on beside the original.
   if (/moved unsafely/i.test(text)) {
     return new NexusError('HOME_COPIED', `${folder} is a copy of another node's store`, {
-      hint: 'Two nodes of one identity contradict each other: for a new one remove identity and ' +
-        `store here; if the original is gone for good, remove ${folder}/CORESTORE.`,
+      hint: 'two nodes of one identity contradict each other: for a new one remove identity and ' +
+        `store here; if the original is gone for good, remove ${folder}/CORESTORE`,
       cause: error,
     });
   }
   return new NexusError('HOME_UNUSABLE', `the store in ${folder} cannot be opened: ${text}`, {
-    hint: 'Check that the folder is writable and its disk not full; restore a damaged one.',
+    hint: 'check that the folder is writable and its disk not full; restore a damaged one',
     cause: error,
   });
 }

@@ -28,7 +28,7 @@ export async function updateCore(
     const waited = performance.now() - progress;
     if (!online() || waited > STALLED_MS) {
       throw new NexusError('CORE_UNAVAILABLE', `core ${toHex(core.key)} cannot be updated`, {
-        hint: online() ? 'No connected peer holds it.' : 'No peer is connected.',
+        hint: online() ? 'no connected peer holds it' : 'no peer is connected',
         stage: 'replication',
       });
     }

@@ -169,6 +169,6 @@ function cancelled(): NexusError {
 
 function lost(method: string): NexusError {
   return new NexusError('FEEDS_LOST', `the feeds service ended during "${method}"`, {
-    hint: 'It restarts by itself: repeat the call.',
+    hint: 'it restarts by itself: repeat the call',
   });
 }

@@ -17,7 +17,7 @@ export function refusalOf(requester: Uint8Array, gate: Gate): NexusError | null 
   }
   if (!gate.draining || equalBytes(requester, gate.own)) return null;
   return new NexusError('DRAINING', 'this node takes no new jobs now', {
-    hint: 'Ask another node.',
+    hint: 'ask another node',
     stage: 'admission',
   });
 }

@@ -58,7 +58,7 @@ export class Admission {
     const turn = this.#turns.find((t) => t.peer === peer);
     if (this.#queued >= queueLimit || (turn?.jobs.length ?? 0) >= queuePerPeer) {
       throw new NexusError('FULL', `${this.#active} jobs run and ${this.#queued} wait`, {
-        hint: 'Ask another node, or ask again in a moment.',
+        hint: 'ask another node, or ask again in a moment',
         stage: 'admission',
       });
     }

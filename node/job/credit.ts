@@ -86,7 +86,7 @@ export class Credit {
 
 function bad(what: string): NexusError {
   return new NexusError('BAD_ACK', `bad acknowledgement: ${what}`, {
-    hint: 'The requester does not follow the protocol.',
+    hint: 'the requester does not follow the protocol',
     stage: 'decode',
   });
 }

@@ -109,21 +109,21 @@ function patiently<T>(
 
 function slow(): NexusError {
   return new NexusError('REQUESTER_SLOW', 'what was sent is acknowledged too slowly', {
-    hint: 'Read the stream faster, or offer the rest again.',
+    hint: 'read the stream faster, or offer the rest again',
     stage: 'decode',
   });
 }
 
 function stalled(ms: number): NexusError {
   return new NexusError('ENGINE_STALLED', `the engine made no token for ${ms} ms`, {
-    hint: 'Ask another node; restart this one’s engine.',
+    hint: 'ask another node; restart this one’s engine',
     stage: 'decode',
   });
 }
 
 function tooMany(most: number): NexusError {
   return new NexusError('ENGINE_OVERRAN', `the engine went beyond ${most} tokens`, {
-    hint: 'Report this: the engine does not keep its bounds.',
+    hint: 'report this: the engine does not keep its bounds',
     stage: 'decode',
   });
 }

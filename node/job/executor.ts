@@ -251,7 +251,7 @@ function figuresOf(artifact: ArtifactRecord) {
 
 function draining(): NexusError {
   return new NexusError('DRAINING', 'this node is going down', {
-    hint: 'Ask another node.',
+    hint: 'ask another node',
     stage: 'admission',
   });
 }

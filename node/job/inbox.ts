@@ -95,12 +95,12 @@ export class Inbox {
 
 function silent(ms: number): NexusError {
   return new NexusError('PEER_SILENT', `not a sign of life for ${Math.round(ms)} ms`, {
-    hint: 'The machine or its connection died, or it is suspended.',
+    hint: 'the machine or its connection died, or it is suspended',
   });
 }
 
 function tooLate(code: string, ms: number): NexusError {
   return new NexusError(code, `alive, but nothing came for ${Math.round(ms)} ms`, {
-    hint: 'The engine there hangs or is overloaded.',
+    hint: 'the engine there hangs or is overloaded',
   });
 }

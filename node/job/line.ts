@@ -43,6 +43,6 @@ export function openLine(
 
 function late(ms: number): NexusError {
   return new NexusError('CONNECT_LATE', `no connection within ${ms} ms`, {
-    hint: 'Check that the node runs and can be reached.',
+    hint: 'check that the node runs and can be reached',
   });
 }

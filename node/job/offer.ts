@@ -146,13 +146,13 @@ export function channelId(job: Uint8Array, attempt: number): Uint8Array {
 export function roomFor(prompt: number, maxTokens: number, contextSize: number): number {
   if (!Number.isSafeInteger(maxTokens) || maxTokens < 1) {
     throw new NexusError('BAD_MAX_TOKENS', `cannot answer in ${maxTokens} tokens`, {
-      hint: 'Ask for at least one token.',
+      hint: 'ask for at least one token',
       stage: 'offer',
     });
   }
   if (prompt === 0) {
     throw new NexusError('PROMPT_EMPTY', 'the prompt has no tokens', {
-      hint: 'Give a prompt.',
+      hint: 'give a prompt',
       stage: 'offer',
     });
   }
@@ -160,7 +160,7 @@ export function roomFor(prompt: number, maxTokens: number, contextSize: number):
     throw new NexusError(
       'PROMPT_TOO_LONG',
       `the prompt has ${prompt} tokens, the model's context holds ${contextSize}`,
-      { hint: 'Shorten the prompt, or use a model with a larger context.', stage: 'offer' },
+      { hint: 'shorten the prompt, or use a model with a larger context', stage: 'offer' },
     );
   }
   return Math.min(maxTokens, contextSize - prompt);

@@ -125,6 +125,6 @@ function artifactRecord(bytes: Uint8Array): ArtifactRecord {
 
 function bad(code: string, message: string): NexusError {
   return new NexusError(code, message, {
-    hint: 'The executor does not keep to the protocol: it is avoided from now on.',
+    hint: 'the executor does not keep to the protocol: it is avoided from now on',
   });
 }

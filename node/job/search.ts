@@ -154,7 +154,7 @@ export class Search {
       return new NexusError('NOBODY_REACHABLE', `nobody could take the job: ${why}`, {
         stage: 'route',
         hint: root?.error.hint ??
-          'Check with `nexus peers` who is connected, or run with `--where any`.',
+          'check with `nexus peers` who is connected, or run with `--where any`',
         ...(root === undefined ? {} : { cause: root.error, peer: root.peer }),
       });
     }

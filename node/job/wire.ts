@@ -84,7 +84,7 @@ const message_: Codec<JobMessage> = {
 
 function unknown(type: string): NexusError {
   return new NexusError('UNKNOWN_MESSAGE', `unknown message of a job: ${type.slice(0, 40)}`, {
-    hint: 'One of the two nodes is older: update it.',
+    hint: 'one of the two nodes is older: update it',
   });
 }
 
@@ -94,7 +94,7 @@ function coded<T>(work: () => T): T {
   } catch (thrown) {
     if (thrown instanceof NexusError && !thrown.code.startsWith('RECORD_')) throw thrown;
     throw new NexusError('BAD_MESSAGE', `malformed message of a job: ${messageOf(thrown)}`, {
-      hint: 'The peer does not follow the protocol: use another one.',
+      hint: 'the peer does not follow the protocol: use another one',
       cause: thrown,
     });
   }
