@@ -1,5 +1,5 @@
 import { NexusError } from '../../feeds/base/mod.ts';
-import { B1_CELLS, b1CellSizes, MARGIN_CELLS } from './cells.ts';
+import { B1_CELLS, b1CellSizes, MARGIN_CELLS, meanSteps } from './cells.ts';
 import { poolJobs, type Stratum, sum, worstTails } from './null.ts';
 import { cellScores, partly, smoothed, worstMean } from './scores.ts';
 
@@ -90,6 +90,13 @@ export function buildCalibration(input: {
     };
   };
   if (cheats.length === 0) throw bad('there is no alternative for the margins');
+  const noise = Math.max(
+    0,
+    ...names.map((name) => {
+      const jobs = honest.filter(({ stratum }) => stratum === name);
+      return meanSteps(jobs[0]!.b1.map((_, cell) => sum(jobs.map(({ b1 }) => b1[cell]!))));
+    }),
+  );
   return checkCalibration({
     version: 1,
     profile,
@@ -102,8 +109,9 @@ export function buildCalibration(input: {
       cheats.map(({ counts, ...rest }) => ({ ...rest, weights: smoothed(counts) })),
     ),
     b1: tableOf(({ b1 }) => b1, [
-      { name: 'far', decisive: false, weights: spread(16, 0.5) },
-      { name: 'near', decisive: true, weights: spread(4, 0.02) },
+      // Other weights differ by a quarter of a nat and more, and by more than honest noise.
+      { name: 'far', decisive: false, weights: spread(Math.max(16, 8 * noise), 0.5) },
+      { name: 'near', decisive: true, weights: spread(Math.max(4, 3 * noise), 0.02) },
     ]),
   });
 }

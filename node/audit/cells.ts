@@ -23,6 +23,12 @@ export function b1Cell(difference: number): number {
   return B1_EDGES.findIndex((edge) => Math.abs(difference) <= edge);
 }
 
+/** Mean absolute difference of counted B1 cells, at most, in steps of 1/16 nat. */
+export function meanSteps(counts: readonly number[]): number {
+  const total = counts.reduce((all, count) => all + count, 0);
+  return counts.reduce((steps, count, cell) => steps + count * B1_EDGES[cell]!, 0) / total;
+}
+
 /** For each B1 cell, how many of the 256 differences lie in it. */
 export function b1CellSizes(): number[] {
   const sizes = new Array<number>(B1_CELLS).fill(0);

@@ -83,6 +83,21 @@ t.test('positions of one job that resemble each other count as fewer', (t) => {
   t.end();
 });
 
+t.test('what other weights look like is measured by how noisy honest work is', (t) => {
+  const random = randomOf(3);
+  const noisy = [0.13, 0.23, 0.2, 0.15, 0.11, 0.1, 0.04, 0.03, 0.01, 0, 0, 0, 0];
+  const honest = Array.from({ length: 60 }, () => jobOf(random, 100, undefined, noisy));
+  const { margins, b1, ...rest } = madeUp();
+  const cheats = [{ name: 'seed', decisive: true, counts: margins.strata[0]!.counts }];
+  const table = buildCalibration({ ...rest, honest, cheats }).b1;
+  const near = table.alternatives.find(({ name }) => name === 'near')!;
+  const mean = noisy.reduce((total, p, cell) => total + p * near.scores[cell]!, 0);
+  t.ok(mean < -0.1 * LOG_UNIT, `${mean}: honest work can be cleared`);
+  t.ok(near.scores.at(-1)! > LOG_UNIT, 'and cheating found');
+  t.equal(b1.alternatives.length, table.alternatives.length);
+  t.end();
+});
+
 t.test('a calibration comes back as it was', (t) => {
   const calibration = madeUp();
   const bytes = encodeCalibration(calibration);
