@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { networkInterfaces } from 'node:os';
-import { messageOf, NexusError } from '../base/mod.ts';
+import { counted, messageOf, NexusError } from '../base/mod.ts';
 import type { FeedsEvent } from '../client/types.ts';
 import {
   type Dht,
@@ -149,7 +149,7 @@ export class Net {
     try {
       await this.bootstrapped(OFFLINE_MS);
       if (stale()) return;
-      this.#tell('online', `${this.dht.nodes.length} nodes of the DHT answered`);
+      this.#tell('online', `${counted(this.dht.nodes.length, 'node')} of the DHT answered`);
       await this.#apply();
       this.#seekAgain();
       if (stale() || this.#wanted.topics.length === 0) return;
@@ -158,9 +158,13 @@ export class Net {
         !discovery.discovery._closestNodes?.length
       );
       if (failed.length === 0) {
-        return this.#tell('announced', `${this.#topics.size} topics are announced`, true);
+        return this.#tell('announced', `${counted(this.#topics.size, 'topic')} announced`, true);
       }
-      this.#tell('not-announced', `${failed.length} topics: no node of the DHT took them`, true);
+      this.#tell(
+        'not-announced',
+        `no node of the DHT took ${counted(failed.length, 'topic')}`,
+        true,
+      );
     } catch (error) {
       if (stale()) return;
       const { message, hint } = error instanceof NexusError ? error : this.unreachable();

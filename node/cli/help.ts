@@ -5,22 +5,17 @@ import { Wrap } from './wrap.ts';
 /** Columns that every terminal has. */
 const WIDTH = 80;
 
-/** The page that `nexus` alone shows. */
+/** The page that `nexus` alone shows: all of it fits on the smallest screen, below the prompt. */
 export function overview(): string {
-  const groups = new Map<string, [string, string][]>();
-  for (const { name, summary, group } of COMMANDS) {
-    groups.set(group, [...groups.get(group) ?? [], [name, summary]]);
-  }
-  const parts = [...groups].map(([group, rows]) => `${group}\n${columns(rows)}`);
+  const rows = COMMANDS.map(({ name, summary, group }, i): [string, string] => {
+    const label = group === COMMANDS[i - 1]?.group ? '' : group;
+    return [`${label.padEnd(10)}${name}`, summary];
+  });
   return [
-    'Nexus: machines lend each other language-model inference, logged and replayable.',
-    'usage: nexus <command> [flags]',
-    ...parts,
-    columns([
-      ['nexus <command> --help', 'what it takes, with examples'],
-      ['nexus --version', 'the version'],
-    ], ''),
-  ].join('\n\n');
+    'Nexus: machines lend each other language-model inference, logged and replayable.\n',
+    columns(rows, ''),
+    'usage: nexus <command> [flags]; nexus <command> --help tells more, with examples',
+  ].join('\n');
 }
 
 /** The help page of one command. */

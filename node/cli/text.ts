@@ -21,11 +21,6 @@ export function oneLine(text: string): string {
   return printable(text.replace(/[\r\n\t]+/g, ' ')).trim();
 }
 
-/** A number with its noun: `1 job`, `2 jobs`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
 /** Styles for a terminal; each returns its text unchanged where colour is not wanted. */
 export interface Style {
   bold(text: string): string;

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { asNexusError, NexusError } from '../../feeds/base/mod.ts';
+import { asNexusError, counted, NexusError } from '../../feeds/base/mod.ts';
 import { type Feeds, startFeeds } from '../../feeds/client/mod.ts';
 import { call } from '../control/mod.ts';
 import { createEngine } from '../engine/mod.ts';
@@ -143,7 +143,9 @@ async function network(options: NodeOptions) {
       peers: number;
     };
     const { state, detail } = status.mesh ?? { state: 'none', detail: 'this node is in no mesh' };
-    if (state === 'announced' || state === 'online') return ok(`${detail}; ${status.peers} peers`);
+    if (state === 'announced' || state === 'online') {
+      return ok(`${detail}; ${counted(status.peers, 'peer')}`);
+    }
     return warning(`${state}: ${detail}`, 'check that UDP may leave this machine');
   }
   try {

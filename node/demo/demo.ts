@@ -1,4 +1,4 @@
-import { toHex } from '../../feeds/base/mod.ts';
+import { counted, toHex } from '../../feeds/base/mod.ts';
 import { verifyReceipt } from '../../feeds/proof/mod.ts';
 import { auditLogs } from '../daemon/mod.ts';
 import { accident } from './accident.ts';
@@ -89,7 +89,9 @@ async function* auditEverything({ asker }: DemoMesh, signal: AbortSignal) {
     ok: first === undefined,
     detail: first === undefined
       ? `${entries} entries of ${logs.length} logs replayed, no inconsistency`
-      : `${findings.length} inconsistencies, the first: ${first.code}: ${first.detail}`,
+      : `${
+        counted(findings.length, 'inconsistency', 'inconsistencies')
+      }, the first: ${first.code}: ${first.detail}`,
   } as const;
   return { entries, findings: findings.length, digest: toHex(report.digest) };
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../feeds/base/mod.ts';
 import type { DemoSummary } from './events.ts';
 
 /** The figures of a demonstration as rows of a table, for people. */
@@ -23,5 +24,5 @@ export function summaryRows(s: DemoSummary): [string, string][] {
 
 function inconsistencies(count: number): string {
   if (count === 0) return 'no inconsistency';
-  return count === 1 ? '1 inconsistency' : `${count} inconsistencies`;
+  return counted(count, 'inconsistency', 'inconsistencies');
 }

@@ -1,4 +1,4 @@
-import { messageOf, NexusError, toHex } from '../../feeds/base/mod.ts';
+import { counted, messageOf, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { rank, type Ranked, type Ranking, type RouteRequest, type Where } from '../router/mod.ts';
 import { pause } from './clock.ts';
 import type { RequesterDeps } from './deps.ts';
@@ -148,7 +148,7 @@ export class Search {
     }
     const shown = [...new Set(list)].slice(0, 8);
     const root = this.failures[0];
-    const tokens = `${done} output token${done === 1 ? '' : 's'}`;
+    const tokens = counted(done, 'output token');
     if (!this.#taken || root === undefined) {
       const why = shown.length === 0 ? 'no node is known that serves this model' : shown.join('; ');
       return new NexusError('NOBODY_REACHABLE', `nobody could take the job: ${why}`, {

@@ -1,3 +1,4 @@
+import { counted } from '../../feeds/base/mod.ts';
 import {
   age,
   clock,
@@ -57,7 +58,7 @@ function figures(state: State): string {
     running++;
     speed += job.rate ?? 0;
   }
-  return `${state.peers.size} peers, ${running} jobs, ${rate(speed)} tok/s`;
+  return `${counted(state.peers.size, 'peer')}, ${counted(running, 'job')}, ${rate(speed)} tok/s`;
 }
 
 /** The second line: the panes, and how the shown one is looked at. */
@@ -75,7 +76,7 @@ function tab(text: string, active: boolean): Span[] {
 
 function viewSpans(ui: Ui, pane: AnyPane, shown: number | null): Span[] {
   const view = ui.views[pane.id]!;
-  const rows = shown === null || ui.detail !== null ? '' : `${shown} rows`;
+  const rows = shown === null || ui.detail !== null ? '' : counted(shown, 'row');
   if (view.filter === '') return [span(rows, 'dim')];
   return [span(`filter ${truncate(view.filter, 16)}  `, 'warn'), span(rows, 'dim')];
 }

@@ -1,4 +1,4 @@
-import { asNexusError } from '../../feeds/base/mod.ts';
+import { asNexusError, counted } from '../../feeds/base/mod.ts';
 import { clean } from '../state/mod.ts';
 import type { NodeLink } from './link.ts';
 import type { Action } from './ui.ts';
@@ -36,7 +36,8 @@ export async function perform(
           unresolved,
           digest,
         });
-        return `replayed: ${found.length} inconsistencies, ${unresolved} unresolved`;
+        const wrong = counted(found.length, 'inconsistency', 'inconsistencies');
+        return `replayed: ${wrong}, ${unresolved} unresolved`;
       }
       return `done: ${says}`;
     }

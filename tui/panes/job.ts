@@ -90,7 +90,7 @@ function timeline(job: Job): Line[] {
     span(`${clock(at)} `, 'dim'),
     span(fit(at === start ? '0' : `+${duration(Math.max(0, at - start))}`, 9, 'right'), 'dim'),
     span(`  ${bad ? '!' : '·'} `, bad ? 'bad' : 'plain'),
-    span(fit(name, 12), bad ? 'bad' : 'plain'),
+    span(fit(name, 13), bad ? 'bad' : 'plain'),
     span(detail),
   ]);
 }

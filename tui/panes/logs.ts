@@ -1,3 +1,4 @@
+import { counted } from '../../feeds/base/mod.ts';
 import { bytes, clock, fit, labelled, type Line, line, span } from '../draw/mod.ts';
 import { type Core, type Entry, short, type State } from '../state/mod.ts';
 import type { Context, Pane } from './types.ts';
@@ -109,9 +110,8 @@ export const logs: Pane<Core> = {
 function findings({ findings }: State, filter: string, max: number): Line[] {
   if (findings === null) return [];
   const { rows, unresolved, digest } = findings;
-  const heading = `replay: ${rows.length} inconsistencies, ${unresolved} unresolved, digest ${
-    short(digest)
-  }`;
+  const wrong = counted(rows.length, 'inconsistency', 'inconsistencies');
+  const heading = `replay: ${wrong}, ${unresolved} unresolved, digest ${short(digest)}`;
   const shown = rows.filter(({ code, core, detail }) =>
     `${code} ${core} ${detail}`.toLowerCase().includes(filter)
   );
@@ -151,7 +151,7 @@ function detail(core: Core, { state }: Context, width: number): Line[] {
       ['core', core.key],
       ['owner', core.own ? `${core.owner ?? '?'} (this node)` : core.owner ?? 'not known yet'],
       ['log', core.log ?? 'not known yet'],
-      ['length', `${core.length} entries, ${bytes(core.bytes)}`],
+      ['length', `${counted(core.length, 'entry', 'entries')}, ${bytes(core.bytes)}`],
       ['lag', core.lag === 0 ? 'none: all of it is here' : `${core.lag} entries are not here`],
       ['fork', core.fork === 0 ? '0' : `${core.fork}: the writer has rewritten it`],
       ['tree hash', core.treeHash],

@@ -1,3 +1,4 @@
+import { counted } from '../../feeds/base/mod.ts';
 import { age, clock, duration, labelled, type Line, line, rate, span } from '../draw/mod.ts';
 import { type Load, type Peer, short, type State } from '../state/mod.ts';
 import type { Context, Pane } from './types.ts';
@@ -231,7 +232,9 @@ function detail(row: Row, { state, now }: Context): Line[] {
     line('logs held here', 'bold'),
     ...(logs.length === 0 ? [line('none', 'dim')] : labelled(logs.map((core) => [
       core.log ?? '?',
-      `${core.length} entries, lag ${core.lag}, fork ${core.fork}, core ${short(core.key)}`,
+      `${counted(core.length, 'entry', 'entries')}, lag ${core.lag}, fork ${core.fork}, core ${
+        short(core.key)
+      }`,
     ]))),
   ];
 }

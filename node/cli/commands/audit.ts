@@ -1,4 +1,4 @@
-import { NexusError } from '../../../feeds/base/mod.ts';
+import { counted, NexusError } from '../../../feeds/base/mod.ts';
 import { type AuditEvent, auditHome } from '../../daemon/mod.ts';
 import { openExistingHome } from '../../home/mod.ts';
 import { short } from '../answer.ts';
@@ -7,7 +7,6 @@ import { EXIT } from '../exit.ts';
 import type { Output } from '../output.ts';
 import { nodeBinary } from '../runtime.ts';
 import { defineCommand } from '../spec.ts';
-import { counted } from '../text.ts';
 
 type Event = AuditEvent;
 
