@@ -1,5 +1,6 @@
 import { taggedHash } from '../base/mod.ts';
 import type { LogName } from '../records/mod.ts';
+import { byAttempt } from './entries.ts';
 import { judge } from './judge.ts';
 import { hexOf, hexOnce, type Key } from './keys.ts';
 import type { Log } from './log.ts';
@@ -61,18 +62,22 @@ function judgeAll(
     hex: hexOnce(),
   };
   const jobs: JobReport[] = [];
-  for (const key of [...state.attempts.keys()].sort()) {
-    const id = hexOf(key.slice(0, 32));
-    const judged = judge(key.charCodeAt(32), state.attempts.get(key)!, context);
-    let job = jobs.at(-1);
-    if (job?.job !== id) {
-      job = { job: id, requester: null, profile: null, state: 'orphan', attempts: [] };
-      jobs.push(job);
+  for (const key of [...state.jobs.keys()].sort()) {
+    const job: JobReport = {
+      job: hexOf(key),
+      requester: null,
+      profile: null,
+      state: 'orphan',
+      attempts: [],
+    };
+    for (const entries of byAttempt(state.jobs.get(key)!)) {
+      const judged = judge(entries[0]!.attempt, entries, context);
+      job.attempts.push(judged.report);
+      job.state = judged.report.state;
+      if (judged.requester !== null) job.requester ??= context.hex(judged.requester);
+      if (judged.profile !== null) job.profile ??= context.hex(judged.profile);
     }
-    job.attempts.push(judged.report);
-    job.state = judged.report.state;
-    if (judged.requester !== null) job.requester ??= context.hex(judged.requester);
-    if (judged.profile !== null) job.profile ??= context.hex(judged.profile);
+    jobs.push(job);
   }
   return jobs;
 }

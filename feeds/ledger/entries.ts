@@ -9,10 +9,11 @@ import type {
 import { type Key, keyOf } from './keys.ts';
 import type { Log } from './log.ts';
 
-/** Where an entry stands. */
+/** Where an entry stands, and which attempt of a job it is about. */
 export interface Place {
   log: Log;
   index: number;
+  attempt: number;
 }
 
 /** What the fold keeps of a `job`: a tenth of the record. */
@@ -76,6 +77,7 @@ export function jobEntry(r: JobRecord, hash: Uint8Array, place: Place, intern: I
     type: 'job',
     log: place.log,
     index: place.index,
+    attempt: place.attempt,
     hash: keyOf(hash),
     requester: intern(r.requester),
     executor: intern(r.executor),
@@ -97,6 +99,7 @@ export function artifactEntry(
     type: 'artifact',
     log: place.log,
     index: place.index,
+    attempt: place.attempt,
     hash: keyOf(hash),
     offer: keyOf(r.offer),
     root: keyOf(r.root),
@@ -124,6 +127,7 @@ export function settleEntry(r: SettleRecord, place: Place, intern: Intern): Sett
     type: 'settle',
     log: place.log,
     index: place.index,
+    attempt: place.attempt,
     executor: intern(r.executor),
     outcome: r.outcome,
     finish: r.finish,
@@ -140,8 +144,22 @@ export function claimEntry(r: ClaimRecord, place: Place, intern: Intern): ClaimE
     type: 'claim',
     log: place.log,
     index: place.index,
+    attempt: place.attempt,
     requester: intern(r.requester),
     tokens: r.ack.tokens,
     valid: true,
   };
+}
+
+/** The entries of a job, those of each attempt together, the first attempt first. */
+export function byAttempt(entries: Entry[]): Entry[][] {
+  const { attempt } = entries[0]!;
+  if (entries.every((entry) => entry.attempt === attempt)) return [entries];
+  const attempts = new Map<number, Entry[]>();
+  for (const entry of entries) {
+    const known = attempts.get(entry.attempt);
+    if (known === undefined) attempts.set(entry.attempt, [entry]);
+    else known.push(entry);
+  }
+  return [...attempts.keys()].sort((a, b) => a - b).map((one) => attempts.get(one)!);
 }

@@ -10,7 +10,14 @@ import {
   verifyEd25519,
 } from '../records/mod.ts';
 import { verifyHead } from '../proof/mod.ts';
-import { artifactEntry, claimEntry, type Entry, jobEntry, settleEntry } from './entries.ts';
+import {
+  artifactEntry,
+  byAttempt,
+  claimEntry,
+  type Entry,
+  jobEntry,
+  settleEntry,
+} from './entries.ts';
 import { conclude } from './conclude.ts';
 import { type Key, keyOf } from './keys.ts';
 import { Log } from './log.ts';
@@ -62,7 +69,7 @@ export function createReplay(options: ReplayOptions = {}): Replay {
 class Fold implements ReplayState {
   readonly signatures: SignatureMode;
   readonly logs = new Map<Key, Log>();
-  readonly attempts = new Map<string, Entry[]>();
+  readonly jobs = new Map<Key, Entry[]>();
   readonly others: ReplayState['others'] = [];
   readonly seen = new Map<Key, Seen>();
   readonly findings: Finding[] = [];
@@ -93,18 +100,21 @@ class Fold implements ReplayState {
     await this.#checks.settled();
     return await conclude(this, async () => {
       if (this.signatures === 'none') return;
-      for (const [key, entries] of this.attempts) {
-        for (const entry of entries) {
-          if (entry.type !== 'settle' || entry.digest === null || entry.digest.valid !== null) {
-            continue;
-          }
-          if (this.signatures === 'needed' && digestStandsInLog(entry, entries)) continue;
-          this.#checks.digest(key.slice(0, 32), key.charCodeAt(32), entry);
-          if (this.#checks.full) await this.#checks.settled();
-        }
+      for (const [job, all] of this.jobs) {
+        for (const entries of byAttempt(all)) await this.#digests(job, entries);
       }
       await this.#checks.settled();
     });
+  }
+
+  /** Checks the running digests that the settlements of an attempt cite. */
+  async #digests(job: Key, entries: readonly Entry[]): Promise<void> {
+    for (const entry of entries) {
+      if (entry.type !== 'settle' || entry.digest?.valid !== null) continue;
+      if (this.signatures === 'needed' && digestStandsInLog(entry, entries)) continue;
+      this.#checks.digest(job, entry);
+      if (this.#checks.full) await this.#checks.settled();
+    }
   }
 
   async #open(input: LogInput): Promise<Log> {
@@ -150,7 +160,16 @@ class Fold implements ReplayState {
     }
     log.entries++;
     if ('heads' in record) this.#notice(record.heads, log, index);
-    const place = { log, index };
+    switch (record.type) {
+      case 'identity':
+        if (index === 0) this.#identity(record, log, bytes);
+        else this.others.push({ log, index, type: record.type });
+        return;
+      case 'capability':
+        this.others.push({ log, index, type: record.type });
+        return;
+    }
+    const place = { log, index, attempt: record.attempt };
     // A verified head has proven already that the log's owner wrote this entry.
     const inner = this.signatures === 'all' ||
       (this.signatures === 'needed' && log.treeHash === null);
@@ -158,13 +177,6 @@ class Fold implements ReplayState {
       this.findings.push(log.finding(code, index, "the signature is not its author's"));
     };
     switch (record.type) {
-      case 'identity':
-        if (index === 0) this.#identity(record, log, bytes);
-        else this.others.push({ ...place, type: record.type });
-        return;
-      case 'capability':
-        this.others.push({ ...place, type: record.type });
-        return;
       case 'job': {
         const id = jobId(record.requester, record.prompt, record.nonce, record.keyHash);
         if (!equalBytes(record.job, id)) {
@@ -210,10 +222,10 @@ class Fold implements ReplayState {
     }
   }
 
-  #entry(record: { job: Uint8Array; attempt: number }, entry: Entry): void {
-    const key = keyOf(record.job) + String.fromCharCode(record.attempt);
-    const entries = this.attempts.get(key);
-    if (entries === undefined) this.attempts.set(key, [entry]);
+  #entry(record: { job: Uint8Array }, entry: Entry): void {
+    const key = keyOf(record.job);
+    const entries = this.jobs.get(key);
+    if (entries === undefined) this.jobs.set(key, [entry]);
     else entries.push(entry);
   }
 

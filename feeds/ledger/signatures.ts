@@ -61,11 +61,12 @@ export class Signatures {
   }
 
   /** The executor's running digest in a settlement. */
-  digest(job: Key, attempt: number, settle: SettleEntry): void {
-    const digest = settle.digest!;
-    const message = digestMessage(bytesOf(job), attempt, digest.tokens, bytesOf(digest.digest));
-    this.check(bytesOf(settle.executor), message, bytesOf(digest.signature), (ok) => {
-      digest.valid = ok;
+  digest(job: Key, settle: SettleEntry): void {
+    const { attempt, digest } = settle;
+    const { tokens, signature } = digest!;
+    const message = digestMessage(bytesOf(job), attempt, tokens, bytesOf(digest!.digest));
+    this.check(bytesOf(settle.executor), message, bytesOf(signature), (ok) => {
+      digest!.valid = ok;
     });
   }
 }
@@ -73,6 +74,7 @@ export class Signatures {
 /**
  * True if the executor's own log holds the digest that a settlement cites: then its signature
  * proves nothing new.
+ * @param entries of the same attempt
  */
 export function digestStandsInLog(settle: SettleEntry, entries: readonly Entry[]): boolean {
   const digest = settle.digest!;

@@ -17,8 +17,8 @@ export interface ReplayState {
   /** Blocks read. */
   read: number;
   readonly logs: Map<Key, Log>;
-  /** Entries by job id and attempt: 32 characters and one. */
-  readonly attempts: Map<string, Entry[]>;
+  /** Entries by job id, of all its attempts. */
+  readonly jobs: Map<Key, Entry[]>;
   /** Entries that belong to no attempt. */
   readonly others: { log: Log; index: number; type: LogRecord['type'] }[];
   readonly seen: Map<Key, Seen>;

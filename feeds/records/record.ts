@@ -5,6 +5,7 @@ import { KINDS } from './schema.ts';
 import type { LogRecord } from './types.ts';
 
 const KIND_BYTE = new Map(KINDS.map(([type], i) => [type, i + 1]));
+const BLANKS = KINDS.map(([type, { blank }]) => ({ type, ...blank }) as LogRecord);
 
 const record: Codec<LogRecord> = {
   preencode(state: State, value: LogRecord) {
@@ -29,7 +30,7 @@ const record: Codec<LogRecord> = {
     const byte = next(state);
     const kind = KINDS[byte - 1];
     if (kind === undefined) throw unknownKind(String(byte));
-    return kind[1].decodeInto(state, { type: kind[0] } as LogRecord) as LogRecord;
+    return kind[1].decodeInto(state, { ...BLANKS[byte - 1]! }) as LogRecord;
   },
 };
 
