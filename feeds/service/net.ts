@@ -168,7 +168,7 @@ export class Net {
     } catch (error) {
       if (stale()) return;
       const { message, hint } = error instanceof NexusError ? error : this.unreachable();
-      this.#tell('offline', `${message}. ${hint ?? ''}`);
+      this.#tell('offline', hint === undefined ? message : `${message}; ${hint}`);
       if (this.#wanted.announce) this.#tell('not-announced', messageOf(error));
     }
     this.#retry = setTimeout(() => {

@@ -136,7 +136,7 @@ t.test('hardware is told as a claim, scores and timeline as they were recorded',
   t.match(detail('mesh', peer), /hardware +NVIDIA.*its own claim/);
   const job = [...state.jobs.values()].find((j) => j.failovers > 0 && j.candidates.length > 0)!;
   const text = detail('routing', job.id);
-  t.match(text, /why this executor.*\n.*queue.*first token.*decode.*price.*cost/);
+  t.match(text, /why this executor.*\n.*cost.*queue.*first token.*decode.*price/);
   t.match(text, /offer.*\n(.*\n)*.*! failover/);
   const core = state.findings!.rows[0]!.core;
   t.match(detail('logs', core), /FORK #3: rewritten/);

@@ -134,20 +134,20 @@ export function bottomLine(ui: Ui, screen: Screen): Line {
       span(' no'),
     ];
   }
+  if (mode.kind === 'help') return line('any key goes back', 'dim');
   if (toast !== null && toast.until > screen.context.now && mode.kind !== 'ask') {
     return [span(mark(toast.tone)), span(toast.text, toast.tone)];
   }
   if (mode.kind === 'ask') {
     const { label, text, for: what } = mode.question;
-    const said = toast !== null && toast.until > screen.context.now ? `  ${toast.text}` : '';
+    const wrong = toast?.tone === 'bad' && toast.until > screen.context.now;
     return [
       span(what === 'filter' ? '/' : `${label}: `, 'accent'),
       span(text),
       span(' ', 'inverse'),
-      span(said, 'bad'),
+      span(wrong ? `  ${toast.text}` : '', 'bad'),
     ];
   }
-  if (mode.kind === 'help') return line('any key goes back', 'dim');
   if (ui.pane === 'chat') {
     return line('Enter sends, Esc goes back, Tab to the panes, Ctrl-C quits', 'dim');
   }

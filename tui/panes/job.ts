@@ -51,7 +51,7 @@ function facts(job: Job): [string, string, Tone?][] {
 function scores(job: Job, width: number): Line[] {
   const names = [...new Set(job.candidates.flatMap((c) => c.reasons.map((r) => r.name)))];
   const columns = names.map((name) => ({ name, width: Math.max(name.length, 7) }));
-  const head = ['  executor', ...columns.map((c) => fit(c.name, c.width, 'right')), '    cost'];
+  const head = ['  executor', '    cost', ...columns.map((c) => fit(c.name, c.width, 'right'))];
   const ordered = [...job.candidates].sort((a, b) => (a.cost ?? Infinity) - (b.cost ?? Infinity));
   const chance = job.chance === null ? '' : ` (drawn with ${(job.chance * 100).toFixed(0)} %)`;
   return [
@@ -80,7 +80,7 @@ function score(
     return fit(text, width, 'right');
   });
   const cost = candidate.cost === null ? '-' : candidate.cost.toFixed(0);
-  const text = [name, ...cells, fit(cost, 8, 'right')].join('  ');
+  const text = [name, fit(cost, 8, 'right'), ...cells].join('  ');
   return [span(text, candidate.executor === chosen ? 'bold' : 'plain')];
 }
 

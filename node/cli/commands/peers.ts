@@ -5,6 +5,12 @@ import { short } from '../answer.ts';
 import { table } from '../columns.ts';
 import { defineCommand } from '../spec.ts';
 
+const KEY = {
+  name: 'key',
+  required: true,
+  help: 'as `nexus id` shows it there, or first digits of one that is listed here',
+};
+
 /** `nexus peers` */
 export const command = defineCommand({
   name: 'peers',
@@ -16,21 +22,17 @@ export const command = defineCommand({
     {
       name: 'connect',
       summary: 'reach a peer by its key, and say what fails if it does not work',
-      positionals: [{
-        name: 'key',
-        required: true,
-        help: 'the peer, as `nexus id` shows it there',
-      }],
+      positionals: [KEY],
     },
     {
       name: 'ban',
       summary: 'have nothing to do with a peer',
-      positionals: [{ name: 'key', required: true, help: 'the peer' }],
+      positionals: [KEY],
     },
     {
       name: 'unban',
       summary: 'have to do with it again',
-      positionals: [{ name: 'key', required: true, help: 'the peer' }],
+      positionals: [KEY],
     },
     { name: 'bans', summary: 'peers that are banned' },
   ],
@@ -41,21 +43,24 @@ export const command = defineCommand({
   async run({ flags, action, positionals, out, signal }) {
     const { paths } = await openHome(flags.home);
     if (action === 'connect') {
-      const found = await call(paths.socket, 'connect', { key: positionals[0] }, signal);
+      const wanted = await keyOf(positionals[0]!, 'peers', paths.socket, signal);
+      const found = await call(paths.socket, 'connect', { key: wanted }, signal);
       const { key, rttMs, transport } = found as PeerRow;
       await out.event({ event: 'connected', key, rttMs, transport });
       return await out.result(`connected to ${short(key)} (${transport}, ${milliseconds(rttMs)})`);
     }
     if (action === 'ban') {
-      await call(paths.socket, 'ban', { key: positionals[0] }, signal);
-      return await out.note(`${short(positionals[0])} is banned`);
+      const key = await keyOf(positionals[0]!, 'peers', paths.socket, signal);
+      await call(paths.socket, 'ban', { key }, signal);
+      return await out.note(`${short(key)} is banned`);
     }
     if (action === 'unban') {
-      const { unbanned } = await call(paths.socket, 'unban', { key: positionals[0] }, signal) as {
+      const key = await keyOf(positionals[0]!, 'bans', paths.socket, signal);
+      const { unbanned } = await call(paths.socket, 'unban', { key }, signal) as {
         unbanned: boolean;
       };
       const what = unbanned ? 'is not banned any more' : 'was not banned';
-      return await out.note(`${short(positionals[0])} ${what}`);
+      return await out.note(`${short(key)} ${what}`);
     }
     if (action === 'bans') {
       const bans = await call(paths.socket, 'bans', {}, signal) as { key: string; at: number }[];
@@ -85,6 +90,18 @@ export const command = defineCommand({
     await out.result(table([head, ...rows], out.columns));
   },
 });
+
+/** The whole key of the one peer or ban that begins so: tables show no more than first digits. */
+async function keyOf(text: string, list: 'peers' | 'bans', socket: string, signal: AbortSignal) {
+  if (!/^[0-9a-f]{4,63}$/.test(text)) return text;
+  const rows = await call(socket, list, {}, signal) as { key: string }[];
+  const fitting = rows.map(({ key }) => key).filter((key) => key.startsWith(text));
+  if (fitting.length === 1) return fitting[0]!;
+  const what = fitting.length === 0 ? 'no key here begins' : `${fitting.length} keys here begin`;
+  throw new NexusError('PEER_UNKNOWN', `${what} with ${text}`, {
+    hint: `see nexus peers${list === 'bans' ? ' bans' : ''}, or give the whole key`,
+  });
+}
 
 function milliseconds(value: number | null): string {
   return value === null ? '-' : `${value.toFixed(value < 10 ? 1 : 0)} ms`;
