@@ -13,6 +13,7 @@ t.test('the control socket answers, streams, holds back, cancels and refuses', a
   t.equal(seen.result, 'counted');
   t.ok(seen.produced < 200, `a stalled reader let ${seen.produced} messages of 64 KiB through`);
   t.equal(seen.cancelled, 'cancelled');
+  t.equal(seen.worked, 'to its end');
   t.equal(seen.unknown, 'CONTROL_UNKNOWN_METHOD');
   t.equal(seen.garbage, 'CONTROL_BAD_CALL');
   t.equal(seen.waitedFor, 1, 'a watcher was there still');

@@ -6,6 +6,7 @@ const folder = await Deno.makeTempDir();
 const path = `${folder}/node.sock`;
 let produced = 0;
 const cancelled = Promise.withResolvers<string>();
+const led = Promise.withResolvers<string>();
 const codeOf = (run: Promise<unknown>) => run.then(() => 'none', (e: NexusError) => e.code);
 
 const notRunning = await codeOf(call(path, 'add', {}));
@@ -27,6 +28,11 @@ const server = await serveControl(path, {
   async *watch(_params, signal) {
     yield 'watching';
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  },
+  async *work(_params, signal) {
+    while (!signal.aborted) yield 'x'.repeat(65536);
+    for (const step of ['cancelled', 'settled']) yield step;
+    led.resolve('to its end');
   },
   async *wait(_params, signal) {
     yield 'waiting';
@@ -56,6 +62,15 @@ await flood.return(undefined);
 const waiting = streamCall(path, 'wait');
 await waiting.next();
 await waiting.return(undefined);
+
+// It leaves while its events are being written: what was begun is led to its end all the same.
+const working = streamCall(path, 'work');
+await working.next();
+await working.return(undefined);
+const worked = await Promise.race([
+  led.promise,
+  new Promise((resolve) => setTimeout(() => resolve('left where it stood'), 10_000)),
+]);
 
 const unknown = await codeOf(call(path, 'constructor'));
 const conn = await Deno.connect({ transport: 'unix', path });
@@ -89,6 +104,7 @@ const outcome = {
   result: step.value,
   produced,
   unknown,
+  worked,
   cancelled: await cancelled.promise,
   garbage: garbage.error.code,
   waitedFor,
