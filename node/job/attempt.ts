@@ -108,14 +108,13 @@ export class Attempt {
 
   async #connect(): Promise<Open> {
     const { job, candidate, attempt, prefix, deps, signal } = this.#parts;
-    const { clock, rules, signer } = deps;
+    const { clock, signer } = deps;
     const id = channelId(job.id, attempt);
     const handshake = new Uint8Array([JOB_VERSION]);
     const opening = openLine(
       (signal) => deps.dial(candidate, { id, handshake, signal }),
       clock,
-      // This node's own executor may have to load the model first.
-      candidate.isLocal ? rules.stallMs : rules.connectMs,
+      this.#connectMs(),
       signal,
     );
     opening.catch(() => {});
@@ -135,6 +134,15 @@ export class Attempt {
       received: new Received(job, offer),
       acks: new Acks(outbox, signer, job.id, attempt),
     };
+  }
+
+  /** How long a channel may take to open, milliseconds. */
+  #connectMs(): number {
+    const { candidate: { isLocal, rttMs }, deps: { rules } } = this.#parts;
+    // This node's own executor may have to load the model first.
+    if (isLocal) return rules.stallMs;
+    // With a connection it takes a round trip: a peer that died unnoticed shall not cost more.
+    return rttMs === null ? rules.connectMs : Math.min(rules.connectMs, this.#limits.acceptMs);
   }
 
   /** Waits for the answer to the offer; from there on the executor's work is read. */

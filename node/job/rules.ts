@@ -9,7 +9,7 @@ import {
 export interface JobRules {
   router: RouterRules;
   deadlines: DeadlineRules;
-  /** Requester: connecting to one executor, at most. */
+  /** Requester: connecting to an executor without a connection yet, at most. */
   connectMs: number;
   /** Requester, `any`: how long the mesh has to take a job before this node does it itself. */
   meshMs: number;
