@@ -60,12 +60,16 @@ async function bundled() {
   throw failure;
 }
 
-/** Bundles of sources that are no more; a start of another checkout may still be reading a new one. */
+/**
+ * Bundles of sources that are no more; a start of another checkout may still be reading a new one, and
+ * others that start at the same time rename and remove theirs.
+ */
 function removeOld(cache) {
   const day = 24 * 3600 * 1000;
   for (const name of readdirSync(cache)) {
     const path = join(cache, name);
-    if (Date.now() - statSync(path).mtimeMs > day) rmSync(path, { force: true, recursive: true });
+    const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
+    if (Date.now() - written > day) rmSync(path, { force: true, recursive: true });
   }
 }
 
