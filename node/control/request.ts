@@ -88,7 +88,9 @@ function messagesOf(value: unknown): ChatMessage[] {
 
 function stopsOf(value: unknown): string[] {
   const ok = Array.isArray(value) && value.length <= MAX_STOPS &&
-    value.every((s) => typeof s === 'string' && s.length > 0 && s.length <= MAX_STOP_CHARS);
+    value.every((s) =>
+      typeof s === 'string' && s.length > 0 && s.length <= MAX_STOP_CHARS && s.isWellFormed()
+    );
   if (!ok) throw bad('stops', `at most ${MAX_STOPS} texts of 1 to ${MAX_STOP_CHARS} characters`);
   return value;
 }

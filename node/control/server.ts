@@ -14,6 +14,10 @@ export type Handlers = Record<string, Handler>;
 
 /** Methods that look on: nobody waits for the end of such a call. */
 const PASSIVE = new Set(['watch', 'events']);
+/** Callers at once; each holds a file of the process open. */
+const MAX_CALLS = 512;
+/** A caller says what it wants within this. */
+const FIRST_LINE_MS = 10_000;
 /** How long a call may take to tell its caller that the node stops. */
 const CLOSE_MS = 500;
 
@@ -39,6 +43,10 @@ export async function serveControl(path: string, handlers: Handlers): Promise<Co
   const calls = new Set<Call>();
   const accepting = (async () => {
     for await (const conn of listener) {
+      if (calls.size >= MAX_CALLS) {
+        hangUp(conn);
+        continue;
+      }
       const [waited, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
       const call: Call = { conn, abort: new AbortController(), passive: false, waited, ended };
       calls.add(call);
@@ -107,7 +115,8 @@ async function answer(call: Call, handlers: Handlers): Promise<void> {
   };
   try {
     const lines = readLines(conn.readable);
-    const first = await lines.next();
+    const timer = setTimeout(() => hangUp(conn), FIRST_LINE_MS);
+    const first = await lines.next().finally(() => clearTimeout(timer));
     if (first.done) return;
     // Nothing more is expected: the end of the stream means that the caller left.
     lines.next().then(() => abort.abort(), () => abort.abort());

@@ -16,13 +16,15 @@ const ID_CHARS = 24;
 
 /** All answers of one request while they come. */
 export class Answering {
-  /** Resolves when none of them takes anything of the node any more. */
+  /** Resolves when none of them takes anything of the node any more, and the client was told. */
   readonly settled: Promise<void>;
   readonly #head: Head;
   readonly #asked: Asked;
   readonly #format: Format;
   readonly #call: Call;
+  readonly #own: (job: string) => void;
   readonly #stop = new AbortController();
+  readonly #told = later<void>();
   readonly #events: AsyncGenerator<Pulled, void, void>;
   readonly #ends: AnswerEnd[] = [];
   readonly #begun = new Set<number>();
@@ -33,12 +35,21 @@ export class Answering {
     node: GatewayNode,
     model: GatewayModel,
     asked: Asked,
-    parts: { format: Format; call: Call; turns: Turns; gone: AbortSignal; now: () => number },
+    parts: {
+      format: Format;
+      call: Call;
+      turns: Turns;
+      gone: AbortSignal;
+      /** Called with each job that is begun for the request. */
+      own: (job: string) => void;
+      now: () => number;
+    },
   ) {
-    const { format, call, turns, gone, now } = parts;
+    const { format, call, turns, gone, own, now } = parts;
     this.#asked = asked;
     this.#format = format;
     this.#call = call;
+    this.#own = own;
     this.#head = {
       id: '',
       created: Math.floor(now() / 1000),
@@ -48,7 +59,8 @@ export class Answering {
     };
     const signal = AbortSignal.any([gone, this.#stop.signal]);
     const settled = asked.runs.map(() => later<void>());
-    this.settled = Promise.all(settled.map(({ promise }) => promise)).then(() => {});
+    const all = [this.#told, ...settled].map(({ promise }) => promise);
+    this.settled = Promise.all(all).then(() => {});
     const begin = async (index: number) => {
       const leave = await turns.take(signal);
       settled[index]!.promise.then(leave);
@@ -115,7 +127,7 @@ export class Answering {
       yield `${last}data: [DONE]\n\n`;
     } catch (thrown) {
       const error = apiError(thrown);
-      this.#call.log.outcome = error.code;
+      this.#call.failed(error.code);
       yield sse(error.body());
     } finally {
       this.stop();
@@ -124,6 +136,7 @@ export class Answering {
 
   /** Cancels what still runs; nothing if all is over. */
   stop(): void {
+    this.#told.resolve();
     this.#stop.abort();
     this.#events.return().catch(() => {});
   }
@@ -156,6 +169,7 @@ export class Answering {
         if (read === null) continue;
         if (read.type === 'route') {
           this.#head.id ||= this.#format.prefix + read.job.slice(0, ID_CHARS);
+          this.#own(read.job);
           call.routed(read.job, read.executor);
         }
         if (read.type === 'failover') call.failover();

@@ -106,15 +106,15 @@ async function guarded(
     'x-request-id': call.id,
   };
   for (const [name, value] of Object.entries(extra)) c.res.headers.set(name, value);
-  if (call.streaming) return;
   call.log.status = c.res.status;
-  call.end();
+  if (call.lasts === null) call.end();
+  else call.lasts.then(() => call.end());
 }
 
 function failure(thrown: unknown, c: Context<Env>, desk: Desk): Response {
   const error = apiError(thrown);
   if (error.status === 500) desk.options.onFault?.(thrown);
-  c.get('call').log.outcome = error.code;
+  c.get('call').failed(error.code);
   return Response.json(error.body(), { status: error.status, headers: error.headers });
 }
 

@@ -18,13 +18,14 @@ export interface CallDeps {
 export class Call {
   readonly id = crypto.randomUUID();
   readonly log: RequestLog;
-  /** Set by answers that outlive their handler: they tell the end themselves. */
-  streaming = false;
+  /** What it waits for before it ends: answers outlive their handler. */
+  lasts: Promise<void> | null = null;
   #grant: Grant | null = null;
   readonly #releases: (() => void)[] = [];
   readonly #route: string;
   readonly #deps: CallDeps;
   readonly #start: number;
+  #failure: string | null = null;
   #ended = false;
 
   constructor(method: string, path: string, route: string, deps: CallDeps) {
@@ -88,6 +89,11 @@ export class Call {
     this.#deps.metrics.answer(prompt, end.outputTokens, end.firstTokenMs);
   }
 
+  /** It failed, whatever becomes of answers that still run. @param code what the client was told */
+  failed(code: string): void {
+    this.#failure ??= code;
+  }
+
   /** Tokens of an answer that did not come to its end. */
   broken(outputTokens: number): void {
     this.log.outputTokens = (this.log.outputTokens ?? 0) + outputTokens;
@@ -97,6 +103,7 @@ export class Call {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.log.outcome = this.#failure ?? this.log.outcome;
     this.log.totalMs = this.#deps.tick() - this.#start;
     for (const release of this.#releases) release();
     this.#deps.metrics.request(this.#route, this.log);

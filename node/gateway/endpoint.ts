@@ -35,25 +35,24 @@ export function answers(desk: Desk, parse: (body: Body) => Asked, format: Format
     const ending = desk.ending.signal;
     const gone = left === undefined ? ending : AbortSignal.any([left, ending]);
     const { turns } = desk;
-    const parts = { format, call, turns, gone, now: Date.now };
+    const own = (job: string) => {
+      if (key !== null) desk.owners.add(job, key.id);
+    };
+    const parts = { format, call, turns, gone, own, now: Date.now };
     const answering = new Answering(desk.node, model, asked, parts);
     try {
       const response = asked.stream
         ? await streamed(answering, call, desk.limits.headMs)
         : Response.json(await answering.whole());
       const { job } = answering;
-      if (job !== null) {
-        response.headers.set('x-nexus-receipt', job);
-        if (key !== null) desk.owners.add(job, key.id);
-      }
-      // The job may go on for a moment: what it took is told when it has ended.
-      call.log.status = response.status;
-      call.streaming = true;
-      answering.settled.then(() => call.end());
+      if (job !== null) response.headers.set('x-nexus-receipt', job);
       return response;
     } catch (thrown) {
       if (left?.aborted) throw new ApiError(499, 'client_left', 'the client has left');
       throw thrown;
+    } finally {
+      // The jobs may go on for a moment: what they take counts until they have ended.
+      call.lasts = answering.settled;
     }
   };
 }
@@ -68,7 +67,7 @@ async function streamed(answering: Answering, call: Call, headMs: number): Promi
       else controller.enqueue(encoder.encode(value));
     },
     cancel(reason) {
-      call.log.outcome = typeof reason === 'string' ? reason : 'client_left';
+      call.failed(typeof reason === 'string' ? reason : 'client_left');
       answering.stop();
     },
   }, { highWaterMark: 0 });

@@ -1,3 +1,4 @@
+import { messageOf } from '../../feeds/base/mod.ts';
 import { ApiError } from './errors.ts';
 import type { ApiKey, KeyBook } from './types.ts';
 
@@ -8,20 +9,28 @@ const MAX_SECRET = 512;
  * The key of a request. Once a key exists every request needs one, on loopback too.
  * @param open false where a key is demanded though none exists: another address than loopback
  * @throws {ApiError} 401
+ * @throws {Error} if the keys cannot be read
  */
 export async function authenticate(
   headers: Headers,
   keys: KeyBook,
   open: boolean,
 ): Promise<ApiKey | null> {
-  if (open && await keys.size() === 0) return null;
+  if (open && await asked(keys.size()) === 0) return null;
   const given = /^Bearer +(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1];
   if (given === undefined) {
     throw refused('you did not provide an API key: send it as Authorization: Bearer KEY');
   }
-  const key = given.length > MAX_SECRET ? null : await keys.find(given);
+  const key = given.length > MAX_SECRET ? null : await asked(keys.find(given));
   if (key === null) throw refused('incorrect API key provided');
   return key;
+}
+
+/** Whoever has not shown a key is not told where keys are kept and what ails them: the log is. */
+function asked<T>(answer: Promise<T>): Promise<T> {
+  return answer.catch((cause) => {
+    throw new Error(`the API keys cannot be read: ${messageOf(cause)}`, { cause });
+  });
 }
 
 function refused(message: string): ApiError {

@@ -1,12 +1,18 @@
 import { ApiError } from './errors.ts';
 import type { GatewayModel } from './types.ts';
 
+const PROFILE = /^[0-9a-f]{64}$/;
+
 /**
  * The model of a name or profile id.
  * @throws {ApiError} `model_not_found`, or `MODEL_AMBIGUOUS` where peers mean several by one name
  */
 export function findModel(models: readonly GatewayModel[], wanted: string): GatewayModel {
-  const named = models.filter(({ name, profile }) => name === wanted || profile === wanted);
+  // A peer may give its model another one's id as a name.
+  const exact = models.filter(({ profile }) => profile === wanted);
+  const named = exact.length > 0 || PROFILE.test(wanted)
+    ? exact
+    : models.filter(({ name }) => name === wanted);
   const found = named.find(({ local }) => local) ?? named[0];
   if (found === undefined) {
     const shown = wanted.toWellFormed().slice(0, 80);

@@ -116,7 +116,7 @@ function stopsOf(value: unknown): string[] {
     throw badType('stop', 'a text or a list of texts');
   }
   const ok = stops.length <= MAX_STOPS &&
-    stops.every((stop) => stop.length > 0 && stop.length <= MAX_STOP_CHARS);
+    stops.every((stop) => stop.length > 0 && stop.length <= MAX_STOP_CHARS && stop.isWellFormed());
   if (!ok) {
     throw badParam(
       'stop',

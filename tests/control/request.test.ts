@@ -34,6 +34,7 @@ t.test('a bad field is refused by name', (t) => {
     { messages, seed: 'xyz' },
     { messages, executor: 'ab' },
     { messages, stops: [''] },
+    { messages, stops: ['\ud800'] },
     { messages, stops: 'x' },
     { messages, where: 'moon' },
   ];

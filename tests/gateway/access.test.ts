@@ -1,4 +1,5 @@
 import t from 'tap';
+import { NexusError } from '../../feeds/base/mod.ts';
 import { later } from '../../node/gateway/later.ts';
 import { fakeGateway, words } from './fake.ts';
 
@@ -132,4 +133,48 @@ t.test('pages of an allowed origin may', async (t) => {
   t.equal((await chat({}, { origin: 'https://other.example' })).status, 403);
   const any = fakeGateway({ origins: ['*'] });
   t.equal((await any.chat({}, { origin: 'https://other.example' })).status, 200);
+});
+
+t.test('each of several answers has its receipt', async (t) => {
+  const { chat, request, keys } = fakeGateway();
+  keys.add('one');
+  keys.add('two');
+  const { choices } = await (await chat({ n: 3 }, BEARER('one'))).json();
+  t.equal(choices.length, 3);
+  for (const { nexus } of choices) {
+    t.equal((await request(nexus.receipt, { headers: BEARER('one') })).status, 200);
+    t.equal((await request(nexus.receipt, { headers: BEARER('two') })).status, 404);
+  }
+});
+
+t.test('a request that failed keeps its place until all its answers have ended', async (t) => {
+  const { chat, keys, node, logs } = fakeGateway();
+  keys.add('k', { concurrent: 1 });
+  const { promise, resolve } = later<void>();
+  node.script = async function* (_request, signal, job) {
+    if (node.running === 1) throw new NexusError('PEER_LOST', 'gone');
+    await promise;
+    yield* words('x', job, signal);
+  };
+  t.equal((await chat({ n: 2 }, BEARER('k'))).status, 503);
+  t.equal(node.running, 1, 'the second answer is still being worked on');
+  t.equal((await chat({}, BEARER('k'))).status, 429);
+  resolve();
+  while (logs.length < 2) await new Promise((again) => setImmediate(again));
+  t.equal(logs[1]!.outcome, 'PEER_LOST');
+  node.script = (_request, signal, job) => words('x', job, signal);
+  t.equal((await chat({}, BEARER('k'))).status, 200);
+});
+
+t.test('keys that cannot be read let nobody in, and tell strangers nothing', async (t) => {
+  const path = '/home/somebody/keys.json';
+  const broken = () => Promise.reject(new NexusError('KEYS_EXPOSED', `others may use ${path}`));
+  const keys = { size: broken, find: broken };
+  for (const hostname of ['127.0.0.1', '0.0.0.0']) {
+    const { request, faults } = fakeGateway({ hostname, keys });
+    const refused = await request('/v1/models', { headers: BEARER('anything') });
+    t.equal(refused.status, 500);
+    t.notMatch(await refused.text(), path);
+    t.match((faults[0] as Error).message, path, 'the log is told');
+  }
 });

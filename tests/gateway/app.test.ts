@@ -226,6 +226,12 @@ t.test('models are listed, and only those are answered by', async (t) => {
   node.served = [other, { ...other, profile: 'ef'.repeat(32) }];
   t.match(await (await chat()).json(), { error: { code: 'MODEL_AMBIGUOUS' } });
   t.equal((await chat({ model: other.profile })).status, 200);
+  const posing = { ...other, name: other.profile, profile: 'ef'.repeat(32) };
+  node.served = [posing, other];
+  t.equal((await chat({ model: other.profile })).status, 200);
+  t.equal(node.requests.at(-1)!.model, other.profile, 'an id as a name is no id');
+  node.served = [posing];
+  t.equal((await chat({ model: other.profile })).status, 404);
 });
 
 t.test('health, readiness and figures', async (t) => {

@@ -133,7 +133,8 @@ export function fakeGateway(options: Partial<GatewayOptions> = {}) {
     port: 0,
     origins: [],
     keys,
-    onRequest: (log) => logs.push(log),
+    // As it is then: nothing is added to a line that was written.
+    onRequest: (log) => logs.push({ ...log }),
     onFault: (thrown) => faults.push(thrown),
     ...options,
   };

@@ -126,7 +126,7 @@ t.test('wrong values are refused by name', (t) => {
     model: [null, 5, ''],
     messages: [null, 'hi', [], [null], [{ role: 'root', content: '' }], [{ role: 'user' }]],
     n: [0, 1.5, 17, '2'],
-    stop: [5, [''], [5], Array(17).fill('x'), ['x'.repeat(300)]],
+    stop: [5, [''], [5], Array(17).fill('x'), ['x'.repeat(300)], ['\ud800']],
     seed: ['7', 1.5, 2 ** 53, true],
     temperature: [-1, 2.1, '1'],
     top_p: [-0.1, 1.1],
