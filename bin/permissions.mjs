@@ -1,4 +1,5 @@
 // deno-lint-ignore-file no-process-global
+import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -35,7 +36,7 @@ export function permissionsFor(root, args, deno) {
   const command = args[0] ?? '';
   const { env, platform } = process;
   const home = realPath(resolve(valueOf(args, '--home') || homePath(env, platform, homedir())));
-  const run = runPath(home, env, platform, tmpdir());
+  const run = runPath(home, env, platform, tmpdir(), hexHash);
   const sys = '--allow-sys=homedir,uid,hostname,osRelease,cpus,systemMemoryInfo';
   const own = [home, run];
   if (command === '' || command.startsWith('-') || command === 'help') {
@@ -95,6 +96,10 @@ function valueOf(args, flag) {
   if (inline !== undefined) return inline.slice(flag.length + 1);
   const at = flags.lastIndexOf(flag);
   return at < 0 ? undefined : flags[at + 1];
+}
+
+function hexHash(text) {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function realPath(path) {

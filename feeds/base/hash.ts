@@ -1,14 +1,28 @@
-import crypto from 'node:crypto';
 import { sha256InPlace } from './sha256.ts';
 
 /** Bytes of every hash in Nexus. */
 export const HASH_BYTES = 32;
 
+type Crypto = typeof import('node:crypto');
+let crypto: Crypto | null = null;
+
+/**
+ * The runtime's hashes, for long messages only. Taken at the first one: importing them costs Deno as
+ * much as a short command takes in all. Node before 20.16 has no way to take them so late.
+ */
+function runtimeCrypto(): Crypto | null {
+  // deno-lint-ignore no-process-global
+  crypto ??= (process.getBuiltinModule?.('node:crypto') as Crypto | undefined) ?? null;
+  return crypto;
+}
+
 /** SHA-256 of `data`: 32 bytes. */
 export function sha256(data: Uint8Array): Uint8Array {
-  // One call spares half of what an object for it costs; Node has it from 20.12 on.
-  if (crypto.hash !== undefined) return new Uint8Array(crypto.hash('sha256', data, 'buffer'));
-  return new Uint8Array(crypto.createHash('sha256').update(data).digest());
+  const crypto = data.length <= SHORT ? null : runtimeCrypto();
+  if (crypto !== null) return new Uint8Array(crypto.hash('sha256', data, 'buffer'));
+  const buffer = data.length <= SCRATCH ? scratch : new Uint8Array(data.length + 72);
+  buffer.set(data);
+  return sha256InPlace(buffer, data.length);
 }
 
 const utf8 = new TextEncoder();

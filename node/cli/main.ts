@@ -2,7 +2,6 @@ import { NexusError } from '../../feeds/base/mod.ts';
 import { closest } from '../home/mod.ts';
 import { parseCommandLine, usageError } from './args.ts';
 import { EXIT, exitOf, Interrupted } from './exit.ts';
-import { helpOf, overview } from './help.ts';
 import { Output } from './output.ts';
 import { Interrupts, listenToSignals } from './signals.ts';
 import { sinkOf } from './sinks.ts';
@@ -31,7 +30,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const [name, ...rest] = args[0] === 'help' ? [...args.slice(1, 2), '--help'] : args;
     if (name === undefined || name === '--help' || name === '-h') {
-      await stdout.write(`${overview()}\n`);
+      await stdout.write(`${(await help()).overview()}\n`);
       return EXIT.done;
     }
     if (name === '--version' || name === '-V') {
@@ -41,7 +40,7 @@ export async function main(args: readonly string[]): Promise<number> {
     const command = await load(name);
     const { flags, action, positionals } = parseCommandLine(command, rest);
     if (flags.help === true) {
-      await stdout.write(`${helpOf(command)}\n`);
+      await stdout.write(`${(await help()).helpOf(command)}\n`);
       return EXIT.done;
     }
     const { json, quiet, verbose } = flags as unknown as Invocation['flags'];
@@ -74,9 +73,16 @@ async function load(name: string): Promise<CommandSpec> {
       meant === undefined ? 'see nexus --help' : `did you mean nexus ${meant}?`,
     );
   }
-  // Not a literal: Deno would read every command's modules before the first line runs.
-  const module = new URL(`./commands/${name}.ts`, import.meta.url).href;
-  return (await import(module)).command;
+  return (await later(`./commands/${name}.ts`) as { command: CommandSpec }).command;
+}
+
+async function help() {
+  return await later('./help.ts') as typeof import('./help.ts');
+}
+
+/** Imports what only some command lines need. A literal would have Deno read it for all of them. */
+function later(module: string): Promise<unknown> {
+  return import(new URL(module, import.meta.url).href);
 }
 
 async function version(): Promise<string> {

@@ -1,5 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
 import type { HomePaths } from './paths.ts';
+import { readWhole } from './runtime.ts';
 import { changeState, loadState, type Place } from './state.ts';
 
 /**
@@ -29,10 +29,11 @@ export async function rememberPlace(
 }
 
 async function placeOf(path: string): Promise<Place | null> {
+  const { stat } = await import('node:fs/promises');
   const found = await stat(path, { bigint: true }).catch(() => null);
   return found === null ? null : { path, inode: String(found.ino) };
 }
 
 async function textOf(path: string): Promise<string | null> {
-  return await readFile(path, 'utf8').then((text) => text.trim(), () => null);
+  return await readWhole(path).then((text) => text.trim(), () => null);
 }

@@ -1,7 +1,9 @@
-import { open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
-import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
-import { codeOf, makeFolder } from './files.ts';
+import { toHex } from '../../feeds/base/mod.ts';
+import { codeOf, makeFolder, randomBytes } from './files.ts';
+
+/** Read where something is locked: see `runtime.ts`. */
+const fs = () => import('node:fs/promises');
 
 const BEAT_MS = 1000;
 /** A holder that has not touched its lock for so long is dead. */
@@ -16,8 +18,9 @@ export async function acquireLock(
   path: string,
   options: { signal: AbortSignal; onWait: () => void },
 ): Promise<AsyncDisposable> {
+  const { readFile, rm, stat, utimes } = await fs();
   await makeFolder(dirname(path));
-  const token = randomBytes(8).toString('hex');
+  const token = toHex(randomBytes(8));
   for (let waited = false; !(await create(path, token));) {
     if (!waited) options.onWait();
     waited = true;
@@ -40,7 +43,7 @@ export async function acquireLock(
 
 async function create(path: string, token: string): Promise<boolean> {
   try {
-    await using file = await open(path, 'wx', 0o600);
+    await using file = await (await fs()).open(path, 'wx', 0o600);
     await file.writeFile(token);
     return true;
   } catch (thrown) {
@@ -51,6 +54,7 @@ async function create(path: string, token: string): Promise<boolean> {
 
 /** Of several that find a dead lock, one moves it away. */
 async function discard(path: string, token: string): Promise<void> {
+  const { rename, rm } = await fs();
   await rename(path, `${path}.${token}`).catch(() => {});
   await rm(`${path}.${token}`, { force: true });
 }

@@ -1,8 +1,18 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, link, lstat, mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import process from 'node:process';
-import { messageOf, NexusError } from '../../feeds/base/mod.ts';
+import { messageOf, NexusError, toHex } from '../../feeds/base/mod.ts';
+import {
+  changeMode,
+  createFolder,
+  linkStatusOf,
+  namesIn,
+  platform,
+  readWhole,
+  statusOf,
+  userId,
+} from './runtime.ts';
+
+/** Read where something is written: see `runtime.ts`. */
+const fs = () => import('node:fs/promises');
 
 /** Nothing that we read as text is larger: 4 MiB. */
 const MAX_TEXT_BYTES = 4 * 1024 * 1024;
@@ -16,7 +26,7 @@ export function codeOf(thrown: unknown): string | undefined {
 /** Creates the folder, and what leads to it, for its owner alone (0700). */
 export async function makeFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await createFolder(path, 0o700);
   } catch (cause) {
     throw new NexusError('FOLDER_FAILED', `cannot create ${path}: ${messageOf(cause)}`, {
       hint: 'name a folder that you may write to with --home or NEXUS_HOME',
@@ -31,25 +41,40 @@ export async function makeFolder(path: string): Promise<void> {
  */
 export async function makePrivateFolder(path: string): Promise<void> {
   await makeFolder(path);
-  if (process.platform === 'win32') return;
-  const found = await lstat(path);
-  const mine = process.getuid === undefined || found.uid === process.getuid();
-  if (!found.isDirectory() || !mine) {
+  if (platform() === 'win32') return;
+  const found = await linkStatusOf(path);
+  const user = userId();
+  if (!found.isDirectory || (user !== null && found.uid !== user)) {
     throw new NexusError('FOLDER_UNSAFE', `${path} is not a folder of this user`, {
       hint: `remove it: rm -r ${quoted(path)}`,
     });
   }
-  if ((found.mode & 0o077) !== 0) await chmod(path, 0o700);
+  if ((found.mode & 0o077) !== 0) await changeMode(path, 0o700);
+}
+
+/** Names of what lies in a folder; none if there is no folder. */
+export async function listFolder(path: string): Promise<string[]> {
+  try {
+    return await namesIn(path);
+  } catch (thrown) {
+    if (codeOf(thrown) === 'ENOENT') return [];
+    throw thrown;
+  }
+}
+
+/** Removes what may be there: a file, or a folder with all that is in it. */
+export async function remove(path: string): Promise<void> {
+  await (await fs()).rm(path, { recursive: true, force: true });
 }
 
 /** Text of a file, null if there is none. */
 export async function readText(path: string): Promise<string | null> {
   try {
-    const found = await stat(path);
+    const found = await statusOf(path);
     if (found.size > MAX_TEXT_BYTES) {
       throw new NexusError('FILE_TOO_LARGE', `${path} is larger than ${MAX_TEXT_BYTES} bytes`);
     }
-    return await readFile(path, 'utf8');
+    return await readWhole(path);
   } catch (thrown) {
     if (codeOf(thrown) === 'ENOENT') return null;
     throw thrown;
@@ -61,6 +86,7 @@ export async function readText(path: string): Promise<string | null> {
  * @param mode permission of the new file; 0600 unless told
  */
 export async function writeFileAtomic(path: string, text: string, mode = 0o600): Promise<void> {
+  const { rename, unlink } = await fs();
   const draft = await writeDraft(path, text, mode);
   try {
     await rename(draft, path);
@@ -75,6 +101,7 @@ export async function writeFileAtomic(path: string, text: string, mode = 0o600):
  * @returns false if there was one already: it is left alone
  */
 export async function createFileAtomic(path: string, text: string, mode = 0o600): Promise<boolean> {
+  const { link, unlink } = await fs();
   const draft = await writeDraft(path, text, mode);
   try {
     // Unlike rename, link never replaces: of two creators one wins.
@@ -110,14 +137,20 @@ export async function readJson(path: string): Promise<unknown> {
   }
 }
 
+/** Bytes that nobody can guess. */
+export function randomBytes(count: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(count));
+}
+
 /** A path as one word of a shell. */
 export function quoted(path: string): string {
   return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 async function writeDraft(path: string, text: string, mode: number): Promise<string> {
+  const { open, unlink } = await fs();
   await makeFolder(dirname(path));
-  const draft = `${path}.${randomBytes(6).toString('hex')}.new`;
+  const draft = `${path}.${toHex(randomBytes(6))}.new`;
   const file = await open(draft, 'wx', mode);
   try {
     await file.writeFile(text);

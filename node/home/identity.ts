@@ -1,8 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, stat } from 'node:fs/promises';
-import process from 'node:process';
 import { fromHex, NexusError, toHex } from '../../feeds/base/mod.ts';
-import { createFileAtomic, quoted, readText } from './files.ts';
+import { createFileAtomic, quoted, randomBytes, readText } from './files.ts';
+import { changeMode, platform, statusOf } from './runtime.ts';
 
 /**
  * Reads the seed of the identity at `path`.
@@ -37,13 +35,13 @@ export async function ensureIdentity(
 
 /** Takes other users' permissions from a secret file. */
 export async function makePrivate(path: string): Promise<void> {
-  await chmod(path, 0o600);
+  await changeMode(path, 0o600);
 }
 
 /** @throws {NexusError} `IDENTITY_EXPOSED` if others than its owner may use a secret file */
 export async function assertPrivate(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const { mode } = await stat(path);
+  if (platform() === 'win32') return;
+  const { mode } = await statusOf(path);
   if ((mode & 0o077) === 0) return;
   const octal = (mode & 0o777).toString(8).padStart(3, '0');
   throw new NexusError(

@@ -1,5 +1,4 @@
 // Plain JavaScript: the launcher needs these rules on Node 20, before TypeScript can be run.
-import { createHash } from 'node:crypto';
 import { posix, win32 } from 'node:path';
 
 /** A socket's path must fit in `sockaddr_un` (104 bytes on macOS, 108 on Linux, NUL included). */
@@ -33,14 +32,14 @@ export function homePath(env, platform, userHome) {
  * @param {Record<string, string | undefined>} env
  * @param {string} platform as `process.platform` has it
  * @param {string} temporary the system's folder for temporary files
+ * @param {(text: string) => string} hash SHA-256 of a text's UTF-8, hexadecimal
  * @returns {string}
  */
-export function runPath(home, env, platform, temporary) {
+export function runPath(home, env, platform, temporary, hash) {
   const path = platform === 'win32' ? win32 : posix;
   const inside = path.join(home, 'run');
   const longest = new TextEncoder().encode(path.join(inside, LONGEST_SOCKET_NAME)).length;
   if (platform === 'win32' || longest <= SOCKET_PATH_BYTES) return inside;
-  const name = createHash('sha256').update(home).digest('hex').slice(0, 16);
   const runtime = env.XDG_RUNTIME_DIR?.startsWith('/') ? env.XDG_RUNTIME_DIR : temporary;
-  return path.join(runtime, `nexus-${name}`);
+  return path.join(runtime, `nexus-${hash(home).slice(0, 16)}`);
 }

@@ -40,11 +40,14 @@ export { acquireNode, type NodeLease } from './lock.ts';
 export {
   codeOf,
   createFileAtomic,
+  listFolder,
   makeFolder,
   makePrivateFolder,
   quoted,
+  randomBytes,
   readJson,
   readText,
+  remove,
   writeFileAtomic,
   writeJson,
 } from './files.ts';

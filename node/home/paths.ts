@@ -1,9 +1,9 @@
-import { realpathSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { sha256, toHex } from '../../feeds/base/mod.ts';
 import { homePath, runPath } from './locate.mjs';
+import { env, followLinks, platform } from './runtime.ts';
 
 /** Where each thing of a node lives. All absolute. */
 export interface HomePaths {
@@ -44,12 +44,7 @@ export interface Machine {
 
 /** This machine. */
 export function thisMachine(): Machine {
-  return {
-    env: process.env,
-    platform: process.platform,
-    userHome: homedir(),
-    temporary: tmpdir(),
-  };
+  return { env, platform: platform(), userHome: homedir(), temporary: tmpdir() };
 }
 
 /**
@@ -60,7 +55,7 @@ export function thisMachine(): Machine {
 export function pathsOf(home?: string, machine: Machine = thisMachine()): HomePaths {
   const { env, platform, userHome, temporary } = machine;
   const root = realPath(resolve(home || homePath(env, platform, userHome)));
-  const run = runPath(root, env, platform, temporary);
+  const run = runPath(root, env, platform, temporary, hexHash);
   return {
     home: root,
     identity: join(root, 'identity'),
@@ -85,10 +80,14 @@ export function modelRoots({ models }: HomePaths): string[] {
   return [models, fileURLToPath(new URL('../../models', import.meta.url))];
 }
 
+function hexHash(text: string): string {
+  return toHex(sha256(new TextEncoder().encode(text)));
+}
+
 /** The real path of the part that exists, with the rest appended. */
 function realPath(path: string): string {
   try {
-    return realpathSync(path);
+    return followLinks(path);
   } catch {
     const parent = dirname(path);
     return parent === path ? path : join(realPath(parent), basename(path));

@@ -1,8 +1,13 @@
-import { randomBytes } from 'node:crypto';
-import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NexusError, toHex } from '../../feeds/base/mod.ts';
-import { codeOf, createFileAtomic, readJson, writeJson } from '../home/mod.ts';
+import {
+  createFileAtomic,
+  listFolder,
+  randomBytes,
+  readJson,
+  remove,
+  writeJson,
+} from '../home/mod.ts';
 import { type Invite, inviteState, inviteToJson, parseInvite, revoke } from './invites.ts';
 import type { Network } from './store.ts';
 import { encodeToken, inviteKey } from './token.ts';
@@ -31,7 +36,7 @@ export async function createInvite(
       hint: 'revoke some: nexus invite revoke <id>',
     });
   }
-  const seed = new Uint8Array(randomBytes(32));
+  const seed = randomBytes(32);
   const key = await inviteKey(seed);
   const expiresAt = 1000 * Math.floor((now + lifeMs) / 1000);
   const invite: Invite = { key, createdAt: now, expiresAt, used: null, revokedAt: null };
@@ -50,10 +55,7 @@ export async function createInvite(
 
 /** All stored invites, the newest first. Unreadable ones are passed over. */
 export async function listInvites(folder: string): Promise<Invite[]> {
-  const names = await readdir(join(folder, 'invites')).catch((thrown): string[] => {
-    if (codeOf(thrown) === 'ENOENT') return [];
-    throw thrown;
-  });
+  const names = await listFolder(join(folder, 'invites'));
   const found: Invite[] = [];
   for (const name of names) {
     if (!name.endsWith('.json')) continue;
@@ -127,7 +129,7 @@ async function forgetOld(folder: string, now: number): Promise<void> {
   for (const invite of await listInvites(folder)) {
     const closed = inviteState(invite, now) !== 'open';
     if (closed && now - invite.expiresAt > KEEP_MS) {
-      await unlink(fileOf(folder, invite.key)).catch(() => {});
+      await remove(fileOf(folder, invite.key)).catch(() => {});
     }
   }
 }

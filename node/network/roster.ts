@@ -1,7 +1,6 @@
-import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NexusError } from '../../feeds/base/mod.ts';
-import { codeOf, createFileAtomic, readJson } from '../home/mod.ts';
+import { createFileAtomic, listFolder, readJson, remove } from '../home/mod.ts';
 import {
   type Member,
   type MemberList,
@@ -50,7 +49,7 @@ export async function saveMembers(
   const path = fileOf(folder, list.version);
   if (await createFileAtomic(path, text)) {
     const all = await versions(folder);
-    for (const old of all.slice(0, -KEPT)) await unlink(fileOf(folder, old)).catch(() => {});
+    for (const old of all.slice(0, -KEPT)) await remove(fileOf(folder, old)).catch(() => {});
     return all.at(-1) === list.version ? 'kept' : 'known';
   }
   const there = await loadVersion(folder, list.version);
@@ -94,10 +93,7 @@ export function removeMember(
 }
 
 async function versions(folder: string): Promise<number[]> {
-  const names = await readdir(join(folder, 'members')).catch((thrown): string[] => {
-    if (codeOf(thrown) === 'ENOENT') return [];
-    throw thrown;
-  });
+  const names = await listFolder(join(folder, 'members'));
   return names.filter((name) => /^\d{1,15}\.json$/.test(name)).map((name) => parseInt(name, 10))
     .sort((a, b) => a - b);
 }

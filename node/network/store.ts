@@ -1,17 +1,17 @@
-import { randomBytes } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { equalBytes, fromHex, NexusError } from '../../feeds/base/mod.ts';
 import { toHex } from '../../feeds/base/mod.ts';
 import {
   assertPrivate,
-  codeOf,
   createFileAtomic,
   type HomePaths,
+  listFolder,
   makeFolder,
   quoted,
+  randomBytes,
   readJson,
   readText,
+  remove,
   writeJson,
 } from '../home/mod.ts';
 import { isNetworkName } from './check.ts';
@@ -38,10 +38,7 @@ export interface Network {
 
 /** Names of the networks that can be chosen: `main` first. */
 export async function listNetworks(paths: HomePaths): Promise<string[]> {
-  const entries = await readdir(paths.networks).catch((thrown) => {
-    if (codeOf(thrown) === 'ENOENT') return [];
-    throw thrown;
-  });
+  const entries = await listFolder(paths.networks);
   return [MAIN.name, ...entries.filter((name) => name !== MAIN.name && isNetworkName(name)).sort()];
 }
 
@@ -92,7 +89,7 @@ export async function newPrivateNetwork(
   const network = networkId(file);
   const list = { network, version: 1, members: [{ key: owner, name: machine }] };
   const members = await signMembers(list, sign);
-  const secret = new Uint8Array(randomBytes(32));
+  const secret = randomBytes(32);
   return await saveNetwork(paths, name, { file, bootstrap, secret, members });
 }
 
@@ -137,7 +134,7 @@ export async function leaveNetwork(paths: HomePaths, name: string): Promise<void
   if (!isNetworkName(name) || (await readJson(join(folder, 'network.json'))) === undefined) {
     throw unknownNetwork(name);
   }
-  await rm(folder, { recursive: true });
+  await remove(folder);
 }
 
 /** Keys that may enter: those of the member list, or null where everybody may. */

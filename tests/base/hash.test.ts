@@ -34,3 +34,14 @@ t.test('sha256 agrees with the published vector', (t) => {
   t.equal(abc, 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
   t.end();
 });
+
+t.test('sha256 agrees with the runtime at every length around its limits', (t) => {
+  const bytes = Uint8Array.from({ length: 5000 }, (_, i) => (i * 37) & 255);
+  for (const length of [...Array(400).keys(), 4095, 4096, 4097, 5000]) {
+    const part = bytes.subarray(0, length);
+    const ours = Buffer.from(sha256(part)).toString('hex');
+    if (ours !== createHash('sha256').update(part).digest('hex')) t.fail(`differs at ${length}`);
+  }
+  t.pass('404 lengths');
+  t.end();
+});

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import t from 'tap';
 import fc from 'fast-check';
 import {
@@ -7,6 +8,7 @@ import {
   pathsOf,
   resolveSettings,
 } from '../../node/home/mod.ts';
+import { isIPv4, isIPv6 } from '../../node/home/checks.ts';
 
 const machine = (env: Record<string, string>, platform = 'linux') => ({
   env,
@@ -95,5 +97,42 @@ t.test('the distance between words is a metric that knows swapped letters', (t) 
     const distance = editDistance(a, b);
     return distance === editDistance(b, a) && (distance === 0) === (a === b);
   }));
+  t.end();
+});
+
+t.test('an address is one exactly where Node says so', (t) => {
+  const agrees = (text: string) => (isIPv4(text) ? 4 : isIPv6(text) ? 6 : 0) === isIP(text);
+  const own = [
+    '',
+    '::',
+    '::1',
+    ':::',
+    '1::2::3',
+    '::ffff:1.2.3.4',
+    '::1.2.3',
+    '::01.2.3.4',
+    '1.2.3.04',
+  ];
+  const hostile = [
+    'fe80::1%eth0',
+    'fe80::1%',
+    '%eth0',
+    '::1%a%b',
+    ':\n:1',
+    '[::1]',
+    '::1]',
+    '0x1::',
+  ];
+  for (const text of [...own, ...hostile]) t.ok(agrees(text), JSON.stringify(text));
+  const part = fc.oneof(
+    fc.nat(300).map(String),
+    fc.string({ unit: fc.constantFrom(...'0123456789abcdefABCDEF'), maxLength: 5 }),
+    fc.constant(''),
+  );
+  const glued = (by: string, most: number) =>
+    fc.array(part, { minLength: 1, maxLength: most }).map((parts) => parts.join(by));
+  const mixed = fc.tuple(glued(':', 7), glued('.', 4)).map((both) => both.join(':'));
+  const texts = fc.oneof(fc.ipV4(), fc.ipV6(), glued('.', 5), glued(':', 9), mixed, fc.string());
+  fc.assert(fc.property(texts, agrees), { numRuns: 2000 });
   t.end();
 });

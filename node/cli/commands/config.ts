@@ -12,7 +12,6 @@ import {
   type SettingRow,
   SETTINGS,
   settingText,
-  thisMachine,
   unknownVariables,
 } from '../../home/mod.ts';
 import { usageError } from '../args.ts';
@@ -64,7 +63,7 @@ export const command = defineCommand({
       return await out.result(path);
     }
     const key = action === 'list' ? null : keyOf(positionals[0]!);
-    const { env } = thisMachine();
+    const env = Deno.env.toObject();
     const given = flagsOf(flags as Record<string, unknown>);
     if (key !== null && action === 'set') {
       await changeConfig(path, { [key]: parseSetting(key, positionals[1]!, key) });
