@@ -5,6 +5,7 @@ import type { ProcessEngine } from '../engine/mod.ts';
 import { jobRules, type JobServer, serveJobs } from '../job/mod.ts';
 import { ModelStore } from '../models/mod.ts';
 import { Directory } from './directory.ts';
+import { followEngine } from './engine_events.ts';
 import { EventBus } from './events.ts';
 import { SeenHeads } from './heads.ts';
 import { type ModelEvent, ModelKeeper } from './keeper.ts';
@@ -155,7 +156,10 @@ export class NexusNode implements AsyncDisposable {
   /** Starts a node; engine, feeds service and mesh are not waited for. */
   static async start(options: NodeOptions): Promise<NexusNode> {
     const node = new NexusNode(options, await startServices(options));
-    node.#watchEngine();
+    followEngine(node.engine, node.bus, node.#services.memory, (model) => {
+      node.serving.changed(model);
+      node.#lending?.changed();
+    });
     if (options.mesh) node.#place.join();
     return node;
   }
@@ -273,23 +277,6 @@ export class NexusNode implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  async #watchEngine(): Promise<void> {
-    for await (const event of this.engine.events) {
-      const { type, ...fields } = event;
-      this.bus.emit(
-        `engine-${type}`,
-        event.type === 'calibrated'
-          ? { profile: toHex(event.model.profileId), threads: event.threads }
-          : { ...fields },
-      );
-      if (event.type === 'calibrated') {
-        this.serving.changed(event.model);
-        this.#lending?.changed();
-      }
-      await this.#services.memory.learn(event).catch(() => {});
-    }
   }
 
   async #close(): Promise<void> {

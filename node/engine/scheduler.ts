@@ -5,7 +5,8 @@ import { Generation } from './generation.ts';
 import { type GenerationHandle, type GenerationSink, type Job, WINDOW } from './job.ts';
 import type { Mutex } from './mutex.ts';
 import { Scorer, type ScoreSink } from './scorer.ts';
-import { chooseSlot, commonPrefix, type Slot } from './slots.ts';
+import { SlotPool } from './slot_pool.ts';
+import { commonPrefix } from './slots.ts';
 import type { GenerateRequest, ScoreRequest } from './types.ts';
 import { Wakeup } from './wakeup.ts';
 
@@ -33,14 +34,12 @@ export class Scheduler {
   readonly #model: LayeredModel;
   readonly #vocabulary: Vocabulary;
   readonly #options: SchedulerOptions;
-  readonly #slots: Slot[];
+  readonly #slots: SlotPool;
   #queue: Job[] = [];
   #active: Job[] = [];
-  #maxSlots: number;
   #running: Promise<void> | null = null;
   readonly #wakeup = new Wakeup();
   readonly #scorer: Scorer;
-  #uses = 0;
   #idleSince: number;
   #paused = 0;
   #drained: (() => void)[] = [];
@@ -49,13 +48,12 @@ export class Scheduler {
     this.#model = model;
     this.#vocabulary = vocabulary;
     this.#options = options;
-    this.#maxSlots = options.maxSlots;
     this.#idleSince = options.now();
-    this.#slots = model.sessions.map(newSlot);
+    this.#slots = new SlotPool(model, options.maxSlots);
     this.#scorer = new Scorer(model, {
       share: options.scoreShare,
       now: options.now,
-      takeSlot: () => this.#spareSlot(),
+      takeSlot: () => this.#slots.takeSpare(),
     });
   }
 
@@ -98,7 +96,7 @@ export class Scheduler {
 
   /** True once something was decoded. */
   get used(): boolean {
-    return this.#uses > 0;
+    return this.#slots.used;
   }
 
   /** Milliseconds since the last answer ended; 0 while one runs. */
@@ -121,7 +119,7 @@ export class Scheduler {
         try {
           return await work(() => this.#queue.length > 0);
         } finally {
-          this.#slots.splice(0, this.#slots.length, ...this.#model.sessions.map(newSlot));
+          this.#slots.reset();
         }
       });
     } finally {
@@ -133,11 +131,9 @@ export class Scheduler {
   /** Gives back memory that a rush needed, once it is long over. */
   async tidy(): Promise<void> {
     const { now, turn } = this.#options;
-    if (this.busy || this.#slots.length <= 1 || now() - this.#idleSince < IDLE_MS) return;
+    if (this.busy || this.#slots.size <= 1 || now() - this.#idleSince < IDLE_MS) return;
     await turn.run(async () => {
-      if (this.busy) return;
-      await this.#model.shrink();
-      this.#slots.length = this.#model.sessions.length;
+      if (!this.busy) await this.#slots.shrink();
     });
   }
 
@@ -190,20 +186,6 @@ export class Scheduler {
     return this.#paused === 0 && this.#queue.length === 0 && await this.#scorer.step(beside);
   }
 
-  /** A slot for what is not an answer, emptied: an empty one rather than a conversation's. */
-  async #spareSlot(): Promise<Slot | null> {
-    const empty = () => this.#slots.find(({ busy, tokens }) => !busy && tokens.length === 0);
-    let slot = empty() ?? null;
-    if (slot === null && (await this.#grow())) slot = empty() ?? null;
-    slot ??= chooseSlot(this.#slots, []);
-    if (slot === null) return null;
-    slot.busy = true;
-    slot.usedAt = ++this.#uses;
-    slot.tokens = [];
-    await slot.session.rewind(0);
-    return slot;
-  }
-
   /** Ends what is over or cancelled. */
   #settle(): void {
     for (const job of [...this.#active, ...this.#queue]) {
@@ -224,14 +206,16 @@ export class Scheduler {
   async #admit(): Promise<void> {
     while (this.#queue.length > 0 && this.#paused === 0) {
       const job = this.#queue[0]!;
-      const slot = chooseSlot(this.#slots, job.generation.tokens);
-      if (slot === null && (await this.#grow())) continue;
+      const slot = await this.#slots.take(job.generation.tokens);
       if (slot === null && (await this.#scorer.giveUp())) continue;
-      if (slot === null || this.#queue[0] !== job) return;
+      if (slot === null) return;
+      if (this.#queue[0] !== job || this.#paused > 0) {
+        // Meanwhile it was cancelled, or somebody wants all sessions.
+        slot.busy = false;
+        continue;
+      }
       this.#queue.shift();
       this.#active.push(job);
-      slot.busy = true;
-      slot.usedAt = ++this.#uses;
       job.slot = slot;
       job.startedAt = this.#options.now();
       // One row at least has to be evaluated: the next token comes from its logits.
@@ -239,20 +223,6 @@ export class Scheduler {
       await slot.session.rewind(Math.min(shared, job.generation.tokens.length - 1));
       job.cached = slot.session.position;
     }
-  }
-
-  async #grow(): Promise<boolean> {
-    const more = this.#maxSlots - this.#slots.length;
-    if (more <= 0) return false;
-    try {
-      await this.#model.grow(more);
-    } catch {
-      // Out of memory: the sessions that there are have to do.
-      this.#maxSlots = this.#slots.length;
-      return false;
-    }
-    this.#slots.push(...this.#model.sessions.slice(this.#slots.length).map(newSlot));
-    return true;
   }
 
   async #step(batch: BatchEntry[]): Promise<void> {
@@ -305,8 +275,4 @@ export class Scheduler {
     slot.tokens = job.generation.tokens.slice(0, slot.session.position);
     job.slot = null;
   }
-}
-
-function newSlot(session: Slot['session']): Slot {
-  return { session, tokens: [], busy: false, usedAt: 0 };
 }
