@@ -12,7 +12,7 @@ const INDENT = '  ';
 export class DemoView {
   readonly #out: Output;
   readonly #columns: number;
-  readonly #wrap: Wrap;
+  #wrap: Wrap;
   #part = '';
   #struck = false;
   #inLine = false;
@@ -50,6 +50,10 @@ export class DemoView {
         return await this.#line(head + dim(`${oneLine(event.text).slice(0, room)}…`));
       }
       case 'prompt':
+        // The answer before was too short for an accident.
+        await this.#say(this.#wrap.flush());
+        await this.close();
+        this.#wrap = new Wrap(this.#columns, INDENT);
         await this.#begin('One long answer, and an accident', `node ${event.node} writes it`);
         return await this.#line(`${dim('>')} ${event.text}`);
       case 'token':

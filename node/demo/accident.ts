@@ -9,8 +9,9 @@ const PROMPT = 'The letter was from Mr. Darcy.';
 const TOKENS = 420;
 /** Tokens after which the strike comes. An executor runs ahead of its reader by 64 at most. */
 const STRIKE_AT = 120;
-/** These give long answers; another kind of processor may round its way to a shorter one. */
-const SEEDS = [0xb5, 0xb4, 0xb0];
+/** Its answer is long; with other rules of the network, or another processor, a later one's is. */
+const FIRST_SEED = 0xa1;
+const MOST_RUNS = 24;
 
 /** How the disturbed answer went. */
 export interface Accident {
@@ -32,10 +33,10 @@ export async function* accident(
   const dead = new Set<DemoNode>();
   let tokens = 0;
   for (let runs = 1;; runs++) {
-    const request = requestOf(PROMPT, TOKENS, seedOf(SEEDS[runs - 1]!));
+    const request = requestOf(PROMPT, TOKENS, seedOf(FIRST_SEED + runs - 1));
     const { done, gapMs } = yield* strike(asker, nodes, request, dead, signal);
     tokens += done.outputTokens;
-    if (gapMs !== null || runs === SEEDS.length || nodes.length - dead.size < 2) {
+    if (gapMs !== null || runs === MOST_RUNS || nodes.length - dead.size < 2) {
       return { request, done, gapMs, runs, tokens };
     }
   }

@@ -9,12 +9,14 @@ export interface Line {
   remark: string;
 }
 
-/** The commands of a block, without empty lines. */
+/** The commands of a block, without empty lines; a backslash at the end of a line goes on. */
 export function linesOf(text: string): Line[] {
-  return text.split('\n').filter((line) => line.trim() !== '').map((line) => {
-    const [, command = '', remark = ''] = /^(.*?)(?:\s+#\s+(.*))?$/.exec(line)!;
-    return { command: command.trim(), remark };
-  });
+  return text.replace(/\\\n\s*/g, '').split('\n').filter((line) => line.trim() !== '').map(
+    (line) => {
+      const [, command = '', remark = ''] = /^(.*?)(?:\s+#\s+(.*))?$/.exec(line)!;
+      return { command: command.trim(), remark };
+    },
+  );
 }
 
 /** A folder with `nexus` and `npx nexus` of this repository as programs. */
