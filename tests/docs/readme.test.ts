@@ -2,6 +2,7 @@ import t from 'tap';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { COMMANDS } from '../../node/cli/mod.ts';
 import { blocksOf, ROOT } from '../lib/docs.ts';
 import { Bench, type Running } from '../lib/nexus.ts';
 import { type Line, linesOf, programs, shell } from '../lib/shell.ts';
@@ -135,13 +136,15 @@ function check(
   if (/prints a token/.test(remark)) t.match(stdout, /^\S+\n$/, 'a token alone');
 }
 
-t.test('files that the documents name exist', (t) => {
+t.test('files that the documents name exist, commands that exist are named', (t) => {
   for (const file of DOCS) {
     const text = readFileSync(ROOT + file, 'utf8');
     for (const [, link] of text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
       t.ok(existsSync(join(ROOT, dirname(file), link!)), `${file}: ${link}`);
     }
   }
+  const table = readFileSync(`${ROOT}README.md`, 'utf8').split('## Commands')[1] ?? '';
+  for (const { name } of COMMANDS) t.match(table, `\`${name}\``, `README.md: ${name}`);
   const steps = readFileSync(`${ROOT}CONTRIBUTING.md`, 'utf8');
   for (const [, path] of steps.matchAll(/`((?:node|feeds|bin|tests|models|docs)\/[\w./-]*)`/g)) {
     t.ok(existsSync(ROOT + path), `CONTRIBUTING.md: ${path}`);
