@@ -1,5 +1,5 @@
 /**
- * What every room uses and nothing else: the error class, bytes, hashes, events.
+ * What every room uses and nothing else: the error class, bytes, hashes, keys, events.
  * @module
  */
 export { asNexusError, type ErrorDetail, type ErrorJson, messageOf, NexusError } from './errors.ts';
@@ -7,3 +7,5 @@ export { Broadcast } from './broadcast.ts';
 export { counted } from './counted.ts';
 export { concatBytes, equalBytes, fromHex, toHex } from './bytes.ts';
 export { HASH_BYTES, sha256, taggedHash } from './hash.ts';
+export { importSigner, type Signer, verifyEd25519 } from './sign.ts';
+export { cleanText, isPlainText } from './text.ts';

@@ -1,9 +1,7 @@
 import c from 'compact-encoding';
-import { messageOf } from '../base/mod.ts';
+import { isPlainText, messageOf } from '../base/mod.ts';
 import { BadField, bool, type Codec, type State, uint } from './codec.ts';
 
-// deno-lint-ignore no-control-regex
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/;
 const utf8 = new TextEncoder();
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -12,7 +10,7 @@ export function text(max: number): Codec<string> {
   const size = uint(max);
   const check = (value: string): string => {
     if (typeof value !== 'string') throw new BadField('expected text');
-    if (UNPRINTABLE.test(value)) throw new BadField('text holds control characters');
+    if (!isPlainText(value)) throw new BadField('text holds control characters');
     if (value.normalize('NFC') !== value) throw new BadField('text is not in NFC');
     return value;
   };
@@ -42,20 +40,6 @@ export function text(max: number): Codec<string> {
       return check(value);
     },
   };
-}
-
-/** Makes any text fit for a record: NFC, no control characters, at most `max` bytes of UTF-8. */
-export function cleanText(value: string, max: number): string {
-  let out = '';
-  let size = 0;
-  for (const char of value.toWellFormed().normalize('NFC')) {
-    if (UNPRINTABLE.test(char)) continue;
-    size += utf8.encode(char).length;
-    if (size > max) break;
-    out += char;
-  }
-  // Dropping a character can bring a base and its accent together.
-  return out === out.normalize('NFC') ? out : cleanText(out, max);
 }
 
 /** One of a few words, as its place in the list. */

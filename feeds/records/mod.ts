@@ -5,7 +5,7 @@
 export type * from './types.ts';
 export { LIMITS, SCHEMA_VERSION } from './limits.ts';
 export { BadField, bool, type Codec, decodeWith, encodeWith, fixed, uint } from './codec.ts';
-export { cleanText, list, nullable, struct, text, word } from './combine.ts';
+export { list, nullable, struct, text, word } from './combine.ts';
 export { decodeRecord, encodeRecord, recordHash } from './record.ts';
 export {
   decodeProfile,
@@ -44,4 +44,5 @@ export {
   type VerifyFunction,
   verifyRecordSignature,
 } from './signed.ts';
-export { importSigner, type Signer, verifyEd25519 } from './sign.ts';
+// Used with records nearly everywhere; they stand below, since they do not need the codecs.
+export { cleanText, importSigner, type Signer, verifyEd25519 } from '../base/mod.ts';

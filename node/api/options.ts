@@ -2,7 +2,8 @@ import { NexusError } from '../../feeds/base/mod.ts';
 import type { NodeOptions, Role } from '../daemon/mod.ts';
 import { DEFAULT_TEMPERATURE, parseRunRequest, type RunRequest } from '../control/mod.ts';
 import type { Where } from '../home/mod.ts';
-import { type Context, loadNetwork, openContext } from '../network/mod.ts';
+import { loadNetwork } from '../network/mod.ts';
+import { type Context, openContext } from '../session/mod.ts';
 
 /** Where a node keeps its things, and how it finds others. What is left out is as for the CLI. */
 export interface HomeOptions {

@@ -1,9 +1,8 @@
 import { NexusError } from '../../feeds/base/mod.ts';
 import { call } from '../control/mod.ts';
-import { label } from '../network/mod.ts';
 import type { Flags } from './spec.ts';
 
-export { type Context, openContext, type SettingFlags } from '../network/mod.ts';
+export { type Context, openContext, type SettingFlags } from '../session/mod.ts';
 
 /** Flags of every command that has to do with a network. */
 export const NETWORK_FLAGS = {
@@ -21,15 +20,6 @@ export const NETWORK_FLAGS = {
     help: 'DHT node to begin with',
   },
 } as const satisfies Flags;
-
-/** How this machine calls itself in member lists and announcements. */
-export function machineName(): string {
-  try {
-    return label(Deno.hostname());
-  } catch {
-    return 'unnamed';
-  }
-}
 
 /**
  * Tells a running node that files changed which it has read.

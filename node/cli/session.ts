@@ -1,6 +1,5 @@
 import type { NodeOptions, Role } from '../daemon/mod.ts';
-import { loadNetwork } from '../network/mod.ts';
-import { attachOrStart, type NodeSession } from '../session/mod.ts';
+import { attachOrStart, networkRoom, type NodeSession } from '../session/mod.ts';
 import { type Context, openContext, type SettingFlags } from './context.ts';
 import { nodeBinary } from './runtime.ts';
 
@@ -15,6 +14,7 @@ export interface NodeWish {
 /** Completes a wish by home, settings and network. */
 export async function nodeOptions(context: Context, wish: NodeWish): Promise<NodeOptions> {
   const { home, settings } = context;
+  const { loadNetwork } = await networkRoom();
   const network = await loadNetwork(home.paths, settings.network.value);
   const node = nodeBinary();
   return { home, settings, network, ...wish, ...(node === undefined ? {} : { nodeBinary: node }) };

@@ -1,4 +1,4 @@
-import { cleanText } from '../../feeds/records/mod.ts';
+import { cleanText } from '../../feeds/base/mod.ts';
 
 /** Plain checks for documents of outside; `fail` throws the document's own error. */
 export type Fail = (what: string) => never;

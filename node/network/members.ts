@@ -1,5 +1,11 @@
-import { equalBytes, fromHex, NexusError, taggedHash, toHex } from '../../feeds/base/mod.ts';
-import { verifyEd25519 } from '../../feeds/records/mod.ts';
+import {
+  equalBytes,
+  fromHex,
+  NexusError,
+  taggedHash,
+  toHex,
+  verifyEd25519,
+} from '../../feeds/base/mod.ts';
 import { canonicalBytes } from './canonical.ts';
 import { hex, isLabel, label, listOf, members, whole } from './check.ts';
 

@@ -5,7 +5,6 @@
  */
 export { canonicalBytes, canonicalJson } from './canonical.ts';
 export { isNetworkName, label } from './check.ts';
-export { type Context, openContext, type SettingFlags } from './context.ts';
 export { createInvite, findInvite, listInvites, ownedFolder, revokeInvite } from './desk.ts';
 export {
   MAIN,

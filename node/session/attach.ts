@@ -9,11 +9,8 @@ import {
 } from '../control/mod.ts';
 import type { NexusNode, NodeOptions, RunEvent } from '../daemon/mod.ts';
 import { acquireNode, type HomePaths, modelRoots, type NodeLease } from '../home/mod.ts';
-import { type Context, loadNetwork } from '../network/mod.ts';
-
-// Not literals: Deno would read all of a node's modules, also where one runs already.
-const ENGINE = new URL('../engine/mod.ts', import.meta.url).href;
-const DAEMON = new URL('../daemon/mod.ts', import.meta.url).href;
+import type { Context } from './context.ts';
+import { daemonRoom, engineRoom, networkRoom } from './later.ts';
 
 /** How long a node that holds the lock may take to open its socket. */
 const SOCKET_MS = 10_000;
@@ -74,6 +71,7 @@ async function destination(
   const where = request.where ?? settings.where.value;
   const { value, origin } = settings.network;
   if (where === 'local' || origin === 'default') return { where, network: null };
+  const { loadNetwork } = await networkRoom();
   return { where, network: toHex((await loadNetwork(home.paths, value)).id) };
 }
 
@@ -86,9 +84,9 @@ async function ownSession(
   let engine: Deno.ChildProcess | null = null;
   try {
     // Its start takes longest: it begins before the modules that will use it are read.
-    const { spawnEngine } = await import(ENGINE) as typeof import('../engine/mod.ts');
+    const { spawnEngine } = await engineRoom();
     engine = spawnEngine(modelRoots(paths));
-    const { methodsOf, NexusNode } = await import(DAEMON) as typeof import('../daemon/mod.ts');
+    const { methodsOf, NexusNode } = await daemonRoom();
     node = await NexusNode.start({ ...await options(), engineProcess: engine });
     engine = null;
     control = await serveControl(paths.socket, methodsOf(node, () => {}));

@@ -3,5 +3,7 @@
  * that is done only where none is running.
  * @module
  */
+export { type Context, openContext, type SettingFlags } from './context.ts';
+export { networkRoom } from './later.ts';
 export { attachedTo, attachOrStart, type NodeSession } from './attach.ts';
 export { type Away, watchNode, type WatchOptions } from './watch.ts';

@@ -4,7 +4,8 @@ import { acquireNode, changeConfig } from '../../home/mod.ts';
 import { enterNetwork, parseToken } from '../../network/mod.ts';
 import { usageError } from '../args.ts';
 import { readLine } from '../ask.ts';
-import { bootstrapNodes, machineName, NETWORK_FLAGS, openContext } from '../context.ts';
+import { bootstrapNodes, NETWORK_FLAGS, openContext } from '../context.ts';
+import { machineName } from '../machine.ts';
 import type { Output } from '../output.ts';
 import { defineCommand } from '../spec.ts';
 

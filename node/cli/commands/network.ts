@@ -12,7 +12,8 @@ import {
   saveNetwork,
 } from '../../network/mod.ts';
 import { table } from '../columns.ts';
-import { type Context, machineName, NETWORK_FLAGS, openContext } from '../context.ts';
+import { type Context, NETWORK_FLAGS, openContext } from '../context.ts';
+import { machineName } from '../machine.ts';
 import { defineCommand, type Invocation } from '../spec.ts';
 
 const FLAGS = {

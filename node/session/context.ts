@@ -1,14 +1,15 @@
-import { importSigner, type Signer } from '../../feeds/records/mod.ts';
+import { importSigner, type Signer } from '../../feeds/base/mod.ts';
 import {
   type Config,
   type Home,
   openHome,
   parseSetting,
   resolveSettings,
+  SETTINGS,
   type Settings,
   thisMachine,
 } from '../home/mod.ts';
-import { isPrivateNetwork } from './store.ts';
+import { networkRoom } from './later.ts';
 
 /** What most uses of a node begin with. */
 export interface Context {
@@ -67,7 +68,8 @@ export async function openContext(given: SettingFlags): Promise<Context> {
   const env = thisMachine().env;
   const sources = { flags, env, config: home.config };
   const named = resolveSettings(sources, () => false).network.value;
-  const isPrivate = await isPrivateNetwork(home.paths, named);
+  const isPrivate = named !== SETTINGS.network.fallback &&
+    await (await networkRoom()).isPrivateNetwork(home.paths, named);
   const settings = resolveSettings(sources, () => isPrivate);
   return { home, settings, signer: await importSigner(home.seed) };
 }

@@ -1,4 +1,5 @@
-import { concatBytes, fromHex, NexusError, toHex } from '../base/mod.ts';
+import { concatBytes, fromHex, toHex } from './bytes.ts';
+import { NexusError } from './errors.ts';
 
 /**
  * WebCrypto works off the calling thread, so a batch of verifications uses every core: 37 us each
