@@ -56,7 +56,8 @@ export async function* recordOf(
   for await (const entry of merge(cursors(states, source, signal), now)) {
     signal.throwIfAborted();
     at = entry.at;
-    if (first) yield snapshotOf(source, at, [...cores.values()]);
+    // Logs that nothing is told of yet come as they begin, with their names.
+    if (first) yield snapshotOf(source, at, []);
     first = false;
     const core = cores.get(entry.core)!;
     core.take(entry);

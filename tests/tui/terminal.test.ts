@@ -138,7 +138,8 @@ t.test('in a terminal', { skip: hasTmux() ? false : 'tmux is not on this machine
     replay.keys('Home');
     await replay.shows(/before the first event(.|\n)* 0\/\d+/);
     replay.keys('Right', 'Right');
-    await replay.shows(/ 2\/\d+ x1/);
+    const begun = await replay.shows(/ 2\/\d+ x1/);
+    t.notMatch(begun, /- +\? +0/, 'no log is shown before its first entry');
     replay.keys('+', '+', '+', '+', '+', '+', 'Space');
     await replay.shows(/■ recorded(.|\n)* (\d+)\/\2 x256/);
     replay.keys('C-c');
