@@ -67,10 +67,19 @@ export async function remove(path: string): Promise<void> {
   await (await fs()).rm(path, { recursive: true, force: true });
 }
 
-/** Text of a file, null if there is none. */
+/**
+ * Text of a file, null if there is none.
+ * @throws {NexusError} `FILE_IRREGULAR`, `FILE_TOO_LARGE`
+ */
 export async function readText(path: string): Promise<string | null> {
   try {
     const found = await statusOf(path);
+    // A pipe would be waited for, a device read without end.
+    if (!found.isFile) {
+      throw new NexusError('FILE_IRREGULAR', `${path} is no ordinary file`, {
+        hint: `move away what lies there: mv ${quoted(path)} ${quoted(`${path}.old`)}`,
+      });
+    }
     if (found.size > MAX_TEXT_BYTES) {
       throw new NexusError('FILE_TOO_LARGE', `${path} is larger than ${MAX_TEXT_BYTES} bytes`);
     }

@@ -30,6 +30,7 @@ export interface FileStatus {
   mode: number;
   /** Number of the owner. */
   uid: number;
+  isFile: boolean;
   isDirectory: boolean;
 }
 
@@ -75,10 +76,11 @@ export function followLinks(path: string): string {
   return node === null ? Deno.realPathSync(path) : node.fs.realpathSync(path);
 }
 
-function ofDeno({ size, mode, uid, isDirectory }: Deno.FileInfo): FileStatus {
-  return { size, mode: mode ?? 0, uid: uid ?? 0, isDirectory };
+function ofDeno({ size, mode, uid, isFile, isDirectory }: Deno.FileInfo): FileStatus {
+  return { size, mode: mode ?? 0, uid: uid ?? 0, isFile, isDirectory };
 }
 
 function ofNode(found: import('node:fs').Stats): FileStatus {
-  return { size: found.size, mode: found.mode, uid: found.uid, isDirectory: found.isDirectory() };
+  const { size, mode, uid } = found;
+  return { size, mode, uid, isFile: found.isFile(), isDirectory: found.isDirectory() };
 }
