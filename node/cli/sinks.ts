@@ -27,7 +27,12 @@ export function sinkOf(
       if (closed) throw new Deno.errors.BrokenPipe();
       for (let at = 0; at < bytes.length;) at += await stream.write(bytes.subarray(at));
     } catch (cause) {
-      if (!(cause instanceof Deno.errors.BrokenPipe)) throw cause;
+      if (!(cause instanceof Deno.errors.BrokenPipe)) {
+        throw new NexusError('OUTPUT_FAILED', 'the output cannot be written', {
+          hint: 'is the disk full? send it elsewhere',
+          cause,
+        });
+      }
       if (!closed) {
         closed = true;
         onClosed();

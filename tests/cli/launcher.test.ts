@@ -1,7 +1,16 @@
 import t from 'tap';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -28,6 +37,18 @@ t.test('version, help and wrong usage', (t) => {
   const json = nexus(['members', '--json', '--modle']);
   t.match(json, { status: 2 });
   t.match(JSON.parse(json.stdout), { event: 'error', code: 'USAGE' });
+  t.end();
+});
+
+t.test('a full disk is told as one', { skip: !existsSync('/dev/full') }, (t) => {
+  const full = openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(process.execPath, [LAUNCHER, '--help'], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  });
+  closeSync(full);
+  t.equal(status, 1);
+  t.match(stderr, /cannot be written OUTPUT_FAILED\n(.|\n)*hint:/);
   t.end();
 });
 
