@@ -4,6 +4,8 @@ import { Wrap } from './wrap.ts';
 
 /** Columns that every terminal has. */
 const WIDTH = 80;
+/** A first column of two, at most. */
+const MAX_LEFT = 36;
 
 /** The page that `nexus` alone shows: all of it fits on the smallest screen, below the prompt. */
 export function overview(): string {
@@ -63,18 +65,20 @@ function shape(positionals: readonly PositionalSpec[] = []): string {
   }).join('');
 }
 
-function paragraph(text: string): string {
-  const wrap = new Wrap(WIDTH, '');
+function paragraph(text: string, width = WIDTH): string {
+  const wrap = new Wrap(width, '');
   return wrap.push(text.replaceAll('\n', ' ')) + wrap.flush();
 }
 
-/** Two columns; a first one that is too long gets a line of its own. */
+/** Two columns in {@link WIDTH}; a first one that is too long gets a line of its own. */
 function columns(rows: readonly (readonly [string, string])[], indent = '  '): string {
-  const fitting = rows.map(([left]) => left.length).filter((length) => length <= 44);
+  const fitting = rows.map(([left]) => left.length).filter((length) => length <= MAX_LEFT);
   const width = Math.max(0, ...fitting);
-  return rows.map(([left, right]) =>
-    left.length <= width
-      ? `${indent}${left.padEnd(width)}  ${right}`
-      : `${indent}${left}\n${indent}${' '.repeat(width)}  ${right}`
-  ).join('\n');
+  const pad = ' '.repeat(indent.length + width + 2);
+  return rows.map(([left, right]) => {
+    const lines = paragraph(right, WIDTH - pad.length).replaceAll('\n', `\n${pad}`);
+    return left.length <= width
+      ? `${indent}${left.padEnd(width)}  ${lines}`
+      : `${indent}${left}\n${pad}${lines}`;
+  }).join('\n');
 }

@@ -27,8 +27,8 @@ export const command = defineCommand({
     model: { type: 'list', short: 'm', value: 'name', env: 'NEXUS_MODEL', help: 'model to serve' },
     role: {
       type: 'list',
-      value: ROLES.join(','),
-      help: 'what to do (default: executor and requester)',
+      value: 'role,…',
+      help: `${ROLES.join(', ')} (default: the first two)`,
     },
     threads: {
       type: 'integer',
