@@ -3,6 +3,8 @@ const PAGE = 4096;
 /** Which blocks of a log are held and which are known to be missing. Grows with what is seen. */
 export class Holdings {
   #pages = new Map<number, Uint8Array>();
+  /** The page that was noted in last: blocks mostly come in order. */
+  #last: { number: number; page: Uint8Array } | null = null;
   /** Distinct blocks held. */
   held = 0;
   /** Distinct blocks said to be missing and not seen since. */
@@ -10,9 +12,7 @@ export class Holdings {
 
   /** Notes block `index`; true if it is to be read: held, and for the first time. */
   note(index: number, held: boolean): boolean {
-    const number = Math.floor(index / PAGE);
-    let page = this.#pages.get(number);
-    if (page === undefined) this.#pages.set(number, page = new Uint8Array(PAGE));
+    const page = this.#page(Math.floor(index / PAGE));
     const before = page[index % PAGE]!;
     if (before === 2 || (before === 1 && !held)) return false;
     if (before === 1) this.missing--;
@@ -20,6 +20,14 @@ export class Holdings {
     else this.missing++;
     page[index % PAGE] = held ? 2 : 1;
     return held;
+  }
+
+  #page(number: number): Uint8Array {
+    if (this.#last?.number === number) return this.#last.page;
+    let page = this.#pages.get(number);
+    if (page === undefined) this.#pages.set(number, page = new Uint8Array(PAGE));
+    this.#last = { number, page };
+    return page;
   }
 
   /** True if block `index` is held. */
