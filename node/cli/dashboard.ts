@@ -9,6 +9,9 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/[\\/]$/, 
 /** What it may take to restore the screen. */
 const END_MS = 3000;
 
+/** Leaves the alternate screen, shows the cursor, ends bracketed paste: what a killed child cannot. */
+const RESTORE = new TextEncoder().encode('\u001b[?1049l\u001b[?25h\u001b[?2004l');
+
 /**
  * @throws {NexusError} `NO_TERMINAL` where a dashboard could not be drawn, `USAGE` where events are
  * wanted on the same stream
@@ -38,6 +41,8 @@ export class Dashboard implements AsyncDisposable {
     this.#child = child;
     log.muted = true;
     this.#ended = child.status.then(async ({ code }) => {
+      Deno.stdin.setRaw(false);
+      if (code !== EXIT.done) await Deno.stdout.write(RESTORE).catch(() => {});
       log.muted = false;
       if (this.#closing) return;
       if (code === EXIT.done) return left();
@@ -74,6 +79,8 @@ export class Dashboard implements AsyncDisposable {
       stdout: 'inherit',
       stderr: 'inherit',
     });
+    // So the terminal's mode is known here, for a child that is killed: in raw mode Ctrl-C is a key.
+    Deno.stdin.setRaw(true, { cbreak: true });
     return new Dashboard(command.spawn(), log, left);
   }
 

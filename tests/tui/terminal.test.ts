@@ -1,4 +1,5 @@
 import t from 'tap';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Bench, descendants, isAlive, survivors } from '../lib/nexus.ts';
 import { hasTmux, Tmux } from '../lib/tmux.ts';
@@ -166,4 +167,30 @@ t.test('up --tui', { skip: hasTmux() ? false : 'tmux is not on this machine' }, 
   t.match(await terminal.shows(/ended \d+/), /stopping: jobs in progress(.|\n)*ended 0/);
   t.notOk(terminal.alternate);
   t.strictSame(await survivors(pids), [], 'nothing is left');
+});
+
+t.test('up --tui, its dashboard killed', {
+  skip: hasTmux() && process.platform === 'linux' ? false : 'needs tmux and /proc',
+}, async (t) => {
+  const bench = new Bench();
+  t.teardown(() => bench.end());
+  const env = {
+    NEXUS_HOME: bench.home(),
+    NEXUS_BOOTSTRAP: await bench.dht(),
+    NEXUS_HOST: bench.host,
+    NEXUS_THREADS: '1',
+  };
+  const terminal = new Tmux(`${NEXUS} up --tui -m austen-3.7m`, 80, 24, env);
+  t.teardown(() => terminal.end());
+  await terminal.shows(/● live(.|\n)*this node .* austen-3.7m/);
+  const pids = descendants(terminal.pid);
+  const drawing = pids.find((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes('tui')
+  );
+  process.kill(drawing!, 'SIGKILL');
+  await terminal.shows(/the dashboard failed; the node goes on/);
+  t.notOk(terminal.alternate, 'the screen is given back');
+  terminal.keys('C-c');
+  // Its shell gets it too, and goes.
+  t.strictSame(await survivors(pids), [], 'and Ctrl-C stops the node');
 });
