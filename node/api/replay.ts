@@ -1,7 +1,6 @@
 import type { Finding, JobReport, LogReport, NotHeld } from '../../feeds/ledger/mod.ts';
 import { NexusError } from '../../feeds/base/mod.ts';
 import { auditHome } from '../daemon/mod.ts';
-import { openExistingHome } from '../home/mod.ts';
 
 /** Options of {@link replay}. */
 export interface ReplayOptions {
@@ -44,15 +43,16 @@ export interface Report {
  * if (report.findings.length > 0) throw new Error(report.findings[0]!.detail);
  * ```
  *
- * @throws {NexusError} `HOME_MISSING` if nothing was ever set up there, `AUDIT_UNKNOWN_KEY` for a key
+ * @throws {NexusError} `STORE_MISSING` if no log was ever written there, `AUDIT_UNKNOWN_KEY` for a key
  * of which no log is here
  */
 export async function replay(options: ReplayOptions = {}): Promise<Report> {
   const signal = options.signal ?? new AbortController().signal;
-  const home = await openExistingHome(options.home);
   const jobs: JobReport[] = [], findings: Finding[] = [], unresolved: Finding[] = [];
   const node = Deno.env.get('NEXUS_NODE') || undefined;
-  for await (const { event, ...fields } of auditHome(home, options.keys ?? [], signal, node)) {
+  for await (
+    const { event, ...fields } of auditHome(options.home, options.keys ?? [], signal, node)
+  ) {
     if (event === 'job') jobs.push(fields as unknown as JobReport);
     if (event === 'finding') findings.push(fields as unknown as Finding);
     if (event === 'unresolved') unresolved.push(fields as unknown as Finding);

@@ -33,17 +33,3 @@ export async function tellNode(socket: string, method: string): Promise<boolean>
     return !(thrown instanceof NexusError && thrown.code === 'NODE_NOT_RUNNING');
   }
 }
-
-/** Bootstrap nodes as the feeds take them; nothing for the public ones. */
-export function bootstrapNodes(list: readonly string[] | null): {
-  bootstrap?: { host: string; port: number }[];
-} {
-  if (list === null) return {};
-  return {
-    bootstrap: list.map((entry) => {
-      const at = entry.lastIndexOf(':');
-      const host = entry.slice(0, at).replace(/^\[(.*)\]$/, '$1');
-      return { host, port: Number(entry.slice(at + 1)) };
-    }),
-  };
-}

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { NexusError, toHex } from '../../feeds/base/mod.ts';
-import { type Feeds, type SignedHead, startFeeds } from '../../feeds/client/mod.ts';
+import { type Feeds, openArchive, type SignedHead } from '../../feeds/client/mod.ts';
 import { decodeRecord } from '../../feeds/records/mod.ts';
 import { createReplay, type LogBlock, type ReplayReport } from '../../feeds/ledger/mod.ts';
 import { streamCall } from '../control/mod.ts';
-import { acquireNode, type Home } from '../home/mod.ts';
+import { pathsOf } from '../home/mod.ts';
 import type { Replayed } from '../watch/mod.ts';
 
 /** One step of a report: `job`, `finding`, or `audit` at the end. */
@@ -16,13 +18,26 @@ const SMALL_BATCH = 100;
 /** A peer's log that does not come within this is replayed as far as it is here. */
 const UPDATE_MS = 1000;
 
+/** Logs as they are read, whether a node writes them or not. */
+type Logs = Pick<Feeds, 'cores' | 'head' | 'read'>;
+
+/** As {@link auditLogs}, with the newest entries of connected peers. */
+export async function auditLive(
+  feeds: Feeds,
+  wanted: readonly string[],
+  signal: AbortSignal,
+): Promise<ReplayReport> {
+  await updated(feeds, await feeds.cores());
+  return await auditLogs(feeds, wanted, signal);
+}
+
 /**
- * Replays the logs that a home holds, its own and those that it has from peers.
+ * Replays logs: a node's own, and those that it has from peers.
  * @param wanted keys (hex) of identities or cores; empty: all
  * @throws {NexusError} `AUDIT_UNKNOWN_KEY` for a key of which no log is here
  */
-export async function auditLogs(
-  feeds: Feeds,
+async function auditLogs(
+  feeds: Logs,
   wanted: readonly string[],
   signal: AbortSignal,
 ): Promise<ReplayReport> {
@@ -31,7 +46,6 @@ export async function auditLogs(
   for (const core of await feeds.cores()) {
     if (wanted.length === 0 || await isWanted(feeds, core, wanted, found)) cores.push(core);
   }
-  await updated(feeds, cores);
   const report = await replayLogs(feeds, await headsOf(feeds, cores), signal, BATCH);
   const missing = wanted.find((key) => !found.has(key));
   if (missing !== undefined) {
@@ -44,7 +58,7 @@ export async function auditLogs(
 
 /** Replays all logs as they are here now, beside other work: what dashboards show. */
 export async function replayHeld(
-  feeds: Pick<Feeds, 'cores' | 'head' | 'read'>,
+  feeds: Logs,
   signal: AbortSignal,
 ): Promise<Replayed> {
   const heads = await headsOf(feeds, await feeds.cores());
@@ -114,36 +128,46 @@ export function* auditEvents(report: ReplayReport): Generator<AuditEvent> {
 }
 
 /**
- * Replays the logs of a home as events: through the node that runs on it, or from the files where
- * none does.
+ * Replays the logs of a home, or of a bare store, as events: through the node that runs on it, else
+ * from the files, which are only read. A copy will do, and whose it is does not matter.
+ * @param path of the home or store; absent: the default home
  * @param keys (hex) of identities or cores; empty: all
  * @param nodeBinary path of the Node binary; found on the PATH if left out
- * @throws {NexusError} what {@link auditLogs} and starting the feeds service throw
+ * @throws {NexusError} `AUDIT_UNKNOWN_KEY`, `STORE_MISSING`, `STORE_UNREADABLE`
  */
 export async function* auditHome(
-  { paths, seed }: Home,
+  path: string | undefined,
   keys: readonly string[],
   signal: AbortSignal,
   nodeBinary?: string,
 ): AsyncGenerator<AuditEvent, void, void> {
-  const lease = await acquireNode(paths);
-  if (!lease.owner) {
-    for await (const event of streamCall(paths.socket, 'audit', { keys }, signal)) {
+  const paths = pathsOf(path);
+  const isStore = existsSync(join(paths.home, 'CORESTORE'));
+  if (!isStore && (yield* auditThroughNode(paths.socket, keys, signal))) return;
+  const node = nodeBinary === undefined ? {} : { node: nodeBinary };
+  await using logs = await openArchive(isStore ? paths.home : paths.store, node);
+  yield* auditEvents(await auditLogs(logs, keys, signal));
+}
+
+/** False if no node runs there. */
+async function* auditThroughNode(
+  socket: string,
+  keys: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<AuditEvent, boolean, void> {
+  try {
+    for await (const event of streamCall(socket, 'audit', { keys }, signal)) {
       yield event as AuditEvent;
     }
-    return;
-  }
-  try {
-    const node = nodeBinary === undefined ? {} : { node: nodeBinary };
-    await using feeds = await startFeeds({ home: paths.home, seed, ...node });
-    yield* auditEvents(await auditLogs(feeds, keys, signal));
-  } finally {
-    lease.release();
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof NexusError && thrown.code === 'NODE_NOT_RUNNING') return false;
+    throw thrown;
   }
 }
 
 async function isWanted(
-  feeds: Feeds,
+  feeds: Logs,
   core: Uint8Array,
   wanted: readonly string[],
   found: Set<string>,

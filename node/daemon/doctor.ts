@@ -10,10 +10,9 @@ import {
   modelRoots,
   unknownVariables,
 } from '../home/mod.ts';
-import { joinOptionsOf } from '../network/mod.ts';
+import { bootstrapOf, joinOptionsOf } from '../network/mod.ts';
 import { fitsMemory, formatBytes, ModelStore } from '../models/mod.ts';
 import { DEFAULT_MODEL, EMBEDDED_MODEL } from './keeper.ts';
-import { bootstrapOf } from './machine.ts';
 import { idOf } from './serving.ts';
 import type { NodeOptions } from './options.ts';
 
@@ -149,12 +148,11 @@ async function network(options: NodeOptions) {
     return warning(`${state}: ${detail}`, 'check that UDP may leave this machine');
   }
   try {
-    const bootstrap = bootstrapOf(settings.bootstrap.value ?? network.bootstrap);
     await using feeds = await startFeeds({
       home: home.paths.home,
       seed: home.seed,
       ...(settings.host.value === null ? {} : { host: settings.host.value }),
-      ...(bootstrap === null ? {} : { bootstrap }),
+      ...bootstrapOf(settings.bootstrap.value ?? network.bootstrap),
       ...(options.nodeBinary === undefined ? {} : { node: options.nodeBinary }),
     });
     await feeds.join(joinOptionsOf(network, { profiles: [], announce: false, maxPeers: 8 }));

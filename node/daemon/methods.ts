@@ -1,6 +1,6 @@
 import { Broadcast, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { actionsOf } from './actions.ts';
-import { auditEvents, auditLogs } from './audit.ts';
+import { auditEvents, auditLive } from './audit.ts';
 import { type Handlers, parseRunRequest } from '../control/mod.ts';
 import { resolve } from 'node:path';
 import type { CoreState, Progress } from '../../feeds/client/mod.ts';
@@ -25,7 +25,7 @@ export function methodsOf(node: NexusNode, stop: () => void): Handlers {
       return { key: toHex(peer.key), rttMs: peer.rttMs, transport: peer.transport };
     },
     async *audit(params, signal) {
-      const report = await auditLogs(await node.feeds(), new Params(params).keys(), signal);
+      const report = await auditLive(await node.feeds(), new Params(params).keys(), signal);
       for (const event of auditEvents(report)) yield event;
     },
     logs: async () => (await (await node.feeds()).states()).map(stateJson),

@@ -4,6 +4,7 @@ import type { Signer } from '../../feeds/records/mod.ts';
 import type { ProcessEngine } from '../engine/mod.ts';
 import { jobRules, type JobServer, serveJobs } from '../job/mod.ts';
 import { ModelStore } from '../models/mod.ts';
+import { machineName } from '../network/mod.ts';
 import { Directory } from './directory.ts';
 import { followEngine } from './engine_events.ts';
 import { EventBus } from './events.ts';
@@ -26,7 +27,6 @@ import { replayHeld } from './audit.ts';
 import { peersOf, statusOf } from './rows.ts';
 import { tellRun } from './telling.ts';
 import { WatchHub } from '../watch/mod.ts';
-import { machineName } from './machine.ts';
 import { type Services, startServices } from './services.ts';
 
 /** Jobs in progress get this long to end when the node stops. */

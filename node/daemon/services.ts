@@ -2,8 +2,8 @@ import { type Feeds, startFeeds } from '../../feeds/client/mod.ts';
 import { importSigner, type Signer } from '../../feeds/records/mod.ts';
 import { createEngine, type ProcessEngine } from '../engine/mod.ts';
 import { modelRoots } from '../home/mod.ts';
+import { bootstrapOf } from '../network/mod.ts';
 import { BanList } from './bans.ts';
-import { bootstrapOf } from './machine.ts';
 import { type EngineMemory, engineMemory } from './memory.ts';
 import type { NodeOptions } from './options.ts';
 
@@ -32,14 +32,13 @@ export async function startServices(options: NodeOptions): Promise<Services> {
     ...(options.engineProcess === undefined ? {} : { process: options.engineProcess }),
     ...memory.options(settings.threads.value, settings.slots.value),
   });
-  const bootstrap = bootstrapOf(settings.bootstrap.value ?? network.bootstrap);
   const needed = Promise.withResolvers<void>();
   const feeds = needed.promise.then(() =>
     startFeeds({
       home: home.paths.home,
       seed: home.seed,
       ...(settings.host.value === null ? {} : { host: settings.host.value }),
-      ...(bootstrap === null ? {} : { bootstrap }),
+      ...bootstrapOf(settings.bootstrap.value ?? network.bootstrap),
       ...(options.nodeBinary === undefined ? {} : { node: options.nodeBinary }),
     })
   );

@@ -1,6 +1,6 @@
 import { counted, toHex } from '../../feeds/base/mod.ts';
 import { verifyReceipt } from '../../feeds/proof/mod.ts';
-import { auditLogs } from '../daemon/mod.ts';
+import { auditLive } from '../daemon/mod.ts';
 import { accident } from './accident.ts';
 import type { DemoEvent, DemoSummary } from './events.ts';
 import { answer, answersAtOnce } from './jobs.ts';
@@ -80,7 +80,7 @@ async function* story(
 }
 
 async function* auditEverything({ asker }: DemoMesh, signal: AbortSignal) {
-  const report = await auditLogs(await asker.feeds(), [], signal);
+  const report = await auditLive(await asker.feeds(), [], signal);
   const { entries, logs, findings } = report;
   const first = findings[0];
   yield {

@@ -1,9 +1,8 @@
 import { loadConfig } from './config.ts';
 import { makeFolder, makePrivateFolder } from './files.ts';
-import { ensureIdentity, loadIdentity } from './identity.ts';
+import { ensureIdentity } from './identity.ts';
 import { type HomePaths, pathsOf } from './paths.ts';
 import type { Config } from './schema.ts';
-import { NexusError } from '../../feeds/base/mod.ts';
 
 /** A node's home, opened. */
 export interface Home {
@@ -28,19 +27,4 @@ export async function openHome(path?: string): Promise<Home> {
   const config = await loadConfig(paths.config);
   const { seed, created } = await ensureIdentity(paths.identity);
   return { paths, seed, created, config };
-}
-
-/**
- * Opens a home that must exist already, changing nothing.
- * @throws {NexusError} `HOME_MISSING` if nothing was ever set up there
- */
-export async function openExistingHome(path?: string): Promise<Home> {
-  const paths = pathsOf(path);
-  const seed = await loadIdentity(paths.identity);
-  if (seed === null) {
-    throw new NexusError('HOME_MISSING', `there is no identity in ${paths.home}`, {
-      hint: 'create one: nexus init',
-    });
-  }
-  return { paths, seed, created: false, config: await loadConfig(paths.config) };
 }

@@ -3,7 +3,7 @@
  * process its node.
  * @module
  */
-export { type Home, openExistingHome, openHome } from './home.ts';
+export { type Home, openHome } from './home.ts';
 export { type HomePaths, type Machine, modelRoots, pathsOf, thisMachine } from './paths.ts';
 export { homePath, runPath } from './locate.mjs';
 export { assertPrivate, ensureIdentity, loadIdentity, makePrivate } from './identity.ts';

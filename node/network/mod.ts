@@ -53,6 +53,7 @@ export {
   type InviteRequest,
   proofMessage,
 } from './messages.ts';
+export { bootstrapOf, machineName } from './machine.ts';
 export { answerInvite, type InviteChannel, type InviteDesk, redeemInvite } from './redeem.ts';
 export { addMember, loadMembers, removeMember, saveMembers } from './roster.ts';
 export { defaultRules, parseRules, ruleReasons, RULES, type Rules } from './rules.ts';

@@ -191,7 +191,7 @@ t.test('nobody at all is said at once, with the reason of each', async (t) => {
   t.match(unreached, { code: 'NOBODY_REACHABLE', message: /PEER_UNREACHABLE, no hole/ });
   t.match(unreached.cause, { code: 'PEER_UNREACHABLE', stage: 'connect' });
   // Who has a connection opens a channel at once, or is dead and nobody has noticed.
-  const rules = { ...deps.rules, connectMs: 60_000 };
+  const rules = { ...JOB_RULES, ...deps.rules, connectMs: 60_000 };
   const hanging = { ...deps, rules, dial: () => new Promise<never>(() => {}) };
   t.match(await collect(request(), hanging).catch((e) => e), { message: /CONNECT_LATE/ });
   await world.close();

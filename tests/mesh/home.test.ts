@@ -79,7 +79,7 @@ t.test('a home: one node, killed and restarted, damaged', async (t) => {
     const spoilt = { flipped: /\.(sst|blob|log)$/, truncated: /CURRENT|MANIFEST/ };
     for (const [kind, names] of Object.entries(spoilt)) {
       for (const { path } of whole) if (names.test(path)) spoil(path, kind);
-      await complains(t, home, /^HOME_UNUSABLE$/, ['audit', '--json']);
+      await complains(t, home, /^STORE_UNREADABLE$/, ['audit', '--json']);
       await complains(t, home, /^HOME_UNUSABLE$/, ['up', ...UP, '--host', bench.host]);
       const run = await bench.run(SHORT, home);
       t.equal(run.code, 0, 'the answer does not need the store');
@@ -90,6 +90,9 @@ t.test('a home: one node, killed and restarted, damaged', async (t) => {
     }
     const audit = await bench.run(['audit', '--json'], home);
     t.equal(audit.code, 0, audit.stderr);
+    const copied = await bench.run(['audit', join(copy(), 'store'), '--json'], bench.home());
+    t.ok(audit.events.at(-1)!.digest);
+    t.equal(copied.events.at(-1)!.digest, audit.events.at(-1)!.digest, 'a copy does for others');
   });
 
   await t.test('settings that are damaged', async (t) => {

@@ -1,6 +1,5 @@
 import { counted, NexusError } from '../../../feeds/base/mod.ts';
 import { type AuditEvent, auditHome } from '../../daemon/mod.ts';
-import { openExistingHome } from '../../home/mod.ts';
 import { short } from '../answer.ts';
 import { table } from '../columns.ts';
 import { EXIT } from '../exit.ts';
@@ -22,7 +21,10 @@ export const command = defineCommand({
   examples: [
     { command: 'nexus audit', does: 'the logs of this node and of its peers' },
     { command: 'nexus audit --jobs', does: 'each job with its state' },
-    { command: 'nexus audit ./yesterday', does: 'the logs in another home' },
+    {
+      command: 'nexus audit ./yesterday',
+      does: 'the logs in another home, or a copy of its store',
+    },
     { command: 'nexus audit --json | jq .digest', does: 'the digest, for comparison' },
   ],
   async run({ flags, positionals, out, signal }) {
@@ -30,10 +32,9 @@ export const command = defineCommand({
     const folders = positionals.filter((word) => !isKey(word));
     const keys = positionals.filter(isKey).map((key) => key.toLowerCase());
     if (folders.length > 1) throw new NexusError('USAGE', 'one folder at a time');
-    const home = await openExistingHome(folders[0] ?? flags.home);
     const jobs: string[][] = [], findings: string[][] = [];
     let whole: Event | null = null;
-    for await (const event of auditHome(home, keys, signal, nodeBinary())) {
+    for await (const event of auditHome(folders[0] ?? flags.home, keys, signal, nodeBinary())) {
       await out.event(event);
       if (event.event === 'job') jobs.push(jobRow(event));
       if (event.event === 'finding') findings.push(findingRow(event));

@@ -2,7 +2,8 @@ import { startDht } from '../../../feeds/client/mod.ts';
 import { NexusError } from '../../../feeds/base/mod.ts';
 import { parseSetting } from '../../home/mod.ts';
 import { aborted } from '../wait.ts';
-import { bootstrapNodes, NETWORK_FLAGS } from '../context.ts';
+import { bootstrapOf } from '../../network/mod.ts';
+import { NETWORK_FLAGS } from '../context.ts';
 import { nodeBinary } from '../runtime.ts';
 import { defineCommand } from '../spec.ts';
 
@@ -33,7 +34,7 @@ export const command = defineCommand({
     await using dht = await startDht({
       host,
       port,
-      ...bootstrapNodes(
+      ...bootstrapOf(
         parseSetting('bootstrap', flags.bootstrap.join(','), '--bootstrap') as string[],
       ),
       ...(node === undefined ? {} : { node }),

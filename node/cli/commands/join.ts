@@ -1,11 +1,10 @@
 import { NexusError, toHex } from '../../../feeds/base/mod.ts';
 import { startFeeds } from '../../../feeds/client/mod.ts';
 import { acquireNode, changeConfig } from '../../home/mod.ts';
-import { enterNetwork, parseToken } from '../../network/mod.ts';
+import { bootstrapOf, enterNetwork, machineName, parseToken } from '../../network/mod.ts';
 import { usageError } from '../args.ts';
 import { readLine } from '../ask.ts';
-import { bootstrapNodes, NETWORK_FLAGS, openContext } from '../context.ts';
-import { machineName } from '../machine.ts';
+import { NETWORK_FLAGS, openContext } from '../context.ts';
 import type { Output } from '../output.ts';
 import { defineCommand } from '../spec.ts';
 
@@ -52,7 +51,7 @@ export const command = defineCommand({
       await using feeds = await startFeeds({
         home: home.paths.home,
         seed: home.seed,
-        ...bootstrapNodes(settings.bootstrap.value ?? token.bootstrap),
+        ...bootstrapOf(settings.bootstrap.value ?? token.bootstrap),
         ...(host === null ? {} : { host }),
         ...(node === undefined ? {} : { node }),
       });

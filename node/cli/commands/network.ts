@@ -4,6 +4,7 @@ import { NexusError } from '../../../feeds/base/mod.ts';
 import {
   listNetworks,
   loadNetwork,
+  machineName,
   MAIN,
   type Network,
   networkToJson,
@@ -13,7 +14,6 @@ import {
 } from '../../network/mod.ts';
 import { table } from '../columns.ts';
 import { type Context, NETWORK_FLAGS, openContext } from '../context.ts';
-import { machineName } from '../machine.ts';
 import { defineCommand, type Invocation } from '../spec.ts';
 
 const FLAGS = {
