@@ -60,14 +60,17 @@ const operations: Record<string, (args: Args) => unknown> = {
     return { ch: keep(channel), handshake: channel.handshake };
   },
   // Each channel of the protocol is echoed, or only reported as an event.
-  serve: ({ protocol, echo }) =>
+  serve: async ({ protocol, echo }) => {
     feeds!.serve(protocol, (channel) => {
       say({ event: { type: 'served', ch: keep(channel), handshake: channel.handshake } });
       if (!echo) return;
       (async () => {
         for await (const message of channel) await channel.send(message);
       })().catch(() => {});
-    }),
+    });
+    // The service takes calls in their order: once this one is answered, it serves.
+    await feeds!.cores();
+  },
   send: ({ ch, message }) => channels[ch]!.channel.send(message),
   // Sends until the window is full; answers how many messages went in at once.
   flood: async ({ ch, count, bytes }) => {
