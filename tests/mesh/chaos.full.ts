@@ -70,6 +70,7 @@ t.test('processes die at random moments', async (t) => {
   t.ok(done.length > 0);
 
   const audit = await bench.run(['audit', '--json'], nodes.asker.home);
+  t.same(audit.events.filter((e) => e.event === 'finding'), []);
   t.equal(audit.code, 0, 'nothing is wrong with the logs');
   t.equal(audit.events.at(-1)!.findings, 0, JSON.stringify(audit.events.at(-1)));
   for (const job of done) {
