@@ -2,6 +2,7 @@
  * The audit: how soon each lie shows, how often honest work does, and what it costs. Calibrated on
  * one set of prompts, reported on another; once within the exact class, once between two classes.
  */
+import { randomOf } from '../tests/lib/random.ts';
 import {
   calibrate,
   type Calibration,
@@ -19,15 +20,7 @@ import {
   untilAccused,
   verdicts,
 } from './audit_figures.ts';
-import {
-  audited,
-  type AuditWorld,
-  auditWorld,
-  HONEST,
-  type Lie,
-  LIES,
-  randomOf,
-} from './audit_world.ts';
+import { audited, type AuditWorld, auditWorld, HONEST, type Lie, LIES } from './audit_world.ts';
 import { type Figure, median, quantile } from './lib.ts';
 
 /** How much is measured. */

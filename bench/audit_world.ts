@@ -1,3 +1,4 @@
+import { randomOf } from '../tests/lib/random.ts';
 /** Engines, prompts and lies for the audit's benchmark. */
 import { dirname } from 'node:path';
 import type { Sampling } from '../feeds/records/mod.ts';
@@ -42,17 +43,6 @@ const OPENINGS = [
 const ENDINGS = ['.', ', and then', '; but nobody knew why.', ' -- said the colonel.', '?', '!'];
 
 const STRATA = ['ordinary', 'long', 'noisy'];
-
-/** Uniform below 1, the same row for the same seed (mulberry32). */
-export function randomOf(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let x = Math.imul(state ^ (state >>> 15), 1 | state);
-    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
-    return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Models of the benchmark, each once with flash attention and once without: two classes. */
 export interface AuditWorld extends AsyncDisposable {

@@ -1,4 +1,4 @@
-import { asNexusError } from '../../feeds/base/mod.ts';
+import { asNexusError, sleep } from '../../feeds/base/mod.ts';
 import { streamCall, type WatchEvent } from '../control/mod.ts';
 
 /** What {@link watchNode} yields beside a node's own events: the node is not there. */
@@ -52,17 +52,4 @@ export async function* watchNode(
     await pause(wait, signal);
     wait = Math.min(BACKOFF_MS.most, wait * BACKOFF_MS.factor);
   }
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
 }

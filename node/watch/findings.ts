@@ -1,3 +1,4 @@
+import { sleep } from '../../feeds/base/mod.ts';
 import type { FindingRow, WatchEvent } from '../control/mod.ts';
 
 /** A replay's result, as far as a dashboard shows it. */
@@ -48,17 +49,4 @@ export async function watchFindings(options: FindingsOptions, signal: AbortSigna
     } catch { /* a log that cannot be read now is read with the next one */ }
     wait = (SHARE - 1) * (tick() - since);
   }
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
 }

@@ -13,7 +13,8 @@ import {
   worstMean,
   worstTails,
 } from '../../node/audit/mod.ts';
-import { jobOf, madeUp, randomOf } from './fixtures.ts';
+import { randomOf } from '../lib/random.ts';
+import { jobOf, madeUp } from './fixtures.ts';
 
 const CELLS = 10;
 const counts = fc.array(fc.nat(5000), { minLength: CELLS, maxLength: CELLS })

@@ -1,15 +1,5 @@
+import { randomOf } from '../lib/random.ts';
 import { buildCalibration, type Calibration, type JobCounts } from '../../node/audit/mod.ts';
-
-/** Uniform below 1, the same row for the same seed (mulberry32). */
-export function randomOf(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let x = Math.imul(state ^ (state >>> 15), 1 | state);
-    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
-    return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Draws a cell by its probability. */
 export function drawCell(random: () => number, cells: readonly number[]): number {

@@ -1,3 +1,4 @@
+import { randomOf } from '../lib/random.ts';
 import fc from 'fast-check';
 import t from 'tap';
 import {
@@ -24,7 +25,6 @@ import {
   HONEST_MARGINS,
   jobOf,
   madeUp,
-  randomOf,
 } from './fixtures.ts';
 
 const calibration = madeUp();
