@@ -1,6 +1,6 @@
 import t from 'tap';
 import fc from 'fast-check';
-import { asNexusError, fromHex, NexusError, taggedHash, toHex } from '../feeds/base/mod.ts';
+import { asNexusError, fromHex, NexusError, taggedHash, toHex } from '../../feeds/base/mod.ts';
 
 t.test('hexadecimal round trip', (t) => {
   fc.assert(
