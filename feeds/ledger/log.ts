@@ -6,9 +6,22 @@ import type { Finding, FindingCode, LogInput } from './types.ts';
 
 /** What may stand in which log. Other kinds there count for nothing. */
 const KINDS: Record<LogName, readonly LogRecord['type'][]> = {
-  jobs: ['identity', 'job', 'settle'],
-  artifacts: ['identity', 'capability', 'artifact', 'claim'],
-  attestations: ['identity'],
+  jobs: ['identity', 'job', 'settle', 'open'],
+  artifacts: ['identity', 'capability', 'artifact', 'claim', 'open'],
+  attestations: [
+    'identity',
+    'proposal',
+    'vote',
+    'beaconChain',
+    'beaconReveal',
+    'auditor',
+    'calibration',
+    'request',
+    'verdictCommit',
+    'verdictReveal',
+    'canary',
+    'canaryReveal',
+  ],
 };
 
 /** What the fold knows of one log. */

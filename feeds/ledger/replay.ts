@@ -1,11 +1,15 @@
 import { asNexusError, equalBytes, NexusError } from '../base/mod.ts';
 import {
+  type ArtifactRecord,
+  type ClaimRecord,
   decodeRecord,
   type IdentityRecord,
   jobId,
+  type JobRecord,
   type LogRecord,
   recordHash,
   type SeenHead,
+  type SettleRecord,
   signingBodyOf,
   verifyEd25519,
 } from '../records/mod.ts';
@@ -159,16 +163,15 @@ class Fold implements ReplayState {
       return;
     }
     log.entries++;
-    if ('heads' in record) this.#notice(record.heads, log, index);
-    switch (record.type) {
-      case 'identity':
-        if (index === 0) this.#identity(record, log, bytes);
-        else this.others.push({ log, index, type: record.type });
-        return;
-      case 'capability':
-        this.others.push({ log, index, type: record.type });
-        return;
+    if (record.type === 'identity' && index === 0) {
+      this.#identity(record, log, bytes);
+      return;
     }
+    if (!isAboutWork(record)) {
+      this.others.push({ log, index, type: record.type });
+      return;
+    }
+    this.#notice(record.heads, log, index);
     const place = { log, index, attempt: record.attempt };
     // A verified head has proven already that the log's owner wrote this entry.
     const inner = this.signatures === 'all' ||
@@ -245,4 +248,17 @@ export async function replay(
   const running = createReplay(options);
   for (const log of logs) await running.add(log, log.blocks);
   return await running.finish();
+}
+
+type WorkRecord = JobRecord | SettleRecord | ArtifactRecord | ClaimRecord;
+
+const WORK: ReadonlySet<string> = new Set<WorkRecord['type']>([
+  'job',
+  'settle',
+  'artifact',
+  'claim',
+]);
+
+function isAboutWork(record: LogRecord): record is WorkRecord {
+  return WORK.has(record.type);
 }

@@ -42,6 +42,47 @@ export function text(max: number): Codec<string> {
   };
 }
 
+/** At most `max` bytes, after their number. */
+export function blob(max: number): Codec<Uint8Array> {
+  const size = uint(max);
+  return {
+    preencode(state, value) {
+      if (!(value instanceof Uint8Array)) throw new BadField('expected bytes');
+      size.preencode(state, value.length);
+      state.end += value.length;
+    },
+    encode(state, value) {
+      size.encode(state, value.length);
+      state.buffer!.set(value, state.start);
+      state.start += value.length;
+    },
+    decode(state) {
+      const length = size.decode(state);
+      if (state.end - state.start < length) throw new Error('Out of bounds');
+      return state.buffer!.subarray(state.start, state.start += length);
+    },
+  };
+}
+
+/** A whole number from `-max` to `max`, its sign in the lowest bit. */
+export function integer(max: number): Codec<number> {
+  const bits = uint(2 * max);
+  const zigzag = (value: number): number => {
+    if (!Number.isSafeInteger(value) || Math.abs(value) > max || Object.is(value, -0)) {
+      throw new BadField(`${String(value)} is not a whole number from -${max} to ${max}`);
+    }
+    return value < 0 ? -2 * value - 1 : 2 * value;
+  };
+  return {
+    preencode: (state, value) => bits.preencode(state, zigzag(value)),
+    encode: (state, value) => bits.encode(state, zigzag(value)),
+    decode(state) {
+      const coded = bits.decode(state);
+      return coded % 2 === 0 ? coded / 2 : -(coded + 1) / 2;
+    },
+  };
+}
+
 /** One of a few words, as its place in the list. */
 export function word<T extends string>(...words: readonly T[]): Codec<T> {
   return {

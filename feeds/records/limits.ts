@@ -23,4 +23,21 @@ export const LIMITS = {
   topK: 65_536,
   /** Blocks of a core. */
   blocks: Number.MAX_SAFE_INTEGER,
+  epochs: 0xffff_ffff,
+  /** Rounds of voting about one cut. */
+  rounds: 0xffff,
+  /** Cores that grew between two cuts: 35 KiB. What does not fit belongs to the next. */
+  cutHeads: 500,
+  /** Hashes of one beacon chain. */
+  beaconChain: 65_536,
+  calibrationBytes: 16_384,
+  /** Absolute log e-value of a job, units of 1/65536 nat. */
+  logEvidence: 2 ** 44,
+  /** Alternatives of both statistics. */
+  alternatives: 16,
+  /** Positions of which a verdict shows the auditor's own reading. */
+  readings: 64,
+  detail: 512,
+  /** Jobs of one canary plan. */
+  planted: 256,
 } as const;

@@ -3,9 +3,11 @@
  * @module
  */
 export type * from './types.ts';
+export type * from './audit_types.ts';
+export { cutHash, verdictCommitment } from './audit_hash.ts';
 export { LIMITS, SCHEMA_VERSION } from './limits.ts';
 export { BadField, bool, type Codec, decodeWith, encodeWith, fixed, uint } from './codec.ts';
-export { list, nullable, struct, text, word } from './combine.ts';
+export { blob, integer, list, nullable, struct, text, word } from './combine.ts';
 export { decodeRecord, encodeRecord, recordHash } from './record.ts';
 export {
   decodeProfile,

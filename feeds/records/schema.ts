@@ -1,3 +1,4 @@
+import { AUDIT_KINDS } from './audit_schema.ts';
 import { bool, type Codec, fixed, uint } from './codec.ts';
 import { list, nullable, struct, type StructCodec, text, word } from './combine.ts';
 import { LIMITS } from './limits.ts';
@@ -156,6 +157,7 @@ export const KINDS: readonly (readonly [LogRecord['type'], StructCodec<Body<LogR
   ['capability', capability as StructCodec<Body<LogRecord>>],
   ['artifact', artifact as StructCodec<Body<LogRecord>>],
   ['claim', claim as StructCodec<Body<LogRecord>>],
+  ...AUDIT_KINDS as readonly (readonly [LogRecord['type'], StructCodec<Body<LogRecord>>])[],
 ];
 
 /** Codec of a profile, without the version byte before it. */

@@ -1,9 +1,23 @@
 import { concatBytes } from '../base/mod.ts';
 import { encodeRecord } from './record.ts';
+import type { ProposalRecord, VoteRecord } from './audit_types.ts';
 import type { ArtifactRecord, IdentityRecord, JobRecord, LogRecord } from './types.ts';
 
 /** Records that carry their author's signature, so that they stand outside their log too. */
-export type SignedRecord = IdentityRecord | JobRecord | ArtifactRecord;
+export type SignedRecord =
+  | IdentityRecord
+  | JobRecord
+  | ArtifactRecord
+  | ProposalRecord
+  | VoteRecord;
+
+const SIGNERS = {
+  identity: (record: IdentityRecord) => record.publicKey,
+  job: (record: JobRecord) => record.requester,
+  artifact: (record: ArtifactRecord) => record.executor,
+  proposal: (record: ProposalRecord) => record.witness,
+  vote: (record: VoteRecord) => record.witness,
+};
 
 /** A signed record that has not been signed yet. */
 export type Unsigned<T extends SignedRecord> = Omit<T, 'signature'>;
@@ -24,13 +38,12 @@ const DOMAIN = new TextEncoder().encode('nexus/signed-record/1\0');
 
 /** True for kinds that carry a signature. */
 export function isSigned(record: LogRecord): record is SignedRecord {
-  return record.type === 'identity' || record.type === 'job' || record.type === 'artifact';
+  return Object.hasOwn(SIGNERS, record.type);
 }
 
 /** The key that must have signed a record. */
 export function signerOf(record: SignedRecord): Uint8Array {
-  if (record.type === 'identity') return record.publicKey;
-  return record.type === 'job' ? record.requester : record.executor;
+  return SIGNERS[record.type](record as never);
 }
 
 /** What is signed of a record, from its encoding: a domain tag, then all bytes but the signature. */

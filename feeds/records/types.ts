@@ -1,3 +1,5 @@
+import type { AuditRecord } from './audit_types.ts';
+
 /** A 32-byte public key, core key or hash. */
 export type Bytes32 = Uint8Array;
 
@@ -228,6 +230,7 @@ export interface ClaimRecord {
 
 /** Every entry of every log. */
 export type LogRecord =
+  | AuditRecord
   | IdentityRecord
   | JobRecord
   | SettleRecord

@@ -7,17 +7,25 @@ import {
 } from '../../feeds/records/mod.ts';
 import { isHostPort } from '../home/mod.ts';
 import { canonicalBytes } from './canonical.ts';
-import { hex, isLabel, isNetworkName, listOf, members } from './check.ts';
+import { type Fail, hex, isLabel, isNetworkName, listOf, members, whole } from './check.ts';
 import { defaultRules, parseRules, ruleReasons, type Rules } from './rules.ts';
 
 const FORMAT = 'nexus-network/1';
 const MAX_MODELS = 64;
 const MAX_BOOTSTRAP = 32;
+const MAX_WITNESSES = 64;
+const MAX_WEIGHT = 1_000_000;
 
 /** A model that the network knows by name. */
 export interface NetworkModel {
   name: string;
   profile: Profile;
+}
+
+/** An identity that certifies cuts. */
+export interface Witness {
+  key: Uint8Array;
+  weight: number;
 }
 
 /** What the network's id is the hash of. */
@@ -29,6 +37,8 @@ export interface NetworkFile {
   models: NetworkModel[];
   /** Key of who signs the member list of a private network; null on open ones. */
   owner: Uint8Array | null;
+  /** Who certifies cuts, more than two thirds of their weight together; none: no audits. */
+  witnesses: Witness[];
 }
 
 /** A network file as it is stored or handed on: with what stands outside its hash. */
@@ -45,6 +55,7 @@ export const MAIN: NetworkFile = {
   rules: defaultRules(),
   models: [],
   owner: null,
+  witnesses: [],
 };
 
 /** The network's id, 32 bytes: a hash over everything in the file. */
@@ -85,7 +96,8 @@ export function parseNetwork(json: unknown): NetworkDocument {
       hint: 'ask for the file again, or compare it with the output of `nexus network show main`',
     });
   };
-  const names = ['format', 'name', 'kind', 'rules', 'models', 'owner', 'reasons?', 'bootstrap?'];
+  const names = ['format', 'name', 'kind', 'rules', 'models', 'owner', 'witnesses'];
+  names.push('reasons?', 'bootstrap?');
   const from = members(json, names, fail);
   if (from.format !== FORMAT) fail(`format is not ${FORMAT}; update this program if it is newer`);
   if (!isNetworkName(from.name)) return fail('its name is not made of a-z, 0-9 and single hyphens');
@@ -108,8 +120,21 @@ export function parseNetwork(json: unknown): NetworkDocument {
     rules: parseRules(from.rules, fail),
     models,
     owner: isPrivate ? fromHex(hex(from.owner, 32, 'owner', fail)) : null,
+    witnesses: parseWitnesses(from.witnesses, fail),
   };
   return { file, bootstrap: parseBootstrap(from.bootstrap ?? null, fail) };
+}
+
+function parseWitnesses(value: unknown, fail: Fail): Witness[] {
+  const witnesses = listOf(value, MAX_WITNESSES, 'witnesses', fail).map((entry) => {
+    const { key, weight } = members(entry, ['key', 'weight'], fail);
+    return {
+      key: fromHex(hex(key, 32, "a witness's key", fail)),
+      weight: whole(weight, 1, MAX_WEIGHT, "a witness's weight", fail),
+    };
+  });
+  const keys = new Set(witnesses.map(({ key }) => toHex(key)));
+  return keys.size === witnesses.length ? witnesses : fail('a witness is named twice');
 }
 
 /** A list of DHT bootstrap nodes, or null. */
@@ -135,5 +160,6 @@ function hashedPart(file: NetworkFile): Record<string, unknown> {
     rules: file.rules,
     models: file.models.map(({ name, profile }) => ({ name, profile: profileToJson(profile) })),
     owner: file.owner === null ? null : toHex(file.owner),
+    witnesses: file.witnesses.map(({ key, weight }) => ({ key: toHex(key), weight })),
   };
 }

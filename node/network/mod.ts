@@ -16,6 +16,7 @@ export {
   networkToJson,
   parseNetwork,
   topicOf,
+  type Witness,
 } from './file.ts';
 export {
   type Invite,

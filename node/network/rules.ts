@@ -1,8 +1,9 @@
 import { closest } from '../home/mod.ts';
+import { AUDIT_RULES, type AuditRules } from './audit_rules.ts';
 import { type Fail, members, whole } from './check.ts';
 
 /** The constants of a network: every member works, and every auditor replays, under these. */
-export interface Rules {
+export interface Rules extends AuditRules {
   /** An executor that has nothing else to send sends a heartbeat this often, milliseconds. */
   heartbeatMs: number;
   /** So many heartbeats missed: the executor counts as lost. */
@@ -29,7 +30,7 @@ export interface Rules {
 }
 
 /** A rule's usual value, the bounds that a network file may set, and why it is so. */
-interface RuleSpec {
+export interface RuleSpec {
   value: number;
   least: number;
   most: number;
@@ -110,6 +111,7 @@ export const RULES: Readonly<Record<keyof Rules, RuleSpec>> = {
     most: 1_000_000_000,
     reason: 'one NCU a token: a slip of the keyboard must not empty an account',
   },
+  ...AUDIT_RULES,
 };
 
 const NAMES = Object.keys(RULES) as (keyof Rules)[];

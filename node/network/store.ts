@@ -85,7 +85,14 @@ export async function newPrivateNetwork(
   },
 ): Promise<Network> {
   const { name, owner, sign, machine, bootstrap = null } = options;
-  const file: NetworkFile = { name, kind: 'private', rules: defaultRules(), models: [], owner };
+  const file: NetworkFile = {
+    name,
+    kind: 'private',
+    rules: defaultRules(),
+    models: [],
+    owner,
+    witnesses: [],
+  };
   const network = networkId(file);
   const list = { network, version: 1, members: [{ key: owner, name: machine }] };
   const members = await signMembers(list, sign);

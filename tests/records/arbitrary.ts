@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type {
   ArtifactRecord,
+  AuditRecord,
   CapabilityRecord,
   ClaimRecord,
   FinishReason,
@@ -131,6 +132,90 @@ export const claim: fc.Arbitrary<ClaimRecord> = plain({
   at: amount,
 });
 
+const epoch = fc.nat({ max: LIMITS.epochs });
+const round = fc.nat({ max: LIMITS.rounds });
+const subject = { subject: hash, job: hash, attempt };
+const shape = <T extends string>(type: T) => ({ type: fc.constant(type) });
+
+const audits: fc.Arbitrary<AuditRecord>[] = [
+  plain({
+    ...shape('proposal'),
+    network: hash,
+    epoch,
+    round,
+    previous: hash,
+    heads: fc.array(
+      plain({ core: hash, length: fc.integer({ min: 1 }), treeHash: hash }),
+      { maxLength: 20 },
+    ),
+    validRound: fc.option<number>(round),
+    witness: hash,
+    signature,
+  }),
+  plain({
+    ...shape('vote'),
+    network: hash,
+    epoch,
+    round,
+    step: fc.constantFrom('prevote' as const, 'precommit' as const),
+    cut: optionalHash,
+    witness: hash,
+    signature,
+  }),
+  plain({
+    ...shape('beaconChain'),
+    network: hash,
+    anchor: hash,
+    length: fc.integer({ min: 1, max: LIMITS.beaconChain }),
+    from: epoch,
+  }),
+  plain({ ...shape('beaconReveal'), network: hash, epoch, value: hash }),
+  plain({
+    ...shape('auditor'),
+    network: hash,
+    offerings: fc.array(plain({ profile: hash, class: hash }), { maxLength: 8 }),
+    at: amount,
+  }),
+  plain({
+    ...shape('calibration'),
+    profile: hash,
+    executorClass: hash,
+    auditorClass: hash,
+    table: fc.uint8Array({ maxLength: 500 }),
+    at: amount,
+  }),
+  plain({ ...shape('request'), network: hash, ...subject, at: amount }),
+  plain({ ...shape('open'), ...subject, auditor: hash, sealed: bytes(72), at: amount }),
+  plain({ ...shape('verdictCommit'), network: hash, subject: hash, value: hash, at: amount }),
+  plain({
+    ...shape('verdictReveal'),
+    network: hash,
+    subject: hash,
+    commit: amount,
+    finding: fc.constantFrom(...['ok', 'trigger', 'fraud', 'inconclusive'] as const),
+    calibration: optionalHash,
+    evidence: fc.array(fc.integer({ min: -LIMITS.logEvidence, max: LIMITS.logEvidence }), {
+      maxLength: LIMITS.alternatives,
+    }),
+    readings: fc.array(
+      plain({ position: tokens, byte: fc.nat({ max: 255 }), top: tokens }),
+      { maxLength: LIMITS.readings },
+    ),
+    positions: tokens,
+    mismatches: tokens,
+    detail: text(LIMITS.detail),
+    salt: hash,
+  }),
+  plain({ ...shape('canary'), network: hash, plan: hash, at: amount }),
+  plain({
+    ...shape('canaryReveal'),
+    network: hash,
+    commit: amount,
+    planted: fc.array(plain({ job: hash, attempt, honest: fc.boolean() }), { maxLength: 20 }),
+    salt: hash,
+  }),
+];
+
 export const record: fc.Arbitrary<LogRecord> = fc.oneof(
   identity,
   job,
@@ -138,6 +223,7 @@ export const record: fc.Arbitrary<LogRecord> = fc.oneof(
   capability,
   artifact,
   claim,
+  ...audits,
 );
 
 export const profile: fc.Arbitrary<Profile> = plain({

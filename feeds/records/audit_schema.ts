@@ -1,0 +1,147 @@
+import { bool, fixed, uint } from './codec.ts';
+import { blob, integer, list, nullable, struct, type StructCodec, text, word } from './combine.ts';
+import { LIMITS } from './limits.ts';
+import type {
+  AuditorRecord,
+  AuditRecord,
+  BeaconChainRecord,
+  BeaconRevealRecord,
+  CalibrationRecord,
+  CanaryRecord,
+  CanaryRevealRecord,
+  CutHead,
+  Finding,
+  ModelClass,
+  OpenRecord,
+  Planted,
+  ProposalRecord,
+  Reading,
+  RequestRecord,
+  VerdictCommitRecord,
+  VerdictRevealRecord,
+  VoteRecord,
+} from './audit_types.ts';
+
+const hash = fixed(32);
+const signature = fixed(64);
+const attempt = uint(LIMITS.attempts);
+const tokens = uint(LIMITS.tokens);
+const epoch = uint(LIMITS.epochs);
+const round = uint(LIMITS.rounds);
+const at = uint();
+const index = uint(LIMITS.blocks);
+
+type Body<T extends AuditRecord> = Omit<T, 'type'>;
+
+const proposal = struct<Body<ProposalRecord>>({
+  network: hash,
+  epoch,
+  round,
+  previous: hash,
+  heads: list(
+    struct<CutHead>({ core: hash, length: uint(LIMITS.blocks, 1), treeHash: hash }),
+    LIMITS.cutHeads,
+  ),
+  validRound: nullable(round),
+  witness: hash,
+  signature,
+});
+
+const vote = struct<Body<VoteRecord>>({
+  network: hash,
+  epoch,
+  round,
+  step: word<'prevote' | 'precommit'>('prevote', 'precommit'),
+  cut: nullable(hash),
+  witness: hash,
+  signature,
+});
+
+const beaconChain = struct<Body<BeaconChainRecord>>({
+  network: hash,
+  anchor: hash,
+  length: uint(LIMITS.beaconChain, 1),
+  from: epoch,
+});
+
+const beaconReveal = struct<Body<BeaconRevealRecord>>({ network: hash, epoch, value: hash });
+
+const auditor = struct<Body<AuditorRecord>>({
+  network: hash,
+  offerings: list(struct<ModelClass>({ profile: hash, class: hash }), LIMITS.offerings),
+  at,
+});
+
+const calibration = struct<Body<CalibrationRecord>>({
+  profile: hash,
+  executorClass: hash,
+  auditorClass: hash,
+  table: blob(LIMITS.calibrationBytes),
+  at,
+});
+
+const request = struct<Body<RequestRecord>>({
+  network: hash,
+  subject: hash,
+  job: hash,
+  attempt,
+  at,
+});
+
+const open = struct<Body<OpenRecord>>({
+  subject: hash,
+  job: hash,
+  attempt,
+  auditor: hash,
+  sealed: fixed(72),
+  at,
+});
+
+const verdictCommit = struct<Body<VerdictCommitRecord>>({
+  network: hash,
+  subject: hash,
+  value: hash,
+  at,
+});
+
+const verdictReveal = struct<Body<VerdictRevealRecord>>({
+  network: hash,
+  subject: hash,
+  commit: index,
+  finding: word<Finding>('ok', 'trigger', 'fraud', 'inconclusive'),
+  calibration: nullable(hash),
+  evidence: list(integer(LIMITS.logEvidence), LIMITS.alternatives),
+  readings: list(
+    struct<Reading>({ position: tokens, byte: uint(255), top: tokens }),
+    LIMITS.readings,
+  ),
+  positions: tokens,
+  mismatches: tokens,
+  detail: text(LIMITS.detail),
+  salt: hash,
+});
+
+const canary = struct<Body<CanaryRecord>>({ network: hash, plan: hash, at });
+
+const canaryReveal = struct<Body<CanaryRevealRecord>>({
+  network: hash,
+  commit: index,
+  planted: list(struct<Planted>({ job: hash, attempt, honest: bool }), LIMITS.planted),
+  salt: hash,
+});
+
+/** Codecs of the audits' entries, in the order of their kinds' bytes. */
+export const AUDIT_KINDS = [
+  ['proposal', proposal],
+  ['vote', vote],
+  ['beaconChain', beaconChain],
+  ['beaconReveal', beaconReveal],
+  ['auditor', auditor],
+  ['calibration', calibration],
+  ['request', request],
+  ['open', open],
+  ['verdictCommit', verdictCommit],
+  ['verdictReveal', verdictReveal],
+  ['canary', canary],
+  ['canaryReveal', canaryReveal],
+] as unknown as readonly (readonly [AuditRecord['type'], StructCodec<Body<AuditRecord>>])[];
