@@ -20,7 +20,7 @@ const json = (bootstrap: string[] | null = null): any =>
 t.test('the id of the open network is fixed: members of all versions must agree', (t) => {
   t.equal(
     toHex(networkId(MAIN)),
-    '46e1befb9e0b5f28e22b7cb2d96ec3f4f8fbece772a83dffafedb0387d9ed06b',
+    'b1cdbaa60da34fa5e7da1d3e78cbf9e2de164b2167878ce274db032ee77a6d88',
   );
   t.end();
 });
