@@ -83,13 +83,14 @@ export type FindingCode =
 
 /**
  * Codes that speak of what is not held here, rather than of what is wrong: a peer's log may lag
- * behind, or its owner may be gone for good.
+ * behind, or its owner may have died before it could write, or be gone for good.
  */
 export const UNRESOLVED: ReadonlySet<FindingCode> = new Set<FindingCode>([
   'identity-not-held',
   'job-not-held',
   'artifact-not-held',
   'log-shorter-than-seen',
+  'settle-missing',
 ]);
 
 /** One inconsistency. Keys and hashes are lower-case hexadecimal throughout the report. */

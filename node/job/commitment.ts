@@ -35,7 +35,7 @@ export interface Outcome {
   error: NexusError | null;
 }
 
-/** Signs the artifact, tells it and logs it, both at once. */
+/** Signs the artifact, logs it and tells it. */
 export async function commit(parts: SessionParts, outcome: Outcome): Promise<SessionEnd> {
   const { deps, outbox, offer, checked: { record, served }, since } = parts;
   const { clock, signer } = deps;
@@ -62,10 +62,11 @@ export async function commit(parts: SessionParts, outcome: Outcome): Promise<Ses
     at: clock.now(),
   }, (message) => signer.sign(message));
   const bytes = encodeRecord(artifact);
+  const end: SessionEnd = { artifact, error, settled: false, claimed: false, warnings: [] };
+  // What the requester settles must be found in the log, should this node die now.
+  await log(parts, bytes, 'artifact', end);
   if (error === null) outbox.post({ type: 'summary', artifact: bytes });
   else outbox.post({ type: 'error', artifact: bytes, ...toSaid(error) });
-  const end: SessionEnd = { artifact, error, settled: false, claimed: false, warnings: [] };
-  await log(parts, bytes, 'artifact', end);
   return end;
 }
 
