@@ -46,6 +46,8 @@ export async function loadVocabulary(
       weights: false,
       layers: null,
       contextSize: profile.contextSize,
+      vocabularySize: vocabulary.size,
+      endTokens: [],
       slots: 0,
       threads: 0,
       class: new Uint8Array(32),
@@ -83,6 +85,8 @@ export async function loadWeights(
     weights: true,
     layers: model.layers,
     contextSize,
+    vocabularySize: vocabulary.size,
+    endTokens: endsOf(vocabulary),
     slots,
     threads: model.threads.batch,
     class: determinismClass(await backend.facts(), model.threads, profile),
@@ -103,4 +107,11 @@ export async function loadWeights(
     calibrated: threads !== undefined,
     dispose: () => model.dispose(),
   };
+}
+
+/** Nothing tells them but asking for each. */
+function endsOf(vocabulary: Vocabulary): number[] {
+  const ends: number[] = [];
+  for (let id = 0; id < vocabulary.size; id++) if (vocabulary.isEnd(id)) ends.push(id);
+  return ends;
 }

@@ -25,6 +25,10 @@ export interface LoadedModel {
   weights: boolean;
   layers: LayerRange | null;
   contextSize: number;
+  /** Token ids are below it. */
+  vocabularySize: number;
+  /** Ids that end an answer; none where only the vocabulary is loaded. */
+  endTokens: readonly number[];
   /** Sessions that decode at once. */
   slots: number;
   threads: number;
