@@ -22,3 +22,11 @@ export type {
   NodeStatus,
   PeerRow,
 } from './rows.ts';
+export type {
+  AuditorTrustRow,
+  AuditRow,
+  AuditState,
+  CheatRow,
+  ExecutorTrustRow,
+  TrustRows,
+} from './trust_rows.ts';

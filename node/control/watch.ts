@@ -1,4 +1,5 @@
 import type { CoreRow, EntryRow, FindingRow, NodeStatus, PeerRow } from './rows.ts';
+import type { TrustRows } from './trust_rows.ts';
 
 /** What happened in a node: `event` names it, docs/REFERENCE.md has the fields of each. */
 export interface NodeEvent {
@@ -35,4 +36,6 @@ export type WatchEvent =
   | { event: 'entry'; at: number; entry: EntryRow }
   /** What a replay found: sent whole, when it has changed. */
   | { event: 'findings'; at: number; findings: FindingRow[]; unresolved: number; digest: string }
+  /** Where the audits stand, after a snapshot and when it changed; at most once a second. */
+  | { event: 'trust'; at: number; trust: TrustRows }
   | NodeEvent;

@@ -1,5 +1,12 @@
 import type { CoreState, Feeds, FeedsEvent } from '../../feeds/client/mod.ts';
-import type { EntryRow, NodeEvent, NodeStatus, PeerRow, WatchEvent } from '../control/mod.ts';
+import type {
+  EntryRow,
+  NodeEvent,
+  NodeStatus,
+  PeerRow,
+  TrustRows,
+  WatchEvent,
+} from '../control/mod.ts';
 import { CoreBook } from './cores.ts';
 import { RowDiff } from './diff.ts';
 import { type FindingsEvent, type Replayed, watchFindings } from './findings.ts';
@@ -21,6 +28,8 @@ export interface WatchSource {
   history(): NodeEvent[];
   on(listener: (event: NodeEvent) => void): () => void;
   feeds(): Promise<Feeds>;
+  /** Where the audits stand: the same object until that changes. Null where there are none. */
+  trust?(): TrustRows | null;
   /** Replays all logs that are held here. */
   replay(feeds: Feeds, signal: AbortSignal): Promise<Replayed>;
 }
@@ -37,6 +46,7 @@ export class Sampling {
   readonly #loaded: Promise<void>;
   #book: CoreBook | null = null;
   #findings: FindingsEvent | null = null;
+  #trust: TrustRows | null = null;
   #moved = true;
   #ticks = 0;
   #reading = false;
@@ -80,6 +90,8 @@ export class Sampling {
       entries: [...this.#entries],
     };
     if (this.#findings !== null) yield this.#findings;
+    const trust = this.#source.trust?.() ?? null;
+    if (trust !== null) yield { event: 'trust', at, trust };
   }
 
   stop(): void {
@@ -138,6 +150,9 @@ export class Sampling {
     if (this.#ticks++ % STATUS_TICKS === 0) {
       const status = this.#source.status();
       if (this.#status.next([status]) !== null) this.#emit({ event: 'status', at, status });
+      const trust = this.#source.trust?.() ?? null;
+      if (trust !== null && trust !== this.#trust) this.#emit({ event: 'trust', at, trust });
+      this.#trust = trust;
     }
     this.#read().catch(() => {});
   }
