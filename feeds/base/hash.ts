@@ -18,16 +18,34 @@ function runtimeCrypto(): Crypto | null {
 
 /** SHA-256 of `data`: 32 bytes. */
 export function sha256(data: Uint8Array): Uint8Array {
-  const crypto = data.length <= SHORT ? null : runtimeCrypto();
-  if (crypto !== null) return new Uint8Array(crypto.hash('sha256', data, 'buffer'));
+  const crypto = isShort(data.length) ? null : runtimeCrypto();
+  // Deno returns text three times as fast as bytes.
+  if (crypto !== null) return fromDigits(crypto.hash('sha256', data, 'hex'));
   const buffer = data.length <= SCRATCH ? scratch : new Uint8Array(data.length + 72);
   buffer.set(data);
   return sha256InPlace(buffer, data.length);
 }
 
+/** Bytes of 64 hexadecimal digits that were made here. */
+function fromDigits(digits: string): Uint8Array {
+  const bytes = new Uint8Array(HASH_BYTES);
+  for (let i = 0; i < HASH_BYTES; i++) {
+    bytes[i] = digit(digits.charCodeAt(2 * i)) << 4 | digit(digits.charCodeAt(2 * i + 1));
+  }
+  return bytes;
+}
+
+function digit(code: number): number {
+  return code - (code < 58 ? 48 : 87);
+}
+
 const utf8 = new TextEncoder();
-/** Messages up to here are hashed without the runtime's help. */
-const SHORT = 320;
+/** Messages up to here are hashed without the runtime's help: to get it, and once it is there. */
+const SHORT = 320, SHORTEST = 110;
+
+function isShort(length: number): boolean {
+  return length <= (crypto === null ? SHORT : SHORTEST);
+}
 /** Messages up to here need no buffer of their own. */
 const SCRATCH = 4096;
 const scratch = new Uint8Array(SCRATCH + 72);
@@ -60,6 +78,6 @@ export function taggedHash(tag: string, ...parts: Uint8Array[]): Uint8Array {
     buffer.set(part, at + 4);
     at += 4 + part.length;
   }
-  if (size <= SHORT) return sha256InPlace(scratch, size);
+  if (isShort(size)) return sha256InPlace(scratch, size);
   return sha256(buffer === scratch ? scratch.subarray(0, size) : buffer);
 }
