@@ -4,12 +4,12 @@ import type { GenerationHandle, Sink } from './job.ts';
 import type { Slot } from './slots.ts';
 import type { ScoredPosition, ScoreEnd, ScoreRequest } from './types.ts';
 
-/** Positions that a scoring may be ahead of its reader. */
-const WINDOW = 2 * MAX_ROWS;
+/** Positions that a scoring may be ahead of its reader: no less than two whole batches. */
+const WINDOW = 4 * MAX_ROWS;
 /** Scorings that may wait. */
 const MAX_WAITING = 32;
 /** Whoever comes meanwhile waits for one batch: its length, ms, alone and beside answers. */
-const ALONE_MS = 200;
+const ALONE_MS = 250;
 const BESIDE_MS = 40;
 /** Rows of a batch while its time is not known yet, alone and beside answers. */
 const FIRST_ROWS = [16, 8] as const;
@@ -169,10 +169,11 @@ export class Scorer {
     job.rows += rows;
     job.workMs += ms;
     const kind = beside ? 1 : 0, most = beside ? BESIDE_MS : ALONE_MS;
+    const fitting = Math.floor(rows * most / ms);
     // By steps: a batch of few rows may take as long as one of many.
-    if (ms > most) this.#rows[kind] = Math.max(MIN_ROWS, rows >> 1);
-    else if (ms < most / 2 && rows === this.#rows[kind]) {
-      this.#rows[kind] = Math.min(MAX_ROWS, 2 * rows);
+    if (fitting < rows) this.#rows[kind] = Math.max(MIN_ROWS, fitting, rows >> 1);
+    else if (rows === this.#rows[kind]) {
+      this.#rows[kind] = Math.min(MAX_ROWS, fitting, 2 * rows);
     }
     this.#credit = beside ? this.#credit - ms : 0;
   }
@@ -200,8 +201,9 @@ function plan(job: ScoreJob, most: number): BatchPart | null {
   const session = job.slot!.session, at = session.position;
   // The row before a token is the one that it was drawn from.
   const wanted = prompt.length - 1 + from + job.emitted;
-  const end = Math.min(job.tokens.length, at + most, wanted + job.allowed - job.emitted);
-  if (end <= at) return null;
+  const end = Math.min(job.tokens.length, at + most);
+  // Whole batches: rows cost less together, and the reader will take what is missing.
+  if (end > wanted + job.allowed - job.emitted) return null;
   const first = Math.max(0, wanted - at), tokens = job.tokens.slice(at, end);
   if (first >= tokens.length) return { session, tokens, logits: 'none' };
   const claimed = output.slice(at + first - prompt.length + 1, end - prompt.length + 1);

@@ -5,7 +5,7 @@ import type { Backend } from './backend.ts';
 import { EngineCore } from './core.ts';
 import type { GenerationHandle } from './job.ts';
 import { scoredToWire, scoreFromWire } from './score_wire.ts';
-import type { ChatMessage, GeneratedToken } from './types.ts';
+import type { ChatMessage, GeneratedToken, ScoredPosition } from './types.ts';
 import {
   type FromEngine,
   type InitOptions,
@@ -26,7 +26,7 @@ export class EngineServer {
   readonly #running = new Map<number, GenerationHandle>();
   readonly #loads = new Map<number, AbortController>();
   #core: EngineCore | null = null;
-  #outbox: FromEngine[] = [];
+  #outbox: (FromEngine | (() => FromEngine))[] = [];
   #ticking = false;
 
   constructor(options: {
@@ -142,8 +142,17 @@ export class EngineServer {
 
   #score({ id, request }: Extract<ToEngine, { op: 'score' }>): void {
     const over = () => this.#running.delete(id);
+    let scored: ScoredPosition[] = [];
+    // Those of one batch leave together, and are turned into text while the next one is evaluated.
+    const leave = () => {
+      const message = { id, scored: scored.map(scoredToWire) };
+      scored = [];
+      return message;
+    };
     const handle = this.#ready().score(scoreFromWire(request), {
-      next: (position) => this.#post({ id, scored: [scoredToWire(position)] }),
+      next: (position) => {
+        if (scored.push(position) === 1) this.#post(leave);
+      },
       end: (scoreEnd) => over() && this.#post({ id, scoreEnd }),
       fail: (error) => over() && this.#post({ id, error: error.toJSON() }),
     });
@@ -170,13 +179,13 @@ export class EngineServer {
    * Messages of one turn of the event loop leave in one write, after the next step was started: it
    * runs on other threads meanwhile.
    */
-  #post(message: FromEngine): void {
+  #post(message: FromEngine | (() => FromEngine)): void {
     this.#outbox.push(message);
     if (this.#outbox.length > 1) return;
     setImmediate(() => {
       const messages = this.#outbox;
       this.#outbox = [];
-      this.#send(messages);
+      this.#send(messages.map((message) => typeof message === 'function' ? message() : message));
     });
   }
 }

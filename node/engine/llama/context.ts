@@ -13,7 +13,7 @@ import {
 import { hasLoneRow } from './ubatch.ts';
 
 /** Rows of a scoring that are sampled at once. */
-const LANES = 4;
+const LANES = 8;
 
 /** One sequence of a context. */
 export class LlamaSession implements Session {
