@@ -29,6 +29,7 @@ export async function startServices(options: NodeOptions): Promise<Services> {
   const memory = await engineMemory(home.paths.state);
   const engine = createEngine({
     roots: modelRoots(home.paths),
+    scoreShare: network.file.rules.auditShare / 100,
     ...(options.engineProcess === undefined ? {} : { process: options.engineProcess }),
     ...memory.options(settings.threads.value, settings.slots.value),
   });

@@ -21,6 +21,8 @@ export interface HomePaths {
   networks: string;
   /** Receipts of answered prompts. */
   receipts: string;
+  /** Verdicts that are not revealed yet: secrets. */
+  audits: string;
   /** Peers that this node has nothing to do with. */
   banned: string;
   /** 0700 folder with lock and sockets; outside the home where its path is too long for a socket. */
@@ -66,6 +68,7 @@ export function pathsOf(home?: string, machine: Machine = thisMachine()): HomePa
     models: join(root, 'models'),
     networks: join(root, 'networks'),
     receipts: join(root, 'receipts'),
+    audits: join(root, 'audits'),
     banned: join(root, 'banned.json'),
     run,
     lock: join(run, 'lock'),
