@@ -1,0 +1,12 @@
+/**
+ * How the witnesses agree on the cut that ends each epoch, and how anybody reads the cuts from their
+ * logs. Pure.
+ * @module
+ */
+export type { Covered, Cut, CutState, Equivocation, Span, Taken, WitnessWeight } from './types.ts';
+export { chooseHeads } from './choose.ts';
+export { contradict, contradictProposals, verifyCut, verifyEquivocation } from './evidence.ts';
+export { Quorum } from './quorum.ts';
+export type { Proposed } from './tally.ts';
+export { CutView, type CutViewOptions } from './view.ts';
+export { type Act, type Timeout, timeoutMs, Voter } from './voter.ts';

@@ -1,0 +1,66 @@
+import type { CutHead, ProposalRecord, VoteRecord } from '../records/mod.ts';
+
+/** An identity that certifies cuts, and how much its voice counts. */
+export interface WitnessWeight {
+  /** 32 bytes. */
+  key: Uint8Array;
+  /** At least 1. */
+  weight: number;
+}
+
+/** Blocks `[from, to)` of a core: what a cut covers and the one before did not. */
+export interface Span {
+  core: Uint8Array;
+  from: number;
+  to: number;
+}
+
+/** A certified end of an epoch: which heads count. */
+export interface Cut {
+  epoch: number;
+  /** `cutHash` of the records. */
+  hash: Uint8Array;
+  /** Hash of the cut before; zeros for epoch 0. */
+  previous: Uint8Array;
+  /** Heads of the cores that grew, in the order of their keys. */
+  heads: readonly CutHead[];
+  /** The same as blocks: where each core stood in the cut before, and stands now. */
+  spans: readonly Span[];
+  /**
+   * Precommits of more than two thirds of the weight, one a witness, all of one round, in the order
+   * of the witnesses' keys. Readers may hold different ones of the same cut.
+   */
+  votes: readonly VoteRecord[];
+}
+
+/** How far the cuts so far cover a core. */
+export interface Covered {
+  length: number;
+  treeHash: Uint8Array;
+  /** Epoch whose cut last included it. */
+  epoch: number;
+}
+
+/** Two signed messages of one witness for one epoch, round and step: misconduct that stands alone. */
+export type Equivocation =
+  | { kind: 'vote'; witness: Uint8Array; first: VoteRecord; second: VoteRecord }
+  | { kind: 'proposal'; witness: Uint8Array; first: ProposalRecord; second: ProposalRecord };
+
+/** What {@link CutView.take} made of an entry. */
+export interface Taken {
+  /**
+   * True: it speaks of what the others' entries do not reach yet. It was not taken; it, and with it
+   * the rest of its log, is to be shown again when another log has moved.
+   */
+  later: boolean;
+  /** The cut that it completed. */
+  cut: Cut | null;
+  equivocation: Equivocation | null;
+}
+
+/** What the view knows and may be built from again. */
+export interface CutState {
+  cut: Cut;
+  /** By core, lower-case hexadecimal. */
+  covered: ReadonlyMap<string, Covered>;
+}

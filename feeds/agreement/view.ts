@@ -1,0 +1,146 @@
+import { equalBytes, toHex } from '../base/mod.ts';
+import {
+  type LogRecord,
+  type ProposalRecord,
+  verifyEd25519,
+  type VerifyFunction,
+  verifyRecordSignature,
+  type VoteRecord,
+} from '../records/mod.ts';
+import { isSound, spansOf } from './check.ts';
+import { Quorum } from './quorum.ts';
+import { NIL, type Proposed, Tally } from './tally.ts';
+import type { Covered, Cut, CutState, Equivocation, Taken, WitnessWeight } from './types.ts';
+
+export interface CutViewOptions {
+  /** Id of the network. */
+  network: Uint8Array;
+  witnesses: readonly WitnessWeight[];
+  /** Checks Ed25519 signatures; by default `verifyEd25519` of the records. */
+  verify?: VerifyFunction;
+  /** Where to go on from; the first epoch if left out. */
+  from?: CutState;
+}
+
+const ZEROS = new Uint8Array(32);
+const DONE: Taken = { later: false, cut: null, equivocation: null };
+const LATER: Taken = { ...DONE, later: true };
+
+/**
+ * Folds the witnesses' entries into certified cuts. Each witness's log is to be shown in its own
+ * order; how the logs are interleaved does not matter: all readers come to the same cuts. An entry
+ * that runs ahead of the others is put off ({@link Taken}), so nothing is kept but the messages of
+ * one epoch, up to the round after the last one that an honest witness has entered.
+ */
+export class CutView {
+  readonly network: Uint8Array;
+  readonly quorum: Quorum;
+  readonly #verify: VerifyFunction;
+  readonly #covered: Map<string, Covered>;
+  #current: Cut | null;
+  #tally: Tally;
+
+  /** @throws {NexusError} `WITNESSES_INVALID` */
+  constructor({ network, witnesses, verify = verifyEd25519, from }: CutViewOptions) {
+    this.network = network;
+    this.quorum = new Quorum(witnesses);
+    this.#verify = verify;
+    this.#covered = new Map(from?.covered);
+    this.#current = from?.cut ?? null;
+    this.#tally = new Tally(this.epoch, this.quorum);
+  }
+
+  /** The newest certified cut. */
+  get current(): Cut | null {
+    return this.#current;
+  }
+
+  /** The epoch that is being decided. */
+  get epoch(): number {
+    return (this.#current?.epoch ?? -1) + 1;
+  }
+
+  /** Hash of the newest cut; zeros before the first. */
+  get previous(): Uint8Array {
+    return this.#current?.hash ?? ZEROS;
+  }
+
+  /** How far each core (hexadecimal) is covered. */
+  get covered(): ReadonlyMap<string, Covered> {
+    return this.#covered;
+  }
+
+  /** The messages about {@link epoch}. */
+  get tally(): Tally {
+    return this.#tally;
+  }
+
+  /**
+   * Takes the next entry of a witness's `attestations` log. Entries of other kinds and networks,
+   * unsigned ones, and those of who is no witness change nothing. A witness may show others' signed
+   * messages in its log: they count as theirs.
+   */
+  async take(record: LogRecord): Promise<Taken> {
+    if (record.type !== 'proposal' && record.type !== 'vote') return DONE;
+    const { witness, epoch, round } = record;
+    const name = toHex(witness);
+    if (!equalBytes(record.network, this.network) || this.quorum.weightOf(name) === 0) return DONE;
+    if (epoch < this.epoch) return DONE;
+    if (epoch > this.epoch || round > this.#tally.reached + 1) return LATER;
+    return record.type === 'vote' ? await this.#vote(record, name) : await this.#propose(record);
+  }
+
+  async #propose(record: ProposalRecord): Promise<Taken> {
+    const { witness, round, epoch } = record;
+    if (this.quorum.proposer(epoch, round) !== toHex(witness)) return DONE;
+    if (!await verifyRecordSignature(record, this.#verify)) return DONE;
+    const { previous, covered } = this;
+    const ground = { epoch, previous, covered };
+    const first = this.#tally.propose(record, isSound(record, ground));
+    const equivocation: Equivocation | null = first === null
+      ? null
+      : { kind: 'proposal', witness, first, second: record };
+    return { later: false, cut: this.#certify(), equivocation };
+  }
+
+  async #vote(record: VoteRecord, name: string): Promise<Taken> {
+    const { step, round, witness } = record;
+    const known = this.#tally.votesOf(step, round, name);
+    const isKnown = known.some(({ cut }) =>
+      cut === null || record.cut === null ? cut === record.cut : equalBytes(cut, record.cut)
+    );
+    if (isKnown || !await verifyRecordSignature(record, this.#verify)) return DONE;
+    const first = this.#tally.vote(record);
+    const equivocation: Equivocation | null = first === null
+      ? null
+      : { kind: 'vote', witness, first, second: record };
+    return { later: false, cut: this.#certify(), equivocation };
+  }
+
+  /** The cut, if its epoch's messages now make one. */
+  #certify(): Cut | null {
+    const tally = this.#tally;
+    for (let round = 0; round <= tally.reached + 1; round++) {
+      const hash = tally.chosen('precommit', round);
+      if (hash === null || hash === NIL) continue;
+      const proposed = tally.proposed(hash);
+      if (proposed !== null) {
+        return this.#conclude(proposed, tally.voters('precommit', round, hash));
+      }
+    }
+    return null;
+  }
+
+  #conclude({ record }: Proposed, voters: VoteRecord[]): Cut {
+    const { epoch, previous, heads } = record;
+    const votes = voters.sort((a, b) => toHex(a.witness) < toHex(b.witness) ? -1 : 1);
+    const spans = spansOf(heads, this.#covered);
+    const hash = votes[0]!.cut!;
+    for (const { core, length, treeHash } of heads) {
+      this.#covered.set(toHex(core), { length, treeHash, epoch });
+    }
+    this.#current = { epoch, hash, previous, heads, spans, votes };
+    this.#tally = new Tally(epoch + 1, this.quorum);
+    return this.#current;
+  }
+}
