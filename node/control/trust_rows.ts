@@ -37,17 +37,20 @@ export interface AuditRow {
 /** An executor's record over all cuts. */
 export interface ExecutorTrustRow {
   key: string;
-  /** Jobs whose audits count, and those of them in which nobody found anything. */
+  /** Attempts seen, and those whose audit ended with a verdict. */
+  subjects: number;
   audited: number;
+  /** Audits that found nothing since the last that did; those whose panel found something. */
   clean: number;
-  /** Answers whose key it withheld. */
+  suspect: number;
+  /** Answers whose key nobody got. */
   withheld: number;
   /** Chance of its next answer to be audited, 0 to 1. */
   rate: number;
   /** Log of its lifetime test's e-value, nats: it grows with evidence of cheating. */
   log: number;
-  /** The same after each of the last epochs in which something was audited, oldest first. Bounded. */
-  history: number[];
+  /** The same after each of the last epochs with evidence, oldest first. Bounded. */
+  history: { epoch: number; log: number }[];
   /** From here on it is proven, nats. */
   limit: number;
   proven: boolean;
@@ -60,6 +63,9 @@ export interface AuditorTrustRow {
   owed: number;
   done: number;
   missed: number;
+  /** Verdicts that stood against the majority's, and those that were another's before. */
+  against: number;
+  copied: number;
   /** Planted jobs that it judged, and those that it judged wrongly. */
   canaries: number;
   wrong: number;
