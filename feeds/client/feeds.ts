@@ -9,6 +9,7 @@ import type {
   Block,
   BlockProof,
   Channel,
+  CoreSpan,
   CoreState,
   Feeds,
   FeedsEvent,
@@ -82,6 +83,10 @@ export class FeedsClient implements Feeds {
 
   async states(): Promise<CoreState[]> {
     return await this.#call('states') as CoreState[];
+  }
+
+  async holds(spans: CoreSpan[]): Promise<boolean[]> {
+    return await this.#call('holds', { spans }) as boolean[];
   }
 
   async follow(cores: Uint8Array[]): Promise<void> {

@@ -24,6 +24,14 @@ export interface CoreState {
   treeHash: Uint8Array;
 }
 
+/** Blocks `[from, length)` of a core under the tree of that length. */
+export interface CoreSpan {
+  core: Uint8Array;
+  from: number;
+  length: number;
+  treeHash: Uint8Array;
+}
+
 /** One conversation with one peer: framed messages, ordered, with flow control of its own. */
 export interface Channel extends AsyncIterable<Uint8Array> {
   /** The peer's identity key (its Noise key). */
@@ -117,6 +125,8 @@ export interface Feeds extends AsyncDisposable {
   cores(): Promise<Uint8Array[]>;
   /** The same cores with how far each is here. */
   states(): Promise<CoreState[]>;
+  /** For each: true if all of its blocks are here, and no other history of its core. At most 4096. */
+  holds(spans: CoreSpan[]): Promise<boolean[]>;
   /** Keeps these cores replicated from peers (within the disk quota). */
   follow(cores: Uint8Array[]): Promise<void>;
   /** Waits until the peers' newest blocks of a followed core are here. */

@@ -1,5 +1,5 @@
 import { NexusError } from '../base/mod.ts';
-import type { JoinOptions } from '../client/types.ts';
+import type { CoreSpan, JoinOptions } from '../client/types.ts';
 import type { LogName } from '../records/mod.ts';
 import { Fields } from '../wire/mod.ts';
 import { MAX_ANNOUNCEMENT, MAX_MEMBERSHIP } from './control.ts';
@@ -33,6 +33,8 @@ export async function api(
       return await service.cores();
     case 'states':
       return await service.states();
+    case 'holds':
+      return await service.holds(spans(fields));
     case 'follow':
       return await service.follow(fields.list('cores', 32, 4096));
     case 'update':
@@ -77,6 +79,15 @@ function logName(fields: Fields): LogName {
   throw new NexusError('UNKNOWN_LOG', `there is no log "${name}"`, {
     hint: `logs are ${LOGS.join(', ')}`,
   });
+}
+
+function spans(fields: Fields): CoreSpan[] {
+  return fields.objects('spans', 4096).map((span) => ({
+    core: span.bytes('core', 32),
+    from: span.number('from'),
+    length: span.number('length', 1),
+    treeHash: span.bytes('treeHash', 32),
+  }));
 }
 
 function joinOptions(fields: Fields): JoinOptions {

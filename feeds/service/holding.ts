@@ -1,4 +1,5 @@
-import type { CoreState } from '../client/types.ts';
+import { equalBytes } from '../base/mod.ts';
+import type { CoreSpan, CoreState } from '../client/types.ts';
 import { type Core, Hypercore } from './native.ts';
 
 /**
@@ -16,4 +17,12 @@ export async function coreState(core: Core): Promise<CoreState> {
     held,
     treeHash: new Uint8Array(await Hypercore.treeHashFromStorage(core, length)),
   };
+}
+
+/** True if all blocks of a span are here, and the core has that tree at its length. */
+export async function holdsSpan(core: Core, span: CoreSpan): Promise<boolean> {
+  const { from, length, treeHash } = span;
+  if (core.fork !== 0 || length > core.length || from > length) return false;
+  if (core.core.bitfield.countSet(from, length - from) !== length - from) return false;
+  return equalBytes(await Hypercore.treeHashFromStorage(core, length), treeHash);
 }

@@ -1,5 +1,12 @@
 import { equalBytes, NexusError, toHex } from '../base/mod.ts';
-import type { CoreState, FeedsEvent, JoinOptions, PeerInfo, Progress } from '../client/types.ts';
+import type {
+  CoreSpan,
+  CoreState,
+  FeedsEvent,
+  JoinOptions,
+  PeerInfo,
+  Progress,
+} from '../client/types.ts';
 import { type BlockProof, type SignedHead, verifyHead } from '../proof/mod.ts';
 import { encodeRecord, type LogName } from '../records/mod.ts';
 import type { Link } from '../wire/mod.ts';
@@ -8,7 +15,7 @@ import { Blobs } from './blobs.ts';
 import { Channels } from './channels.ts';
 import { storedCores } from './cores.ts';
 import { signedHead } from './heads.ts';
-import { coreState } from './holding.ts';
+import { coreState, holdsSpan } from './holding.ts';
 import { keysOf } from './keys.ts';
 import { Logs } from './logs.ts';
 import { Mesh } from './mesh.ts';
@@ -139,6 +146,16 @@ export class Service {
       states.push(await this.#withCore(key, coreState));
     }
     return states;
+  }
+
+  async holds(spans: CoreSpan[]): Promise<boolean[]> {
+    const held: boolean[] = [];
+    for (const span of spans) {
+      held.push(
+        await this.#withCore(span.core, (core) => holdsSpan(core, span)).catch(() => false),
+      );
+    }
+    return held;
   }
 
   async follow(keys: Uint8Array[]): Promise<void> {

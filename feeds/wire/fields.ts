@@ -47,6 +47,13 @@ export class Fields {
     return value.map((item) => bytes(item, name, length, atMost));
   }
 
+  /** A list of objects, each to be read in its turn. */
+  objects(name: string, max: number): Fields[] {
+    const value = this.#value[name];
+    if (!Array.isArray(value) || value.length > max) throw bad(name);
+    return value.map((item) => new Fields(item));
+  }
+
   raw(name: string): unknown {
     return this.#value[name];
   }
