@@ -8,10 +8,10 @@ import {
   type Calibration,
   DEFAULT_RULES,
   isSufficient,
-  LOG_UNIT,
   TAIL_UNIT,
   upperBound,
 } from '../node/audit/mod.ts';
+import { LOG_UNIT } from '../feeds/trust/mod.ts';
 import {
   type Answers,
   highest,

@@ -1,21 +1,17 @@
 /** What audits of honest and dishonest answers come to. */
 import {
-  accuses,
   type AuditRules,
   b1Cell,
   type Calibration,
-  extendProcess,
   jobEvidence,
   judge,
-  LOG_UNIT,
   marginCell,
   type Observation,
-  processLog,
   pushCell,
-  startProcess,
   startTest,
   type Verdict,
 } from '../node/audit/mod.ts';
+import { accuses, extendProcess, LOG_UNIT, processLog, startProcess } from '../feeds/trust/mod.ts';
 
 /** Audited answers of one kind, each with its observations. */
 export type Answers = readonly (readonly Observation[])[];

@@ -1,8 +1,8 @@
+import { accuses, type EProcess, type JobEvidence, processLog } from '../../feeds/trust/mod.ts';
 import { type Calibration, isSufficient } from './calibration.ts';
 import { b1Cell, marginCell } from './cells.ts';
 import type { Contradiction } from './contradiction.ts';
-import { accuses, type EProcess, processLog } from './eprocess.ts';
-import { type JobEvidence, jobEvidence } from './evidence.ts';
+import { jobEvidence } from './evidence.ts';
 import { LOGIT_SCORE_UNIT } from './margins.ts';
 import type { Observation } from './observe.ts';
 import { type ErrorRates, pushCell, startTest, type TestState } from './sprt.ts';

@@ -25,7 +25,6 @@ export { B1_CELLS, b1Cell, MARGIN_CELLS, marginCell } from './cells.ts';
 export { lowerBound, upperBound } from './binomial.ts';
 export { poolJobs, type Stratum, TAIL_UNIT, worstTails } from './null.ts';
 export { cellScores, partly, worstMean } from './scores.ts';
-export { LOG_UNIT, logMean, logSum } from './fixed.ts';
 export {
   type Alternative,
   buildCalibration,
@@ -44,15 +43,7 @@ export {
   MAX_CALIBRATION_BYTES,
 } from './calibration_codec.ts';
 export { type ErrorRates, pushCell, startTest, type TestState, thresholds } from './sprt.ts';
-export {
-  averageEvidence,
-  checkEvidence,
-  type JobEvidence,
-  jobEvidence,
-  MAX_LOG,
-} from './evidence.ts';
-export { accuses, type EProcess, extendProcess, processLog, startProcess } from './eprocess.ts';
-export { drawOrder } from './order.ts';
+export { jobEvidence } from './evidence.ts';
 export {
   type Claim,
   type Contradiction,

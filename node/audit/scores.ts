@@ -1,4 +1,4 @@
-import { LOG_UNIT } from './fixed.ts';
+import { LOG_UNIT } from '../../feeds/trust/mod.ts';
 import { sum, worstCells } from './null.ts';
 
 /** Kept below the bound on the null mean, against the rounding of doubles. */

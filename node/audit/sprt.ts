@@ -1,5 +1,5 @@
 import type { StatisticTable } from './calibration.ts';
-import { LOG_UNIT } from './fixed.ts';
+import { LOG_UNIT } from '../../feeds/trust/mod.ts';
 
 /** Wald's two error rates: of a false trigger for both statistics together, of a missed cheat. */
 export interface ErrorRates {

@@ -7,12 +7,12 @@ import {
   decodeCalibration,
   encodeCalibration,
   isSufficient,
-  LOG_UNIT,
   poolJobs,
   TAIL_UNIT,
   worstMean,
   worstTails,
 } from '../../node/audit/mod.ts';
+import { LOG_UNIT } from '../../feeds/trust/mod.ts';
 import { randomOf } from '../lib/random.ts';
 import { jobOf, madeUp } from './fixtures.ts';
 

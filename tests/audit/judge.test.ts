@@ -4,14 +4,12 @@ import {
   type Claim,
   contradictions,
   DEFAULT_RULES,
-  extendProcess,
   judge,
   type JudgeInput,
-  LOG_UNIT,
   LOGIT_SCORE_UNIT,
   type Observation,
-  startProcess,
 } from '../../node/audit/mod.ts';
+import { extendProcess, LOG_UNIT, startProcess } from '../../feeds/trust/mod.ts';
 import { createSampler } from '../../node/sampler/mod.ts';
 import { madeUp } from './fixtures.ts';
 

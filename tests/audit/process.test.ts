@@ -2,21 +2,23 @@ import { randomOf } from '../lib/random.ts';
 import fc from 'fast-check';
 import t from 'tap';
 import {
+  type Calibration,
+  type JobCounts,
+  pushCell,
+  startTest,
+  TAIL_UNIT,
+} from '../../node/audit/mod.ts';
+import {
   accuses,
   averageEvidence,
-  type Calibration,
   extendProcess,
-  type JobCounts,
   type JobEvidence,
   LOG_UNIT,
   logMean,
   logSum,
   processLog,
-  pushCell,
   startProcess,
-  startTest,
-  TAIL_UNIT,
-} from '../../node/audit/mod.ts';
+} from '../../feeds/trust/mod.ts';
 import {
   CHEAT_B1,
   CHEAT_MARGINS,

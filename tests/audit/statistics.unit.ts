@@ -5,7 +5,6 @@ import {
   b1Byte,
   b1Cell,
   b1Difference,
-  drawOrder,
   LOGIT_SCORE_UNIT,
   lowerBound,
   MARGIN_CELLS,
@@ -13,6 +12,7 @@ import {
   marginsAt,
   upperBound,
 } from '../../node/audit/mod.ts';
+import { drawOrder } from '../../feeds/trust/mod.ts';
 import { b1CellSizes } from '../../node/audit/cells.ts';
 import { createSampler, quantiseLogits } from '../../node/sampler/mod.ts';
 

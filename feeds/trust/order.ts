@@ -1,4 +1,4 @@
-import { taggedHash } from '../../feeds/base/mod.ts';
+import { taggedHash } from '../base/mod.ts';
 
 /**
  * A permutation of `0..count-1`, uniform over the 32-byte draw: the order in which positions are

@@ -1,0 +1,13 @@
+/**
+ * Who audits what, and what came of it: beacons, duties, verdicts, records and proven cheats as one
+ * pure fold of cuts and the entries that they cover. The same for every reader.
+ * @module
+ */
+export type * from './types.ts';
+export { beaconAnchor, beaconStep, beaconValue, BeaconView } from './beacon.ts';
+export { TrustFold } from './fold.ts';
+export { canaryPlan, dutiesUntilFound } from './canary.ts';
+export { drawOrder } from './order.ts';
+export { averageEvidence, checkEvidence, type JobEvidence, MAX_LOG } from './evidence.ts';
+export { accuses, type EProcess, extendProcess, processLog, startProcess } from './eprocess.ts';
+export { LOG_UNIT, logMean, logSum } from './fixed.ts';

@@ -1,0 +1,274 @@
+import type { Finding, VerifyFunction } from '../records/mod.ts';
+
+/** Lower-case hexadecimal of a key or hash. */
+export type Hex = string;
+
+/** The rules of a network's file that the fold replays under; see there. */
+export interface TrustRules {
+  auditors: number;
+  panel: number;
+  auditRamp: number;
+  auditFloor: number;
+  auditLeast: number;
+  requestCuts: number;
+  openCuts: number;
+  commitCuts: number;
+  revealCuts: number;
+  challengeCuts: number;
+  readings: number;
+  /** In a million. */
+  lifetimeAlpha: number;
+  maxTokens: number;
+}
+
+/** What the fold needs to know of a calibration's table. */
+export interface CalibrationFacts {
+  profile: Uint8Array;
+  executorClass: Uint8Array;
+  auditorClass: Uint8Array;
+  /** Alternatives of both statistics together: numbers in a verdict's evidence. */
+  alternatives: number;
+}
+
+export interface TrustOptions {
+  /** Id of the network. */
+  network: Uint8Array;
+  /** Who certifies cuts; the weights also count when auditors are drawn (others weigh 1). */
+  witnesses: readonly { key: Uint8Array; weight: number }[];
+  rules: TrustRules;
+  /**
+   * Reads a calibration's table; null where its bounds do not follow from its own samples, or its
+   * sample is too small for the network's alpha. Must say the same on every machine.
+   */
+  readCalibration(table: Uint8Array): CalibrationFacts | null;
+  /** Checks Ed25519 signatures; by default `verifyEd25519` of the records. */
+  verify?: VerifyFunction;
+}
+
+/** A certified cut, as far as the fold looks at it: `Cut` of the agreement fits. */
+export interface TrustCut {
+  epoch: number;
+  hash: Uint8Array;
+  /** Blocks `[from, to)` of each core that it covers and the cut before did not. */
+  spans: readonly { core: Uint8Array; from: number; to: number }[];
+}
+
+/** A block that a cut covers. */
+export interface TrustEntry {
+  core: Uint8Array;
+  index: number;
+  bytes: Uint8Array;
+}
+
+/** Where an entry stands, and the epoch of the cut that covers it. */
+export interface Place {
+  core: Hex;
+  index: number;
+  cut: number;
+}
+
+/** What is audited: one attempt of a job, named by the entry that commits to its output. */
+export interface Subject {
+  /** `recordHash` of that entry. */
+  id: Hex;
+  kind: 'artifact' | 'settle' | 'claim';
+  /** Of that entry. */
+  place: Place;
+  /** Of the `job` entry. */
+  offer: Place;
+  job: Hex;
+  attempt: number;
+  requester: Hex;
+  executor: Hex;
+  profile: Hex;
+  /** The executor's determinism class; null where it is not known. */
+  class: Hex | null;
+  /** Output tokens of this attempt that the entry commits to. */
+  tokens: number;
+}
+
+/** `missed`: the auditor let a deadline pass; `withheld`: who has the job key did. */
+export type DutyState =
+  | 'drawn'
+  | 'requested'
+  | 'withheld'
+  | 'opened'
+  | 'committed'
+  | 'revealed'
+  | 'missed';
+
+/** The calibration entry whose scores a verdict's evidence must be made of. */
+export interface CalibrationRef {
+  /** `recordHash` of the entry: what the reveal cites. */
+  hash: Hex;
+  place: Place;
+  alternatives: number;
+}
+
+/** What an auditor revealed. */
+export interface Revealed {
+  finding: Finding;
+  /** Log e-values, units of 1/65536 nat; null where they do not count. */
+  evidence: readonly number[] | null;
+  positions: number;
+  mismatches: number;
+  /** The auditor's words: show them sanitised. */
+  detail: string;
+}
+
+/** One auditor's duty to audit one subject. A new object whenever something of it has changed. */
+export interface Duty {
+  subject: Subject;
+  auditor: Hex;
+  /** The auditor's determinism class. */
+  class: Hex;
+  panel: boolean;
+  /** Epoch whose beacon drew it. */
+  beacon: number;
+  /** 32 bytes from the beacon: `drawOrder` makes of them the order of the audit's positions. */
+  draw: Hex;
+  /** Output positions of which the reveal must show readings, in this order. */
+  readings: readonly number[];
+  /** Null: there is none that counts, and the evidence stays empty. */
+  calibration: CalibrationRef | null;
+  state: DutyState;
+  /** Epoch of the last cut in which the next step counts; null at the end. */
+  due: number | null;
+  request: Place | null;
+  open: Place | null;
+  commit: Place | null;
+  reveal: Place | null;
+  revealed: Revealed | null;
+}
+
+/**
+ * How the audit of a subject ended. `suspect`: a majority of the panel found something; that alone
+ * accuses nobody. `withheld`: no auditor got the key.
+ */
+export type SubjectOutcome = 'ok' | 'suspect' | 'withheld' | 'inconclusive';
+
+/** An executor that is proven a cheat by its lifetime test. */
+export interface ProvenCheat {
+  executor: Hex;
+  /** Epoch of the cut that proved it. */
+  epoch: number;
+  profile: Hex;
+  /** Log of the e-value less the share of its process, units of 1/65536 nat, and the limit. */
+  log: number;
+  limit: number;
+  /** Subjects whose evidence spoke against it, newest last, at most 1024. */
+  subjects: readonly Hex[];
+}
+
+/** An executor's record over all cuts. */
+export interface ExecutorTrust {
+  executor: Hex;
+  /** Attempts seen, and those whose audit came to an end with a verdict. */
+  subjects: number;
+  audited: number;
+  /** Audits that found nothing since the last that did, or was withheld. */
+  clean: number;
+  suspect: number;
+  withheld: number;
+  /** Chance of its next attempt to be audited, in 10,000, not counting the rule for quiet times. */
+  rate: number;
+  /** Log of the e-value, units of 1/65536 nat: the highest of its processes, less their shares. */
+  log: number;
+  /** `[epoch, log]` after each epoch with evidence, oldest first, at most 256. */
+  history: readonly (readonly [number, number])[];
+  proven: ProvenCheat | null;
+}
+
+/** An auditor's record over all cuts. */
+export interface AuditorTrust {
+  auditor: Hex;
+  /** Duties that are not over, revealed, and not done in time. */
+  owed: number;
+  done: number;
+  missed: number;
+  /** Verdicts whose readings or finding stood against those of the majority. */
+  against: number;
+  /** Commitments or salts that were another's before. */
+  copied: number;
+  /** Planted jobs that it judged with ok, trigger or fraud, and those that it judged wrongly. */
+  canaries: number;
+  wrong: number;
+}
+
+/** Why an entry, or a part of it, counts for nothing. */
+export interface TrustFinding {
+  code: TrustFindingCode;
+  place: Place;
+  detail: string;
+}
+
+export type TrustFindingCode =
+  | 'identity'
+  | 'undecodable'
+  | 'wrong-log'
+  | 'job'
+  | 'subject'
+  | 'subject-late'
+  | 'beacon-chain'
+  | 'beacon-reveal'
+  | 'calibration'
+  | 'request'
+  | 'open'
+  | 'commit'
+  | 'reveal'
+  | 'reveal-without-commit'
+  | 'unknown-subject'
+  | 'duplicate'
+  | 'evidence'
+  | 'readings'
+  | 'canary';
+
+/** Something that the fold concluded. Their row, cut by cut, is the same for every reader. */
+export type TrustEvent =
+  | { type: 'beacon'; epoch: number; value: Hex | null; missed: readonly Hex[] }
+  /** A subject was looked at with a beacon: drawn for an audit or not. */
+  | { type: 'subject'; subject: Subject; beacon: number; rate: number; audited: boolean }
+  /** A duty was drawn, or one of its steps stands in a cut, or a deadline has passed. */
+  | { type: 'duty'; duty: Duty }
+  | { type: 'panel'; subject: Hex; why: 'trigger' | 'disagreement'; auditors: readonly Hex[] }
+  | {
+    type: 'closed';
+    subject: Subject;
+    outcome: SubjectOutcome;
+    /** `too few auditors`, …; empty where the outcome says it all. */
+    reason: string;
+    /** An auditor found `fraud`: who is entitled checks its evidence. */
+    fraudClaimed: boolean;
+  }
+  | { type: 'evidence'; executor: Hex; epoch: number; log: number; subjects: readonly Hex[] }
+  | { type: 'proven'; cheat: ProvenCheat }
+  | {
+    type: 'auditor';
+    auditor: Hex;
+    subject: Hex;
+    fault: 'readings' | 'finding' | 'copied' | 'canary';
+  }
+  | { type: 'canary'; author: Hex; subject: Hex; honest: boolean; counted: boolean }
+  | { type: 'finding'; finding: TrustFinding };
+
+/** Where everything stands after a cut. */
+export interface TrustView {
+  /** Of the newest cut; null before the first. */
+  epoch: number | null;
+  /** 32 bytes; equal for all who took the same cuts. */
+  digest: Hex;
+  /** Newest beacon. */
+  beacon: { epoch: number; value: Hex } | null;
+  /** Beacon reveals that witnesses owed and did not give: by witness. */
+  missedReveals: ReadonlyMap<Hex, number>;
+  /** Subjects that wait for a beacon. */
+  waiting: number;
+  /** Duties of the subjects within the challenge window, oldest first. */
+  duties: readonly Duty[];
+  executors: readonly ExecutorTrust[];
+  auditors: readonly AuditorTrust[];
+  cheats: readonly ProvenCheat[];
+  /** The newest, at most 256, and how many there were. */
+  findings: readonly TrustFinding[];
+  findingCount: number;
+}
