@@ -1,0 +1,65 @@
+import { toHex } from '../../feeds/base/mod.ts';
+import type { LogRecord } from '../../feeds/records/mod.ts';
+
+/** Audits that are remembered. */
+const MAX_SUBJECTS = 16_384;
+
+/** What this node has logged itself about a subject. */
+interface Said {
+  requested: boolean;
+  /** Index and value of its commitment. */
+  commit: { index: number; value: Uint8Array } | null;
+  revealed: boolean;
+  /** Auditors (hexadecimal) to whom it was opened. */
+  opened: Set<string>;
+}
+
+const NOTHING: Readonly<Said> = {
+  requested: false,
+  commit: null,
+  revealed: false,
+  opened: new Set(),
+};
+
+/**
+ * The own logs' entries about audits: they are the memory that survives a restart, so that nothing is
+ * said twice, also where no cut covers it yet.
+ */
+export class OwnEntries {
+  readonly #said = new Map<string, Said>();
+
+  /** @param subject hexadecimal */
+  get(subject: string): Readonly<Said> {
+    return this.#said.get(subject) ?? NOTHING;
+  }
+
+  /** Takes the next entry of an own log in. */
+  take(record: LogRecord, index: number): void {
+    switch (record.type) {
+      case 'request':
+        this.#of(record.subject).requested = true;
+        return;
+      case 'verdictCommit': {
+        const said = this.#of(record.subject);
+        said.commit ??= { index, value: record.value.slice() };
+        return;
+      }
+      case 'verdictReveal':
+        this.#of(record.subject).revealed = true;
+        return;
+      case 'open':
+        this.#of(record.subject).opened.add(toHex(record.auditor));
+    }
+  }
+
+  #of(subject: Uint8Array): Said {
+    const key = toHex(subject);
+    let said = this.#said.get(key);
+    if (said === undefined) {
+      said = { ...NOTHING, opened: new Set() };
+      this.#said.set(key, said);
+      if (this.#said.size > MAX_SUBJECTS) this.#said.delete(this.#said.keys().next().value!);
+    }
+    return said;
+  }
+}
