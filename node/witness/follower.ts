@@ -1,0 +1,69 @@
+import { sleep } from '../../feeds/base/mod.ts';
+import {
+  type Cut,
+  CutView,
+  type Equivocation,
+  type WitnessWeight,
+} from '../../feeds/agreement/mod.ts';
+import { type ReadFeeds, WitnessLogs } from './logs.ts';
+
+export interface FollowerOptions {
+  feeds: ReadFeeds;
+  /** Id of the network. */
+  network: Uint8Array;
+  witnesses: readonly WitnessWeight[];
+  /** True: every core that a cut names is followed, so that its entries come here; default false. */
+  everything?: boolean;
+  onEquivocation?: (evidence: Equivocation) => void;
+  signal: AbortSignal;
+}
+
+/** How often missing blocks are looked for anew, milliseconds. */
+const LOOK_MS = 2000;
+
+/**
+ * The cuts of a network, in order, from the first on, each as soon as its certificate is here:
+ * `for await (const cut of follower)`. It reads at its reader's pace, and ends when the signal aborts.
+ */
+export class CutFollower implements AsyncIterable<Cut> {
+  /** What is known by now: a cut shows here when it is yielded. */
+  readonly view: CutView;
+  readonly #options: FollowerOptions;
+
+  /** @throws {NexusError} `WITNESSES_INVALID` for a network without witnesses */
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+    this.view = new CutView(options);
+  }
+
+  /** The newest cut that was yielded. */
+  get current(): Cut | null {
+    return this.view.current;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Cut, void, void> {
+    const { feeds, signal, onEquivocation, everything = false } = this.#options;
+    const { view } = this;
+    const logs = new WitnessLogs(feeds, view.quorum, everything);
+    const ended = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    try {
+      await logs.load();
+      while (!signal.aborted) {
+        for await (const { record, taken } of logs.take(view)) {
+          if (signal.aborted) return;
+          if (taken.equivocation !== null) onEquivocation?.(taken.equivocation);
+          if (record.type === 'proposal') await logs.heard(record.heads.map((h) => h.core), false);
+          if (taken.cut === null) continue;
+          await logs.heard(taken.cut.heads.map(({ core }) => core), true);
+          yield taken.cut;
+        }
+        await Promise.race([logs.moved(), sleep(LOOK_MS, signal), ended]);
+      }
+    } finally {
+      logs.close();
+    }
+  }
+}

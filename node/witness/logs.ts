@@ -1,0 +1,209 @@
+import { toHex } from '../../feeds/base/mod.ts';
+import type { CutView, Quorum, Taken } from '../../feeds/agreement/mod.ts';
+import type { CoreState, Feeds } from '../../feeds/client/mod.ts';
+import { type LogRecord, verifyEd25519, verifyRecordSignature } from '../../feeds/records/mod.ts';
+import { recordOf } from './record.ts';
+
+/** Of the feeds service, what it takes to read the witnesses' logs. */
+export type ReadFeeds = Pick<Feeds, 'states' | 'read' | 'events' | 'follow'>;
+
+/** Blocks of one log that are read at once: a log that waits for others is not read far ahead. */
+const AHEAD = 64;
+/** A block that does not come within this is done without, milliseconds: it was dropped for good. */
+const GAP_MS = 10_000;
+/** Cores of proposals that are followed on a witness's word alone. */
+const MAX_UNCERTIFIED = 512;
+
+/** An entry of a witness's log, and what the view made of it. */
+export interface WitnessEntry {
+  /** Whose log, hexadecimal. */
+  witness: string;
+  index: number;
+  record: LogRecord;
+  taken: Taken;
+}
+
+interface Cursor {
+  core: Uint8Array;
+  witness: string;
+  /** The next block to be taken, and blocks from there on. */
+  at: number;
+  blocks: (Uint8Array | null)[];
+  /** When the next block was missed first; null: it is here. */
+  missing: number | null;
+}
+
+/** The witnesses' `attestations` logs as far as they are here, and how far all cores are. */
+export class WitnessLogs {
+  /** Newest state of each core that is here, and the newest of which every block was. */
+  readonly states = new Map<string, { newest: CoreState; whole: CoreState | null }>();
+  readonly #feeds: ReadFeeds;
+  readonly #quorum: Quorum;
+  readonly #everything: boolean;
+  readonly #tick: () => number;
+  readonly #cursors = new Map<string, Cursor>();
+  readonly #strangers = new Set<string>();
+  readonly #followed = new Set<string>();
+  readonly #events: AsyncIterator<unknown>;
+  #uncertified = 0;
+  #moved = Promise.withResolvers<void>();
+
+  /**
+   * @param everything true: every core that a cut names is followed; false: only until all
+   * witnesses' logs are found
+   */
+  constructor(
+    feeds: ReadFeeds,
+    quorum: Quorum,
+    everything: boolean,
+    tick: () => number = () => performance.now(),
+  ) {
+    this.#feeds = feeds;
+    this.#quorum = quorum;
+    this.#everything = everything;
+    this.#tick = tick;
+    const events = feeds.events[Symbol.asyncIterator]();
+    this.#events = events;
+    this.#follow(events).catch(() => {});
+  }
+
+  /** Looks at all cores that are here. */
+  async load(): Promise<void> {
+    for (const state of await this.#feeds.states()) this.#note(state);
+  }
+
+  /** Resolves when a core has moved since the last call. */
+  moved(): Promise<void> {
+    return this.#moved.promise;
+  }
+
+  /** True if a witness's log was taken to its end as it is here. */
+  isRead(witness: string): boolean {
+    const cursor = [...this.#cursors.values()].find((one) => one.witness === witness);
+    return cursor !== undefined && cursor.at >= this.#lengthOf(cursor.core);
+  }
+
+  /** Shows the view what is new, in turns, until nothing is left that it takes. */
+  async *take(view: CutView): AsyncGenerator<WitnessEntry, void, void> {
+    this.#moved = Promise.withResolvers();
+    await this.#identify();
+    for (let progress = true; progress;) {
+      progress = false;
+      for (const cursor of this.#cursors.values()) {
+        for await (const entry of this.#entries(cursor, view)) {
+          progress = true;
+          yield entry;
+        }
+      }
+    }
+  }
+
+  /** Follows cores that a witness named. @param certified by a quorum */
+  async heard(cores: readonly Uint8Array[], certified: boolean): Promise<void> {
+    if (!this.#everything && this.#cursors.size === this.#quorum.keys.length) return;
+    const fresh = cores.filter((core) => {
+      const key = toHex(core);
+      return !this.states.has(key) && !this.#followed.has(key);
+    });
+    const few = certified ? fresh : fresh.slice(0, MAX_UNCERTIFIED - this.#uncertified);
+    if (few.length === 0) return;
+    if (!certified) this.#uncertified += few.length;
+    for (const core of few) this.#followed.add(toHex(core));
+    // A store that follows too many already says so elsewhere.
+    await this.#feeds.follow(few).catch(() => {});
+  }
+
+  /** Reads no more. */
+  close(): void {
+    this.#events.return?.().catch(() => {});
+    this.#moved.resolve();
+  }
+
+  async #follow(events: AsyncIterator<unknown>): Promise<void> {
+    for (;;) {
+      const { value, done } = await events.next() as IteratorResult<
+        { type: string; head?: CoreState; state?: string }
+      >;
+      if (done) return;
+      if (value.type === 'head') this.#note(value.head!);
+      else if (value.type === 'service' && value.state === 'up') await this.load().catch(() => {});
+    }
+  }
+
+  #note(state: CoreState): void {
+    const key = toHex(state.key);
+    const known = this.states.get(key);
+    const isWhole = state.held >= state.length && state.fork === 0;
+    this.states.set(key, { newest: state, whole: isWhole ? state : known?.whole ?? null });
+    this.#moved.resolve();
+  }
+
+  #has(witness: string): boolean {
+    return [...this.#cursors.values()].some((cursor) => cursor.witness === witness);
+  }
+
+  #lengthOf(core: Uint8Array): number {
+    return this.states.get(toHex(core))?.newest.length ?? 0;
+  }
+
+  /** Finds out which of the cores are witnesses' logs. */
+  async #identify(): Promise<void> {
+    if (this.#cursors.size === this.#quorum.keys.length) return;
+    for (const [key, { newest: { key: core, length } }] of this.states) {
+      if (length === 0 || this.#cursors.has(key) || this.#strangers.has(key)) continue;
+      const [first] = await this.#blocks(core, 0, 1);
+      if (!first) continue;
+      const record = recordOf(first);
+      const witness = record?.type === 'identity' ? toHex(record.publicKey) : '';
+      const isLog = record?.type === 'identity' && toHex(record.attestations) === key &&
+        this.#quorum.weightOf(witness) > 0 && !this.#has(witness) &&
+        await verifyRecordSignature(record, verifyEd25519);
+      if (!isLog) {
+        this.#strangers.add(key);
+        continue;
+      }
+      this.#cursors.set(key, { core, witness, at: 1, blocks: [], missing: null });
+      await this.#feeds.follow([core]).catch(() => {});
+    }
+  }
+
+  async *#entries(cursor: Cursor, view: CutView): AsyncGenerator<WitnessEntry, void, void> {
+    const { witness } = cursor;
+    for (;;) {
+      const block = await this.#next(cursor);
+      if (block === undefined) return;
+      const index = cursor.at;
+      const record = block === null ? null : recordOf(block);
+      if (record !== null) {
+        const taken = await view.take(record);
+        if (taken.later) return;
+        yield { witness, index, record, taken };
+      }
+      cursor.at++;
+      cursor.blocks.shift();
+      cursor.missing = null;
+    }
+  }
+
+  /** The block at a cursor; null for one that is gone, undefined where there is none yet. */
+  async #next(cursor: Cursor): Promise<Uint8Array | null | undefined> {
+    const length = this.#lengthOf(cursor.core);
+    if (cursor.at >= length) return undefined;
+    if (!cursor.blocks[0]) {
+      const end = Math.min(length, cursor.at + AHEAD);
+      cursor.blocks = await this.#blocks(cursor.core, cursor.at, end);
+    }
+    const [block] = cursor.blocks;
+    if (block) return block;
+    cursor.missing ??= this.#tick();
+    return this.#tick() - cursor.missing > GAP_MS ? null : undefined;
+  }
+
+  async #blocks(core: Uint8Array, start: number, end: number): Promise<(Uint8Array | null)[]> {
+    const blocks: (Uint8Array | null)[] = [];
+    try {
+      for await (const { value } of this.#feeds.read(core, { start, end })) blocks.push(value);
+    } catch { /* read again when the core moves, or the service is back */ }
+    return blocks;
+  }
+}
