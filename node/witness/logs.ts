@@ -2,6 +2,7 @@ import { toHex } from '../../feeds/base/mod.ts';
 import type { CutView, Quorum, Taken } from '../../feeds/agreement/mod.ts';
 import type { CoreState, Feeds } from '../../feeds/client/mod.ts';
 import { type LogRecord, verifyEd25519, verifyRecordSignature } from '../../feeds/records/mod.ts';
+import type { Known } from './heads.ts';
 import { recordOf } from './record.ts';
 
 /** Of the feeds service, what it takes to read the witnesses' logs. */
@@ -36,7 +37,7 @@ interface Cursor {
 /** The witnesses' `attestations` logs as far as they are here, and how far all cores are. */
 export class WitnessLogs {
   /** Newest state of each core that is here, and the newest of which every block was. */
-  readonly states = new Map<string, { newest: CoreState; whole: CoreState | null }>();
+  readonly states = new Map<string, Known>();
   readonly #feeds: ReadFeeds;
   readonly #quorum: Quorum;
   readonly #everything: boolean;

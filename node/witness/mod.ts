@@ -4,3 +4,5 @@
  */
 export { CutFollower, type FollowerOptions } from './follower.ts';
 export type { ReadFeeds } from './logs.ts';
+export { BeaconChains, type BeaconChainsOptions } from './chain.ts';
+export { Witness, type WitnessOptions } from './witness.ts';

@@ -1,0 +1,208 @@
+import { toHex } from '../../feeds/base/mod.ts';
+import {
+  type Act,
+  type Cut,
+  CutView,
+  type Equivocation,
+  type Timeout,
+  timeoutMs,
+  Voter,
+  type WitnessWeight,
+} from '../../feeds/agreement/mod.ts';
+import type { Feeds } from '../../feeds/client/mod.ts';
+import { encodeRecord, type LogRecord, type Signer, signRecord } from '../../feeds/records/mod.ts';
+import { BeaconChains } from './chain.ts';
+import { type HoldFeeds, holdsAll, ownHeads } from './heads.ts';
+import { type ReadFeeds, type WitnessEntry, WitnessLogs } from './logs.ts';
+
+export interface WitnessOptions {
+  feeds: ReadFeeds & HoldFeeds & Pick<Feeds, 'identity'>;
+  /** Writes to the own `attestations` log; what it returns from is on the disk. */
+  append: (blocks: Uint8Array[]) => Promise<unknown>;
+  network: Uint8Array;
+  witnesses: readonly WitnessWeight[];
+  signer: Signer;
+  /** Length of an epoch, milliseconds. */
+  epochMs: number;
+  /** 32 secret bytes that the beacon chains come from. */
+  beaconSeed: Uint8Array;
+  onCut?: (cut: Cut) => void;
+  onEquivocation?: (evidence: Equivocation) => void;
+  /** Milliseconds of a clock that only goes forward. */
+  tick?: () => number;
+}
+
+/** The first round's proposal is waited for so long, milliseconds. */
+const LEAST_WAIT_MS = 500;
+const MOST_WAIT_MS = 3000;
+/** How often missing blocks are looked for anew. */
+const LOOK_MS = 1000;
+
+/**
+ * A witness: follows the others' logs, proposes cuts, votes on them, reveals its shares of the
+ * beacons. Its own log is its memory: it says nothing before it has read that to the end, and
+ * nothing that it says is acted upon before it is written.
+ */
+export class Witness {
+  readonly view: CutView;
+  readonly #options: WitnessOptions;
+  readonly #voter: Voter;
+  readonly #logs: WitnessLogs;
+  readonly #chains: BeaconChains;
+  readonly #self: string;
+  readonly #tick: () => number;
+  readonly #deadlines = new Map<string, { timeout: Timeout; at: number }>();
+  #written: LogRecord[] = [];
+  /** When the epoch that is being decided is over. */
+  #due: number;
+  #begun: number | null = null;
+  #fresh: Cut | null = null;
+
+  private constructor(options: WitnessOptions) {
+    const { feeds, network, witnesses, signer, beaconSeed } = options;
+    this.#options = options;
+    this.#tick = options.tick ?? (() => performance.now());
+    this.#self = toHex(signer.publicKey);
+    this.view = new CutView({ network, witnesses });
+    this.#voter = new Voter(this.view, signer.publicKey);
+    this.#logs = new WitnessLogs(feeds, this.view.quorum, true, this.#tick);
+    const core = feeds.identity.attestations;
+    this.#chains = new BeaconChains({ seed: beaconSeed, network, core });
+    this.#due = this.#tick() + options.epochMs;
+  }
+
+  /** Works until the signal aborts. @throws what reading or writing the own log throws */
+  static async run(options: WitnessOptions, signal: AbortSignal): Promise<void> {
+    const witness = new Witness(options);
+    try {
+      signal.addEventListener('abort', () => witness.#logs.close(), { once: true });
+      await witness.#logs.load();
+      while (!signal.aborted) await witness.#turn(signal);
+    } finally {
+      witness.#logs.close();
+    }
+  }
+
+  async #turn(signal: AbortSignal): Promise<void> {
+    const logs = this.#logs;
+    for await (const entry of logs.take(this.view)) {
+      if (signal.aborted) return;
+      await this.#read(entry);
+    }
+    // What it has said already stands in its own log.
+    if (logs.isRead(this.#self)) await this.#speak();
+    const waiting = Math.min(LOOK_MS, this.#next() - this.#tick());
+    if (waiting <= 0 || signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, waiting);
+    await Promise.race([logs.moved(), promise]);
+    clearTimeout(timer);
+  }
+
+  async #read({ witness, index, record, taken }: WitnessEntry): Promise<void> {
+    if (witness === this.#self) this.#chains.take(record, index);
+    if (record.type === 'proposal') {
+      await this.#logs.heard(record.heads.map(({ core }) => core), false);
+    }
+    if (taken.equivocation !== null) this.#options.onEquivocation?.(taken.equivocation);
+    if (taken.cut !== null) await this.#ended(taken.cut);
+  }
+
+  /** An epoch has its cut. */
+  async #ended(cut: Cut): Promise<void> {
+    const { epochMs, onCut } = this.#options;
+    const now = this.#tick();
+    this.#due = Math.max((this.#begun ?? now) + epochMs, now + epochMs / 2);
+    this.#begun = null;
+    this.#deadlines.clear();
+    this.#chains.covered(cut.epoch, cut.spans);
+    this.#fresh = cut;
+    await this.#logs.heard(cut.heads.map(({ core }) => core), true);
+    onCut?.(cut);
+  }
+
+  /** Says all that is to be said now, and writes it. */
+  async #speak(): Promise<void> {
+    const { view } = this, voter = this.#voter;
+    if (this.#tick() >= this.#due) voter.begin();
+    this.#expire();
+    await this.#approve();
+    for (let act = voter.next(); act !== null; act = voter.next()) {
+      const { epoch } = view;
+      await this.#act(act);
+      if (act.type === 'propose') await this.#approve();
+      // Alone a witness would go on for ever: what it said is written first.
+      if (view.epoch !== epoch) break;
+    }
+    if (voter.entered) this.#begun ??= this.#tick();
+    this.#wait();
+    this.#beacon();
+    const records = this.#written;
+    this.#written = [];
+    if (records.length > 0) await this.#options.append(records.map(encodeRecord));
+  }
+
+  #expire(): void {
+    const now = this.#tick();
+    for (const { timeout, at } of this.#deadlines.values()) {
+      if (now >= at) this.#voter.expire(this.view.epoch, timeout);
+    }
+  }
+
+  #wait(): void {
+    const now = this.#tick();
+    for (const timeout of this.#voter.timeouts) {
+      const name = `${timeout.step} ${timeout.round}`;
+      if (this.#deadlines.has(name)) continue;
+      const base = Math.min(MOST_WAIT_MS, Math.max(LEAST_WAIT_MS, this.#options.epochMs));
+      this.#deadlines.set(name, { timeout, at: now + timeoutMs(timeout, base) });
+    }
+  }
+
+  /** When something is to be done without anything coming from outside. */
+  #next(): number {
+    const now = this.#tick();
+    const ahead = [...this.#deadlines.values()].map(({ at }) => at).filter((at) => at > now);
+    return Math.min(this.#voter.entered ? Infinity : this.#due, ...ahead);
+  }
+
+  /** Votes for what it holds alone. */
+  async #approve(): Promise<void> {
+    for (const { hash, record } of this.#voter.unapproved) {
+      const held = await holdsAll(this.#options.feeds, record.heads, this.view.covered);
+      if (held.every((one) => one)) this.#voter.approve(hash);
+    }
+  }
+
+  async #act(act: Act): Promise<void> {
+    const { network, signer, feeds } = this.#options;
+    const { epoch, previous } = this.view;
+    const sign = (message: Uint8Array) => signer.sign(message);
+    const { round } = act;
+    const from = { network, epoch, round, witness: signer.publicKey };
+    if (act.type === 'vote') {
+      const { step, cut } = act;
+      return await this.#say(
+        await signRecord<VoteRecord>({ type: 'vote', ...from, step, cut }, sign),
+      );
+    }
+    const heads = act.heads ?? await ownHeads(feeds, this.view, this.#logs.states.values());
+    const { validRound } = act;
+    const proposal = { type: 'proposal' as const, ...from, previous, heads, validRound };
+    await this.#say(await signRecord<ProposalRecord>(proposal, sign));
+  }
+
+  async #say(record: LogRecord): Promise<void> {
+    const { cut } = await this.view.take(record);
+    this.#written.push(record);
+    if (cut !== null) await this.#ended(cut);
+  }
+
+  #beacon(): void {
+    const chain = this.#chains.next(this.view.epoch);
+    if (chain !== null) this.#written.push(chain);
+    const reveal = this.#fresh === null ? null : this.#chains.reveal(this.#fresh.epoch);
+    this.#fresh = null;
+    if (reveal !== null) this.#written.push(reveal);
+  }
+}
