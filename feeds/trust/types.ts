@@ -132,8 +132,16 @@ export interface Duty {
   /** Null: there is none that counts, and the evidence stays empty. */
   calibration: CalibrationRef | null;
   state: DutyState;
-  /** Epoch of the last cut in which the next step counts; null at the end. */
+  /**
+   * Epoch of the last cut in which the next step counts; null at the end, and while a committed one
+   * waits for the other auditors of its round.
+   */
   due: number | null;
+  /**
+   * It is committed, and in an earlier cut everybody of its round was, or was too late: reveal now. A
+   * reveal before that counts for nothing, since who commits later could copy it.
+   */
+  mayReveal: boolean;
   request: Place | null;
   open: Place | null;
   commit: Place | null;

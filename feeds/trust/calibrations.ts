@@ -1,0 +1,94 @@
+import { taggedHash, toHex } from '../base/mod.ts';
+import { type CalibrationRecord, recordHash } from '../records/mod.ts';
+import type { Known } from './logs.ts';
+import type { CalibrationFacts, CalibrationRef, Hex } from './types.ts';
+
+/** Tables of one witness that may wait for others to sign them, too. */
+const MOST_WAITING = 64;
+/** Tables of one model and two classes that are remembered: audits of the older ones may go on. */
+const MOST_KEPT = 4;
+
+interface Table {
+  key: string;
+  first: CalibrationRef;
+  signers: Map<Hex, number>;
+}
+
+/**
+ * Which calibrations a network trusts: those whose very table witnesses with more than a third of
+ * the weight have written, so that at least one honest one has. An executor's or auditor's own
+ * accuses nobody.
+ */
+export class Calibrations {
+  readonly #weights: ReadonlyMap<Hex, number>;
+  readonly #total: number;
+  readonly #read: (table: Uint8Array) => CalibrationFacts | null;
+  readonly #waiting = new Map<Hex, Table>();
+  /** By profile and classes, the oldest first, with the cut from which on each was trusted. */
+  readonly #trusted = new Map<string, { since: number; ref: CalibrationRef }[]>();
+
+  constructor(
+    weights: ReadonlyMap<Hex, number>,
+    read: (table: Uint8Array) => CalibrationFacts | null,
+  ) {
+    this.#weights = weights;
+    this.#total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
+    this.#read = read;
+  }
+
+  /** @returns why it does not count, or null */
+  take({ owner, place, record, bytes }: Known<CalibrationRecord>): string | null {
+    const weight = this.#weights.get(owner);
+    if (weight === undefined) return 'its author is no witness';
+    const { profile, executorClass, auditorClass } = record;
+    const name = toHex(
+      taggedHash('nexus/table/1', profile, executorClass, auditorClass, record.table),
+    );
+    let table = this.#waiting.get(name);
+    if (table === undefined) {
+      const facts = this.#read(record.table);
+      if (facts === null) return 'its table does not hold, or its sample is too small';
+      const key = keyOf(toHex(profile), toHex(executorClass), toHex(auditorClass));
+      if (key !== keyOf(toHex(facts.profile), toHex(facts.executorClass), toHex(facts.auditorClass))) {
+        return 'its table is of another model or class';
+      }
+      const { alternatives } = facts;
+      const first = { hash: toHex(recordHash(bytes)), place, alternatives };
+      table = { key, first, signers: new Map() };
+      this.#makeRoom(owner);
+      this.#waiting.set(name, table);
+    }
+    table.signers.set(owner, weight);
+    const signed = [...table.signers.values()].reduce((sum, one) => sum + one, 0);
+    if (3 * signed <= this.#total) return null;
+    this.#waiting.delete(name);
+    const kept = this.#trusted.get(table.key) ?? [];
+    kept.push({ since: place.cut, ref: table.first });
+    if (kept.length > MOST_KEPT) kept.shift();
+    this.#trusted.set(table.key, kept);
+    return null;
+  }
+
+  /** The newest one that was trusted in a cut before `cut`: nobody chose it knowing the answer. */
+  inForce(
+    profile: Hex,
+    executorClass: Hex | null,
+    auditorClass: Hex,
+    cut: number,
+  ): CalibrationRef | null {
+    if (executorClass === null) return null;
+    const kept = this.#trusted.get(keyOf(profile, executorClass, auditorClass)) ?? [];
+    return kept.findLast(({ since }) => since < cut)?.ref ?? null;
+  }
+
+  #makeRoom(owner: Hex): void {
+    const own = [...this.#waiting].filter(([, { signers }]) =>
+      signers.size === 1 && signers.has(owner)
+    );
+    if (own.length >= MOST_WAITING) this.#waiting.delete(own[0]![0]);
+  }
+}
+
+function keyOf(profile: Hex, executorClass: Hex, auditorClass: Hex): string {
+  return `${profile}:${executorClass}:${auditorClass}`;
+}

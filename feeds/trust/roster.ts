@@ -1,0 +1,59 @@
+import { toHex } from '../base/mod.ts';
+import type { AuditorRecord, CapabilityRecord } from '../records/mod.ts';
+import type { Hex } from './types.ts';
+
+/** Cuts back to which one can ask who was an auditor. */
+const LOOK_BACK = 4;
+
+interface Offer {
+  cut: number;
+  /** Determinism class by profile. */
+  classes: ReadonlyMap<Hex, Hex>;
+}
+
+/** Who can audit what, and in which class executors say they work. */
+export class Roster {
+  readonly #auditors = new Map<Hex, Offer[]>();
+  readonly #executors = new Map<Hex, ReadonlyMap<Hex, Hex>>();
+  readonly #cache = new Map<string, Map<Hex, Hex>>();
+
+  auditor(owner: Hex, { offerings }: AuditorRecord, cut: number): void {
+    const offers = this.#auditors.get(owner) ?? [];
+    while (offers.length > 1 && offers[1]!.cut < cut - LOOK_BACK) offers.shift();
+    // The last entry of a cut is what stands in it.
+    if (offers.at(-1)?.cut === cut) offers.pop();
+    offers.push({ cut, classes: classesOf(offerings) });
+    this.#auditors.set(owner, offers);
+    this.#cache.clear();
+  }
+
+  executor(owner: Hex, { offerings }: CapabilityRecord): void {
+    this.#executors.set(owner, classesOf(offerings));
+  }
+
+  /** The class in which an executor says it runs a profile. */
+  classOf(executor: Hex, profile: Hex): Hex | null {
+    return this.#executors.get(executor)?.get(profile) ?? null;
+  }
+
+  /** Classes of the auditors whose newest entry in cuts up to `cut` names the profile. */
+  standing(profile: Hex, cut: number): ReadonlyMap<Hex, Hex> {
+    const key = `${profile}:${cut}`;
+    let found = this.#cache.get(key);
+    if (found !== undefined) return found;
+    found = new Map();
+    for (const [owner, offers] of this.#auditors) {
+      const kind = offers.findLast((offer) => offer.cut <= cut)?.classes.get(profile);
+      if (kind !== undefined) found.set(owner, kind);
+    }
+    if (this.#cache.size > 64) this.#cache.clear();
+    this.#cache.set(key, found);
+    return found;
+  }
+}
+
+function classesOf(
+  offerings: readonly { profile: Uint8Array; class: Uint8Array }[],
+): ReadonlyMap<Hex, Hex> {
+  return new Map(offerings.map(({ profile, class: kind }) => [toHex(profile), toHex(kind)]));
+}

@@ -1,0 +1,252 @@
+import { toHex } from '../base/mod.ts';
+import {
+  ackMessage,
+  type ArtifactRecord,
+  type ClaimRecord,
+  digestMessage,
+  jobId,
+  type JobRecord,
+  recordHash,
+  type SettleRecord,
+  type VerifyFunction,
+} from '../records/mod.ts';
+import type { Known } from './logs.ts';
+import type { Hex, Place, Subject } from './types.ts';
+import type { World } from './world.ts';
+
+/** Entries of one executor that may wait for the job that they speak of. */
+const MOST_ORPHANS = 4096;
+
+/** An attempt that was offered. */
+export interface Attempt {
+  job: Hex;
+  attempt: number;
+  offer: Place;
+  hash: Hex;
+  requester: Hex;
+  requesterKey: Uint8Array;
+  executor: Hex;
+  executorKey: Uint8Array;
+  profile: Hex;
+  resumeAt: number;
+  maxTokens: number;
+  /** Its subject, once there is one; nothing else of the attempt is audited then. */
+  subject: Hex | null;
+  /** What stands for it if no artifact comes. */
+  settle: Known<SettleRecord> | null;
+  claim: Known<ClaimRecord> | null;
+}
+
+type Orphan = Known<ArtifactRecord> | Known<ClaimRecord>;
+
+/** Folds jobs, artifacts, settlements and claims into what is to be audited: one subject an attempt. */
+export class Subjects {
+  readonly #verify: VerifyFunction;
+  readonly #classOf: (executor: Hex, profile: Hex) => Hex | null;
+  readonly #attempts = new Map<string, Attempt>();
+  readonly #orphans = new Map<string, Orphan[]>();
+  readonly #orphansOf = new Map<Hex, number>();
+  /** Attempts that have no artifact yet, but a settlement or claim. */
+  readonly #standing = new Set<Attempt>();
+  #found: { subject: Subject; attempt: Attempt }[] = [];
+
+  constructor(verify: VerifyFunction, classOf: (executor: Hex, profile: Hex) => Hex | null) {
+    this.#verify = verify;
+    this.#classOf = classOf;
+  }
+
+  attempt(job: Hex, attempt: number): Attempt | undefined {
+    return this.#attempts.get(`${job}:${attempt}`);
+  }
+
+  /** Takes the entries about work of one cut; `job` entries first. */
+  take(entries: readonly Known[], world: World): void {
+    for (const entry of entries) {
+      if (entry.record.type === 'job') this.#job(entry as Known<JobRecord>, world);
+    }
+    for (const entry of entries) {
+      const { type } = entry.record;
+      if (type === 'artifact' || type === 'claim') this.#work(entry as Orphan, world);
+      else if (type === 'settle') this.#settle(entry as Known<SettleRecord>, world);
+    }
+  }
+
+  /** The subjects that are new with this cut. Settlements of it wait one cut for an artifact. */
+  async conclude(world: World): Promise<{ subject: Subject; attempt: Attempt }[]> {
+    for (const attempt of this.#standing) await this.#stand(attempt, world);
+    this.#forget(world);
+    const found = this.#found;
+    this.#found = [];
+    return found.sort((a, b) => a.subject.id < b.subject.id ? -1 : 1);
+  }
+
+  #job({ owner, ownerKey, place, record, bytes }: Known<JobRecord>, world: World): void {
+    const { job, attempt, prompt, nonce, keyHash, executor, profile, resumeAt, sampling } = record;
+    const id = toHex(job), key = `${id}:${attempt}`;
+    const isOwn = toHex(record.requester) === owner &&
+      toHex(jobId(record.requester, prompt, nonce, keyHash)) === id;
+    if (!isOwn) return world.refuse('job', place, 'it is of another requester, or its id is wrong');
+    if (this.#attempts.has(key)) return world.refuse('duplicate', place, 'the attempt is known');
+    if (sampling.maxTokens > world.rules.maxTokens) {
+      return world.refuse('job', place, `more than ${world.rules.maxTokens} tokens`);
+    }
+    this.#attempts.set(key, {
+      job: id,
+      attempt,
+      offer: place,
+      hash: toHex(recordHash(bytes)),
+      requester: owner,
+      requesterKey: ownerKey,
+      executor: toHex(executor),
+      executorKey: executor.slice(),
+      profile: toHex(profile),
+      resumeAt,
+      maxTokens: sampling.maxTokens,
+      subject: null,
+      settle: null,
+      claim: null,
+    });
+    const waiting = this.#orphans.get(key) ?? [];
+    this.#orphans.delete(key);
+    for (const entry of waiting) {
+      this.#count(entry.owner, -1);
+      this.#work(entry, world);
+    }
+  }
+
+  #work(entry: Orphan, world: World): void {
+    const { record, owner, place } = entry;
+    const key = `${toHex(record.job)}:${record.attempt}`;
+    const attempt = this.#attempts.get(key);
+    if (attempt === undefined) {
+      if (this.#count(owner, 1) > MOST_ORPHANS) {
+        this.#count(owner, -1);
+        return world.refuse('subject', place, 'too many entries of its author wait for their jobs');
+      }
+      this.#orphans.set(key, [...this.#orphans.get(key) ?? [], entry]);
+    } else if (attempt.executor !== owner) {
+      world.refuse('subject', place, 'the job was offered to another executor');
+    } else if (attempt.subject !== null) {
+      world.refuse('subject-late', place, 'the attempt is audited, or will be, by another entry');
+    } else if (record.type === 'claim') {
+      attempt.claim ??= entry as Known<ClaimRecord>;
+      this.#standing.add(attempt);
+    } else {
+      this.#artifact(entry as Known<ArtifactRecord>, attempt, world);
+    }
+  }
+
+  #artifact(entry: Known<ArtifactRecord>, attempt: Attempt, world: World): void {
+    const { record, owner, place } = entry;
+    const fault = toHex(record.executor) !== owner
+      ? 'it names another executor than its author'
+      : toHex(record.offer) !== attempt.hash
+      ? 'it answers another offer than the one logged'
+      : record.resumeAt !== attempt.resumeAt || record.resumeAt + record.tokens > attempt.maxTokens
+      ? 'its counts are not those of the job'
+      : null;
+    if (fault !== null) return world.refuse('subject', place, fault);
+    this.#become(entry, attempt, record.tokens, toHex(record.class));
+  }
+
+  #settle(entry: Known<SettleRecord>, world: World): void {
+    const { record, owner, place } = entry;
+    const attempt = this.attempt(toHex(record.job), record.attempt);
+    if (attempt === undefined || attempt.requester !== owner) {
+      return world.refuse('subject', place, 'its author logged no such job');
+    }
+    if (record.digest === null || attempt.settle !== null || attempt.subject !== null) return;
+    attempt.settle = entry;
+    this.#standing.add(attempt);
+  }
+
+  async #stand(attempt: Attempt, world: World): Promise<void> {
+    if (attempt.subject !== null) {
+      this.#standing.delete(attempt);
+      return;
+    }
+    const { settle, claim } = attempt;
+    if (settle !== null && settle.place.cut < world.cut) {
+      attempt.settle = null;
+      const digest = settle.record.digest!;
+      const { tokens, signature } = digest;
+      const message = digestMessage(settle.record.job, attempt.attempt, tokens, digest.digest);
+      await this.#instead(settle, attempt, tokens, attempt.executorKey, message, signature, world);
+    } else if (claim !== null && claim.place.cut < world.cut) {
+      attempt.claim = null;
+      const { tokens, signature } = claim.record.ack;
+      const message = ackMessage(claim.record.job, attempt.attempt, tokens);
+      await this.#instead(claim, attempt, tokens, attempt.requesterKey, message, signature, world);
+    }
+    const isDone = attempt.settle === null && attempt.claim === null;
+    if (attempt.subject !== null || isDone) this.#standing.delete(attempt);
+  }
+
+  /** What the other party signed stands in for the artifact. */
+  async #instead(
+    entry: Known,
+    attempt: Attempt,
+    tokens: number,
+    key: Uint8Array,
+    message: Uint8Array,
+    signature: Uint8Array,
+    world: World,
+  ): Promise<void> {
+    if (attempt.resumeAt + tokens > attempt.maxTokens) {
+      return world.refuse('subject', entry.place, 'its counts are not those of the job');
+    }
+    if (!await this.#verify(key, message, signature)) {
+      return world.refuse('subject', entry.place, 'the other party has not signed that');
+    }
+    const kind = this.#classOf(attempt.executor, attempt.profile);
+    this.#become(entry, attempt, tokens, kind);
+  }
+
+  #become(entry: Known, attempt: Attempt, tokens: number, kind: Hex | null): void {
+    const id = toHex(recordHash(entry.bytes));
+    attempt.subject = id;
+    // Nothing to be checked, but nothing else may come for this attempt either.
+    if (tokens === 0) return;
+    const { offer, job, requester, executor, profile } = attempt;
+    const subject: Subject = {
+      id,
+      kind: entry.record.type as Subject['kind'],
+      place: entry.place,
+      offer,
+      job,
+      attempt: attempt.attempt,
+      requester,
+      executor,
+      profile,
+      class: kind,
+      tokens,
+    };
+    this.#found.push({ subject, attempt });
+  }
+
+  #count(owner: Hex, by: number): number {
+    const count = (this.#orphansOf.get(owner) ?? 0) + by;
+    if (count === 0) this.#orphansOf.delete(owner);
+    else this.#orphansOf.set(owner, count);
+    return count;
+  }
+
+  /** What is older than the window in which an answer can be audited at all. */
+  #forget(world: World): void {
+    const oldest = world.cut - 2 * world.rules.challengeCuts;
+    for (const [key, attempt] of this.#attempts) {
+      // In the order of their cuts.
+      if (attempt.offer.cut >= oldest) break;
+      this.#attempts.delete(key);
+      this.#standing.delete(attempt);
+    }
+    for (const [key, entries] of this.#orphans) {
+      if (entries[0]!.place.cut >= oldest) break;
+      this.#orphans.delete(key);
+      for (const { owner, place } of entries) {
+        this.#count(owner, -1);
+        world.refuse('subject', place, 'its job was never logged');
+      }
+    }
+  }
+}

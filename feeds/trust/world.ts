@@ -1,0 +1,38 @@
+import type { Place, TrustEvent, TrustFindingCode, TrustRules } from './types.ts';
+
+/** Findings that are kept; all are told once, as events. */
+const MOST_FINDINGS = 256;
+
+/** What every part of the fold sees: the rules, the present cut, and where to tell what follows. */
+export class World {
+  readonly rules: TrustRules;
+  /** Epoch of the cut that is taken in. */
+  cut = -1;
+  findings: (TrustEvent & { type: 'finding' })['finding'][] = [];
+  findingCount = 0;
+  #events: TrustEvent[] = [];
+
+  constructor(rules: TrustRules) {
+    this.rules = rules;
+  }
+
+  emit(event: TrustEvent): void {
+    this.#events.push(event);
+  }
+
+  /** Notes why an entry counts for nothing. */
+  refuse(code: TrustFindingCode, place: Place, detail: string): void {
+    const finding = { code, place, detail };
+    this.findings.push(finding);
+    if (this.findings.length > MOST_FINDINGS) this.findings.shift();
+    this.findingCount++;
+    this.emit({ type: 'finding', finding });
+  }
+
+  /** The events since the last call. */
+  take(): TrustEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+}
