@@ -10,7 +10,14 @@ import {
   type WitnessWeight,
 } from '../../feeds/agreement/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
-import { encodeRecord, type LogRecord, type Signer, signRecord } from '../../feeds/records/mod.ts';
+import {
+  encodeRecord,
+  type LogRecord,
+  type ProposalRecord,
+  type Signer,
+  signRecord,
+  type VoteRecord,
+} from '../../feeds/records/mod.ts';
 import { BeaconChains } from './chain.ts';
 import { type HoldFeeds, holdsAll, ownHeads } from './heads.ts';
 import { type ReadFeeds, type WitnessEntry, WitnessLogs } from './logs.ts';
@@ -53,6 +60,8 @@ export class Witness {
   readonly #tick: () => number;
   readonly #deadlines = new Map<string, { timeout: Timeout; at: number }>();
   #written: LogRecord[] = [];
+  /** Cuts that its own vote completed: nobody is told before that vote is written. */
+  readonly #own: Cut[] = [];
   /** When the epoch that is being decided is over. */
   #due: number;
   #begun: number | null = null;
@@ -90,8 +99,9 @@ export class Witness {
       await this.#read(entry);
     }
     // What it has said already stands in its own log.
-    if (logs.isRead(this.#self)) await this.#speak();
-    const waiting = Math.min(LOOK_MS, this.#next() - this.#tick());
+    const isRead = logs.isRead(this.#self);
+    if (isRead) await this.#speak();
+    const waiting = isRead ? Math.min(LOOK_MS, this.#next() - this.#tick()) : LOOK_MS;
     if (waiting <= 0 || signal.aborted) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, waiting);
@@ -105,12 +115,15 @@ export class Witness {
       await this.#logs.heard(record.heads.map(({ core }) => core), false);
     }
     if (taken.equivocation !== null) this.#options.onEquivocation?.(taken.equivocation);
-    if (taken.cut !== null) await this.#ended(taken.cut);
+    if (taken.cut !== null) {
+      await this.#ended(taken.cut);
+      this.#options.onCut?.(taken.cut);
+    }
   }
 
   /** An epoch has its cut. */
   async #ended(cut: Cut): Promise<void> {
-    const { epochMs, onCut } = this.#options;
+    const { epochMs } = this.#options;
     const now = this.#tick();
     this.#due = Math.max((this.#begun ?? now) + epochMs, now + epochMs / 2);
     this.#begun = null;
@@ -118,7 +131,6 @@ export class Witness {
     this.#chains.covered(cut.epoch, cut.spans);
     this.#fresh = cut;
     await this.#logs.heard(cut.heads.map(({ core }) => core), true);
-    onCut?.(cut);
   }
 
   /** Says all that is to be said now, and writes it. */
@@ -140,6 +152,7 @@ export class Witness {
     const records = this.#written;
     this.#written = [];
     if (records.length > 0) await this.#options.append(records.map(encodeRecord));
+    for (const cut of this.#own.splice(0)) this.#options.onCut?.(cut);
   }
 
   #expire(): void {
@@ -195,7 +208,9 @@ export class Witness {
   async #say(record: LogRecord): Promise<void> {
     const { cut } = await this.view.take(record);
     this.#written.push(record);
-    if (cut !== null) await this.#ended(cut);
+    if (cut === null) return;
+    this.#own.push(cut);
+    await this.#ended(cut);
   }
 
   #beacon(): void {
