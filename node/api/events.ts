@@ -23,6 +23,7 @@ export type RunEvent =
   | { event: 'progress'; model: string; done: number; total: number }
   | { event: 'note'; code: string; text: string }
   | Told<Exclude<JobEvent, { type: 'done' }>>
+  | Extract<AnyRunEvent, { event: 'check' | 'verdict' }>
   | DoneEvent;
 
 /** A run's events under their own types; an abort ends it with the signal's reason. */

@@ -45,6 +45,8 @@ export interface PromptOptions {
   parent?: string;
   /** Whether the receipt holds prompt and answer in clear; default `with text`. */
   receipt?: 'with text' | 'without text';
+  /** Has the answer checked at once by a node that is drawn at random; `verdict` says what it finds. */
+  verify?: boolean;
   /** Cancels; the iteration then throws the signal's reason. */
   signal?: AbortSignal;
 }

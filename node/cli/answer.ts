@@ -1,8 +1,10 @@
 import { NexusError } from '../../feeds/base/mod.ts';
 import type { RunEvent } from '../daemon/mod.ts';
+import type { VerdictRow } from '../control/mod.ts';
 import type { Output } from './output.ts';
 import type { ProgressView } from './progress.ts';
 import { oneLine } from './text.ts';
+import { verdictText } from './verdict.ts';
 
 /** What the last event of a run says. */
 export interface Done {
@@ -29,6 +31,9 @@ export class AnswerView {
   #local = false;
   #progress: ProgressView | null = null;
   #endsLine = true;
+  #objected = false;
+  /** The line of a check is shown. */
+  #bar = false;
 
   /**
    * @param fields added to each NDJSON event
@@ -38,6 +43,11 @@ export class AnswerView {
     this.#out = out;
     this.#fields = fields;
     this.#stream = stream;
+  }
+
+  /** True if a check of the answer found something. */
+  get objected(): boolean {
+    return this.#objected;
   }
 
   /** Shows a whole run; returns its end. */
@@ -51,7 +61,7 @@ export class AnswerView {
       }
     } finally {
       await this.#closeProgress();
-      if (!this.#endsLine) await this.#out.answer('\n');
+      await this.#endLine();
     }
     if (done === null) throw new NexusError('NODE_LOST', 'the answer ended without its end');
     return done;
@@ -91,7 +101,18 @@ export class AnswerView {
         return await out.detail(text);
       }
       case 'done':
-        await this.#warn(event.warnings as string[]);
+        await this.#endLine();
+        return await this.#warn(event.warnings as string[]);
+      case 'check':
+        return await this.#checking(event);
+      case 'verdict': {
+        await this.#closeProgress();
+        const verdict = event as unknown as VerdictRow;
+        const objects = verdict.finding === 'trigger' || verdict.finding === 'fraud';
+        this.#objected ||= objects;
+        const text = verdictText(verdict);
+        return verdict.finding === 'ok' ? await out.note(text) : await out.warn(text);
+      }
     }
   }
 
@@ -104,7 +125,28 @@ export class AnswerView {
     for (const warning of rest) await this.#out.detail(warning);
   }
 
+  /** What is said after an answer begins on a line of its own. */
+  async #endLine(): Promise<void> {
+    if (this.#endsLine) return;
+    this.#endsLine = true;
+    await this.#out.answer('\n');
+  }
+
+  async #checking(event: Record<string, unknown>): Promise<void> {
+    const out = this.#out, auditor = short(event.auditor);
+    if (event.error !== null) {
+      return await out.detail(`${auditor} does not check it: ${messageOf(event.error)}`);
+    }
+    const ahead = Number(event.ahead), done = Number(event.done), total = Number(event.total);
+    const where = ahead > 0 ? `, ${ahead} before it` : total > 0 ? `, ${done} of ${total}` : '';
+    if (out.progress) await out.raw(`\r\x1b[K${auditor} checks the answer${where}`);
+    else if (done === 0) await out.detail(`${auditor} checks the answer${where}`);
+    this.#bar = out.progress;
+  }
+
   async #closeProgress(): Promise<void> {
+    if (this.#bar) await this.#out.raw('\r\x1b[K');
+    this.#bar = false;
     await this.#progress?.close();
     this.#progress = null;
   }

@@ -18,7 +18,7 @@ export async function answerLines(
   out: Output,
 ): Promise<number> {
   const waiting: { number: number; answer: Promise<string | Error> }[] = [];
-  let failed = false, number = 0;
+  let failed = false, objected = false, number = 0;
   const printFirst = async () => {
     const { number, answer } = waiting.shift()!;
     const text = await answer;
@@ -35,9 +35,13 @@ export async function answerLines(
     if (waiting.length >= AT_ONCE) await printFirst();
     number++;
     const view = new AnswerView(out, { line: number }, false);
-    const answer = view.show(ask(line)).then((done) => done.text, (thrown: Error) => thrown);
+    const answer = view.show(ask(line)).then((done) => {
+      objected ||= view.objected;
+      return done.text;
+    }, (thrown: Error) => thrown);
     waiting.push({ number, answer });
   }
   while (waiting.length > 0) await printFirst();
-  return failed ? EXIT.failed : EXIT.done;
+  if (failed) return EXIT.failed;
+  return objected ? EXIT.check : EXIT.done;
 }

@@ -27,6 +27,8 @@ export interface RunRequest {
   parent: string | null;
   /** Whether the receipt holds prompt and answer. */
   receipt: 'with text' | 'without text';
+  /** Has the answer checked by another node, or by this one, before the run ends. */
+  verify?: boolean;
 }
 
 /** Output tokens where nobody said how many. */
@@ -59,6 +61,7 @@ export function parseRunRequest(value: unknown): RunRequest {
     priceCap: whole(from, 'priceCap'),
     parent: hex(from, 'parent'),
     receipt: oneOf(from, 'receipt', ['with text', 'without text'] as const) ?? 'with text',
+    verify: flag(from, 'verify'),
   };
 }
 
@@ -124,6 +127,12 @@ function number(from: Record<string, unknown>, name: string, min: number, max: n
 function whole(from: Record<string, unknown>, name: string): number | null {
   const value = number(from, name, 0, Number.MAX_SAFE_INTEGER);
   if (value !== null && !Number.isInteger(value)) throw bad(name, 'a whole number');
+  return value;
+}
+
+function flag(from: Record<string, unknown>, name: string): boolean {
+  const value = from[name] ?? false;
+  if (typeof value !== 'boolean') throw bad(name, 'true or false');
   return value;
 }
 

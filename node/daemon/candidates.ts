@@ -9,12 +9,18 @@ export interface Wanted {
   prompt: readonly number[];
 }
 
+/** Whom this node has nothing to do with, or does not ask. */
+export interface Avoided {
+  banned: (executor: Uint8Array) => boolean;
+  distrusted: (executor: Uint8Array) => string | null;
+}
+
 /** The peers that serve a profile now. */
 export function meshCandidates(
   wanted: Wanted,
   directory: Directory,
   affinity: AffinityBook,
-  banned: (executor: Uint8Array) => boolean,
+  { banned, distrusted }: Avoided,
 ): Offered[] {
   return directory.serving(wanted.profile).map(({ peer, offering }) => ({
     executor: peer.info.key,
@@ -28,6 +34,7 @@ export function meshCandidates(
     isLocal: false,
     versions: [JOB_VERSION],
     banned: banned(peer.info.key),
+    distrusted: distrusted(peer.info.key),
   }));
 }
 
@@ -53,5 +60,6 @@ export function localCandidate(
     isLocal: true,
     versions: [JOB_VERSION],
     banned: false,
+    distrusted: null,
   };
 }

@@ -48,7 +48,7 @@ export class Lending implements Disposable {
       ttlMs,
       onError: (thrown) => bus.emit('error', { ...asNexusError(thrown).toJSON() }),
     });
-    this.#proving = proveExactness(engine, serving, memory, bus);
+    this.#proving = proveExactness({ engine, serving, memory, bus });
   }
 
   /** Offers what is loaded. */

@@ -5,6 +5,7 @@ import type { ProcessEngine } from '../engine/mod.ts';
 import { jobRules, type JobServer, serveJobs } from '../job/mod.ts';
 import { ModelStore } from '../models/mod.ts';
 import { machineName } from '../network/mod.ts';
+import { Checks } from './checks.ts';
 import { Directory } from './directory.ts';
 import { followEngine } from './engine_events.ts';
 import { EventBus } from './events.ts';
@@ -42,6 +43,7 @@ export class NexusNode implements AsyncDisposable {
   readonly startedAt = Date.now();
   readonly watch: WatchHub;
   readonly bans: BanList;
+  readonly checks: Checks;
   readonly store: ModelStore;
   readonly engine: ProcessEngine;
   readonly serving: ServingModels;
@@ -131,6 +133,17 @@ export class NexusNode implements AsyncDisposable {
       feeds: () => feeds,
       replay: replayHeld,
     });
+    const banned = (key: Uint8Array) => bans.has(key);
+    this.checks = new Checks({
+      ...services,
+      serving,
+      directory,
+      bus,
+      network,
+      self: signer.publicKey,
+      banned,
+      feeds: meshFeeds,
+    });
     const receipts = new ReceiptDesk({ feeds, directory, folder: home.paths.receipts });
     this.runner = new Runner({
       engine,
@@ -145,7 +158,9 @@ export class NexusNode implements AsyncDisposable {
       feeds: meshFeeds,
       meshReady: () => this.#place.ready(),
       meshState: () => this.mesh?.state ?? null,
-      banned: (key) => bans.has(key),
+      banned,
+      distrusted: (key) => this.checks.why(key),
+      verify: (answered, signal) => this.checks.verify(answered, signal),
       where: settings.where.value,
       model: settings.model.value,
       maxTokens: settings.maxTokens.value,
@@ -205,8 +220,10 @@ export class NexusNode implements AsyncDisposable {
   async lend(): Promise<Announced> {
     const { settings, network } = this.options;
     const { rules } = network.file;
+    const feeds = await this.feeds();
+    if (this.#lending === null) this.checks.checking.serve(feeds);
     this.#lending ??= await Lending.start({
-      feeds: await this.feeds(),
+      feeds,
       engine: this.engine,
       store: this.store,
       serving: this.serving,

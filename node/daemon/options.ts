@@ -1,3 +1,4 @@
+import type { ProcessEngine } from '../engine/mod.ts';
 import type { Home, Settings } from '../home/mod.ts';
 import type { Network } from '../network/mod.ts';
 
@@ -20,4 +21,6 @@ export interface NodeOptions {
   nodeBinary?: string;
   /** An engine process that was started before. */
   engineProcess?: Deno.ChildProcess;
+  /** Puts something in front of the engine: for trying what peers make of an executor that lies. */
+  wrapEngine?: (engine: ProcessEngine) => ProcessEngine;
 }

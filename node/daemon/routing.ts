@@ -23,7 +23,7 @@ export function requesterDeps(
   model: Model,
   { stats, affinity, first, meshReady }: RoutingState,
 ): RequesterDeps {
-  const { engine, keeper, serving, directory, jobs, logs, signer, network, banned } = options;
+  const { engine, keeper, serving, directory, jobs, logs, signer, network } = options;
   const profile = idOf(model);
   const never = new AbortController().signal;
   return {
@@ -36,7 +36,7 @@ export function requesterDeps(
     stats,
     candidates: async (id, prompt) => {
       const wanted = { profile: id, prompt };
-      const known = () => meshCandidates(wanted, directory, affinity, banned);
+      const known = () => meshCandidates(wanted, directory, affinity, options);
       // A feeds service that was lost takes all its peers with it, and soon has them again.
       if (known().length === 0) await meshReady?.();
       const peers = known();

@@ -1,4 +1,4 @@
-import { asNexusError, fromHex, NexusError } from '../../feeds/base/mod.ts';
+import { asNexusError, type ErrorJson, fromHex, NexusError } from '../../feeds/base/mod.ts';
 import type { SeenHead, Signer } from '../../feeds/records/mod.ts';
 import type { Engine } from '../engine/mod.ts';
 import {
@@ -15,17 +15,33 @@ import { AffinityBook } from './affinity.ts';
 import type { Directory } from './directory.ts';
 import type { ModelEvent, ModelKeeper } from './keeper.ts';
 import type { OwnLogs } from './logs.ts';
-import { DEFAULT_MAX_TOKENS, type RunRequest } from '../control/mod.ts';
+import { DEFAULT_MAX_TOKENS, type RunRequest, type VerdictRow } from '../control/mod.ts';
 import { requesterDeps } from './routing.ts';
 import { idOf, type ServingModels } from './serving.ts';
 import type { Network } from '../network/mod.ts';
+import type { Answered } from './verifying.ts';
 
-/** What a run tells: the job's own events, and those of its model before. `done` comes last. */
+/**
+ * What a run tells: the job's own events, and those of its model before. `done` comes last, or is
+ * followed by what a check of the answer found.
+ */
 export type RunEvent =
   | { event: 'model'; model: string; profile: string; title: string }
   | { event: 'pull'; model: string; text: string }
   | { event: 'progress'; model: string; done: number; total: number }
   | { event: 'note'; code: string; text: string }
+  /** Somebody is asked to check an attempt of the answer, and how far that is. */
+  | {
+    event: 'check';
+    attempt: number;
+    executor: string;
+    auditor: string;
+    ahead: number;
+    done: number;
+    total: number;
+    error: ErrorJson | null;
+  }
+  | ({ event: 'verdict' } & Omit<VerdictRow, 'at'>)
   | ({ event: JobEvent['type'] } & Record<string, unknown>);
 
 /** What is left of a job for its receipt. */
@@ -55,12 +71,16 @@ export interface RunnerOptions {
   /** What is known of the way to other nodes. */
   meshState: () => { state: string; detail: string } | null;
   banned: (executor: Uint8Array) => boolean;
+  /** Why an executor is not asked, since checks of its answers found something; else null. */
+  distrusted: (executor: Uint8Array) => string | null;
   /** Where a prompt runs if it does not say so. */
   where: Where;
   model: string | null;
   maxTokens: number | null;
   /** Writes the receipt; returns its path. */
   keep: (finished: Finished) => Promise<string | null>;
+  /** Has an answer checked. */
+  verify: (answered: Answered, signal: AbortSignal) => AsyncIterable<RunEvent>;
 }
 
 /** Answers prompts: chooses the model, gathers the candidates, runs the job, keeps the receipt. */
@@ -190,6 +210,9 @@ export class Runner {
         fields.warnings,
       );
       yield { event: type, ...fields, model: model.entry.name, receipt: path };
+      if (request.verify && receipt !== null && fields.finish !== 'cancelled') {
+        yield* this.#options.verify({ job: event.job, parts: receipt, model, where }, signal);
+      }
     }
   }
 

@@ -4,13 +4,17 @@ import { createEngine, type ProcessEngine } from '../engine/mod.ts';
 import { modelRoots } from '../home/mod.ts';
 import { bootstrapOf } from '../network/mod.ts';
 import { BanList } from './bans.ts';
+import { Distrust } from './distrust.ts';
 import { type EngineMemory, engineMemory } from './memory.ts';
 import type { NodeOptions } from './options.ts';
+import { VerdictBook } from './verdicts.ts';
 
 /** What a node is built on: its child processes, and what is kept on disk. */
 export interface Services {
   signer: Signer;
   bans: BanList;
+  distrust: Distrust;
+  verdicts: VerdictBook;
   memory: EngineMemory;
   engine: ProcessEngine;
   /** The feeds service; it starts when it is needed. */
@@ -25,14 +29,19 @@ export interface Services {
 export async function startServices(options: NodeOptions): Promise<Services> {
   const { home, settings, network } = options;
   const signer = await importSigner(home.seed);
-  const bans = await BanList.load(home.paths.banned);
+  const [bans, distrust, verdicts] = await Promise.all([
+    BanList.load(home.paths.banned),
+    Distrust.load(home.paths.distrusted),
+    VerdictBook.load(home.paths.verdicts),
+  ]);
   const memory = await engineMemory(home.paths.state);
-  const engine = createEngine({
+  const plain = createEngine({
     roots: modelRoots(home.paths),
     scoreShare: network.file.rules.auditShare / 100,
     ...(options.engineProcess === undefined ? {} : { process: options.engineProcess }),
     ...memory.options(settings.threads.value, settings.slots.value),
   });
+  const engine = options.wrapEngine?.(plain) ?? plain;
   const needed = Promise.withResolvers<void>();
   const feeds = needed.promise.then(() =>
     startFeeds({
@@ -44,5 +53,5 @@ export async function startServices(options: NodeOptions): Promise<Services> {
     })
   );
   if (options.mesh) needed.resolve();
-  return { signer, bans, memory, engine, feeds, needed };
+  return { signer, bans, distrust, verdicts, memory, engine, feeds, needed };
 }

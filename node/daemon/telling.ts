@@ -3,6 +3,8 @@ import { RateMeter } from '../job/mod.ts';
 import type { EventBus } from './events.ts';
 import type { RunEvent } from './runner.ts';
 
+/** What only whoever asked is told: it comes often. */
+const UNTOLD = new Set(['progress', 'check']);
 /** Candidates of a choice that are told; of a large mesh the best ones. */
 const MAX_CANDIDATES = 16;
 
@@ -34,7 +36,7 @@ export async function* tellRun(
         const tokens = Number(fields.position) + (fields.ids as number[]).length;
         const rate = meter.take(tokens, tick());
         if (rate !== null) bus.emit('run-rate', { job, ...rate });
-      } else if (name !== 'progress') bus.emit(`run-${name}`, { job, ...told(fields) });
+      } else if (!UNTOLD.has(name as string)) bus.emit(`run-${name}`, { job, ...told(fields) });
       yield event;
     }
   } catch (thrown) {

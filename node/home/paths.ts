@@ -25,6 +25,10 @@ export interface HomePaths {
   audits: string;
   /** Peers that this node has nothing to do with. */
   banned: string;
+  /** Executors that it does not ask, since a check found something. */
+  distrusted: string;
+  /** What audits found in its jobs. */
+  verdicts: string;
   /** 0700 folder with lock and sockets; outside the home where its path is too long for a socket. */
   run: string;
   lock: string;
@@ -70,6 +74,8 @@ export function pathsOf(home?: string, machine: Machine = thisMachine()): HomePa
     receipts: join(root, 'receipts'),
     audits: join(root, 'audits'),
     banned: join(root, 'banned.json'),
+    distrusted: join(root, 'distrusted.json'),
+    verdicts: join(root, 'verdicts.json'),
     run,
     lock: join(run, 'lock'),
     socket: join(run, 'node.sock'),

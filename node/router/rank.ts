@@ -66,6 +66,7 @@ function refuse(c: Candidate, request: RouteRequest): [RejectCode, string] | nul
   if (request.where === 'local' && !c.isLocal) return ['WHERE', 'the prompt may not leave here'];
   if (request.where === 'mesh' && c.isLocal) return ['WHERE', 'only other nodes are wanted'];
   if (c.banned) return ['BANNED', 'banned for misconduct'];
+  if (c.distrusted) return ['DISTRUSTED', c.distrusted];
   const excluded = request.excluded.get(toHex(c.executor));
   if (excluded !== undefined) return ['EXCLUDED', excluded];
   if (!c.versions.includes(request.version)) {

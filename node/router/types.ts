@@ -38,6 +38,8 @@ export interface Candidate {
   /** Protocol versions it speaks. */
   versions: readonly number[];
   banned: boolean;
+  /** Why its answers are not trusted; null where they are. */
+  distrusted?: string | null;
 }
 
 /** A candidate as the node knows it; what was measured of it is added by the router. */
@@ -83,6 +85,7 @@ export type RejectCode =
   | 'OTHER_PROFILE'
   | 'WHERE'
   | 'BANNED'
+  | 'DISTRUSTED'
   | 'EXCLUDED'
   | 'VERSION'
   | 'PRICE'

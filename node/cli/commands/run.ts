@@ -16,11 +16,13 @@ export const command = defineCommand({
   summary: 'answer a prompt',
   description:
     'Without a prompt, stdin is the prompt; with both, stdin is appended as context. The answer ' +
-    'streams to stdout, everything else goes to stderr when stdout is no terminal.',
+    'streams to stdout, everything else goes to stderr when stdout is no terminal. With --verify a ' +
+    'node that is drawn at random reads it once more: exit code 4 if it objects.',
   flags: {
     ...PROMPT_FLAGS,
     lines: { type: 'boolean', help: 'each line of stdin is a job; answers in order' },
     receipt: { type: 'string', value: 'file', help: 'write the receipt there' },
+    verify: { type: 'boolean', help: 'have the answer checked by another node, and wait for it' },
   },
   positionals: [{ name: 'prompt', help: 'the prompt', many: true }],
   examples: [
@@ -31,6 +33,7 @@ export const command = defineCommand({
       command: 'nexus run --where mesh --receipt hi.receipt "Hi"',
       does: 'by a peer, with receipt',
     },
+    { command: 'nexus run --where mesh --verify "Hi"', does: 'by a peer, checked by another' },
   ],
   async run({ flags, positionals, out, signal }) {
     const given = positionals.join(' ');
@@ -39,24 +42,28 @@ export const command = defineCommand({
         hint: 'with --json each answer tells where its receipt lies',
       });
     }
+    const asked = (content: string) => {
+      const verify = flags.verify === true;
+      return { ...requestOf(flags, [{ role: 'user', content }]), verify };
+    };
     // Checked before a node is started for it.
     parseRunRequest(requestOf(flags, [{ role: 'user', content: '-' }]));
     if (flags.lines) {
       await using session = await openSession(flags, signal);
       const ask = (line: string) => {
         const content = given === '' ? line : `${given}\n\n${line}`;
-        return session.run(requestOf(flags, [{ role: 'user', content }]), signal);
+        return session.run(asked(content), signal);
       };
       return await answerLines(stdinLines(out, signal), ask, out);
     }
     const content = await promptOf(given, out, signal);
     await using session = await openSession(flags, signal);
-    const request = requestOf(flags, [{ role: 'user', content }]);
     const view = new AnswerView(out);
-    const done = await view.show(session.run(request, signal));
+    const done = await view.show(session.run(asked(content), signal));
     if (out.terminal) await out.note(out.style.dim(view.summary(done)));
     if (flags.receipt !== undefined) await saveReceipt(done, flags.receipt, out);
     if (done.finish === 'cancelled') return EXIT.interrupted;
+    if (view.objected) return EXIT.check;
   },
 });
 

@@ -1,0 +1,43 @@
+/** What an audit of one attempt of a job of this node found. Keys and ids are hexadecimal. */
+export interface VerdictRow {
+  job: string;
+  attempt: number;
+  executor: string;
+  /** Null where nobody looked at it. */
+  auditor: string | null;
+  /** `self`: this node read it; `peer`: one that it asked; `network`: one that was drawn. */
+  by: 'self' | 'peer' | 'network';
+  /** `ok`, `trigger`, `fraud` or `inconclusive`. */
+  finding: string;
+  /** Why it is inconclusive: a word; else null. */
+  why: string | null;
+  /** Output positions looked at, and those with another token or byte. */
+  positions: number;
+  mismatches: number;
+  /** Determinism class of the auditor; `exact`: it is the executor's, and proven. */
+  class: string | null;
+  exact: boolean;
+  /** What is objected to, and at which positions of the answer; of many the first. */
+  reasons: { kind: string; positions: number[] }[];
+  /** From the question to the verdict; null where this node did not ask. */
+  ms: number | null;
+  /** Milliseconds since 1970. */
+  at: number;
+}
+
+/** Why this node does not ask an executor. */
+export interface DistrustRow {
+  /** Identity of the executor. */
+  key: string;
+  /** `trigger` (a check objected), `contradiction` (its own signatures), `lifetime`, … */
+  cause: string;
+  /** For people. */
+  detail: string;
+  /** Job in which it was found, if it was one. */
+  job: string | null;
+  /** How often. */
+  count: number;
+  /** Milliseconds since 1970; `until` null: until it is taken back. */
+  since: number;
+  until: number | null;
+}

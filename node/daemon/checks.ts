@@ -1,0 +1,96 @@
+import type { NodeEvent, VerdictRow } from '../control/mod.ts';
+import { Checking, type CheckingOptions } from './checking.ts';
+import type { Distrust } from './distrust.ts';
+import type { RunEvent } from './runner.ts';
+import { idOf } from './serving.ts';
+import type { VerdictBook } from './verdicts.ts';
+import { type Answered, Verifying, type VerifyingOptions } from './verifying.ts';
+
+export interface ChecksOptions
+  extends CheckingOptions, Pick<VerifyingOptions, 'directory' | 'feeds'> {
+  distrust: Distrust;
+  verdicts: VerdictBook;
+}
+
+/** What this node finds out about answers, and what follows from it for its own prompts. */
+export class Checks {
+  readonly distrust: Distrust;
+  readonly verdicts: VerdictBook;
+  readonly checking: Checking;
+  readonly #options: ChecksOptions;
+  readonly #verifying: Verifying;
+
+  constructor(options: ChecksOptions) {
+    const { banned, distrust, verdicts, bus, serving } = options;
+    this.#options = options;
+    this.distrust = distrust;
+    this.verdicts = verdicts;
+    this.checking = new Checking(options);
+    this.#verifying = new Verifying({
+      ...options,
+      checking: this.checking,
+      ready: async (model, signal) => {
+        if (model.state === 'ready') await serving.load(model, signal);
+        return serving.get(idOf(model)) !== undefined;
+      },
+      avoided: (peer) => banned(peer) || distrust.of(peer) !== null,
+      found: (verdict) => this.#found(verdict),
+    });
+    bus.on((event) => void this.#heard(event).catch(() => {}));
+  }
+
+  verify(answered: Answered, signal: AbortSignal): AsyncGenerator<RunEvent, void, void> {
+    return this.#verifying.verify(answered, signal);
+  }
+
+  /** Why an executor is not asked now, for people; null where it is. */
+  why(executor: Uint8Array): string | null {
+    const row = this.distrust.of(executor);
+    if (row === null) return null;
+    const until = row.until === null ? '' : ` until ${new Date(row.until).toISOString()}`;
+    return `avoided${until}: ${row.detail}`;
+  }
+
+  async #found(verdict: VerdictRow): Promise<void> {
+    await this.verdicts.add(verdict);
+    const { finding, executor, job, auditor, by, reasons } = verdict;
+    if (finding !== 'trigger' && finding !== 'fraud') return;
+    const who = by === 'self' ? 'this node' : auditor?.slice(0, 8) ?? 'nobody';
+    const what = reasons.map(({ kind }) => kind).join(', ');
+    // What another node says proves nothing: it may lie too.
+    const detail = `${who} found a difference in an answer (${what})`;
+    const evidence = { cause: 'trigger', detail, job, proven: false };
+    const row = await this.distrust.add(executor, evidence);
+    this.#options.bus.emit('distrusted', { ...row });
+  }
+
+  /** What the network's own audits say of this node's jobs, and of its peers. */
+  async #heard(event: NodeEvent): Promise<void> {
+    if (event.event === 'cheat-proven') {
+      const { executor, cause, detail } = event as unknown as Record<string, string>;
+      const evidence = { cause: cause!, detail: detail!, job: null, proven: true };
+      const row = await this.distrust.add(executor!, evidence);
+      this.#options.bus.emit('distrusted', { ...row });
+    }
+    if (event.event !== 'audit-verdict' || event.mine !== true) return;
+    const { job, attempt, executor, auditor, finding, positions, mismatches } = event as
+      & NodeEvent
+      & VerdictRow;
+    await this.verdicts.add({
+      job,
+      attempt,
+      executor,
+      auditor,
+      by: 'network',
+      finding,
+      why: null,
+      positions: positions ?? 0,
+      mismatches: mismatches ?? 0,
+      class: null,
+      exact: false,
+      reasons: [],
+      ms: null,
+      at: event.at,
+    });
+  }
+}
