@@ -34,7 +34,6 @@ export interface ArtifactEntry extends Place {
   hash: Key;
   offer: Key;
   root: Key;
-  requester: Key;
   executor: Key;
   promptTokens: number;
   resumeAt: number;
@@ -103,7 +102,6 @@ export function artifactEntry(
     hash: keyOf(hash),
     offer: keyOf(r.offer),
     root: keyOf(r.root),
-    requester: intern(r.requester),
     executor: intern(r.executor),
     promptTokens: r.promptTokens,
     resumeAt: r.resumeAt,

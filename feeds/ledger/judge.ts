@@ -40,6 +40,15 @@ export function judge(attempt: number, entries: Entry[], context: Context): Judg
   return conclude(attempt, counted, entries, context);
 }
 
+/** Who asked, as far as entries of an attempt say so; an artifact does not. */
+function requesterOf(entries: readonly Entry[]): Key | null {
+  for (const entry of entries) {
+    if (entry.log.owner === null || entry.type === 'artifact') continue;
+    return entry.type === 'settle' ? entry.log.owner : entry.requester;
+  }
+  return null;
+}
+
 type Flag = (entry: Entry, code: FindingCode, detail: string) => void;
 
 function count(entries: Entry[], flag: Flag): Counted {
@@ -87,10 +96,13 @@ function count(entries: Entry[], flag: Flag): Counted {
 }
 
 function orphans(entries: Entry[], flag: Flag, context: Context): void {
+  const named = requesterOf(entries);
   for (const entry of entries) {
     if (entry.log.owner === null || entry.type === 'job') continue;
-    const requester = entry.type === 'settle' ? entry.log.owner : entry.requester;
-    if (context.complete(requester, 'jobs')) {
+    const requester = requesterOf([entry]) ?? named;
+    if (requester === null) {
+      flag(entry, 'job-not-held', 'the log of the job that it answers is not here');
+    } else if (context.complete(requester, 'jobs')) {
       flag(entry, 'job-missing', `its requester ${hexOf(requester)} logged no such job`);
     } else {
       flag(entry, 'job-not-held', `the jobs log of ${hexOf(requester)} is not all here`);
@@ -110,9 +122,6 @@ function compare(counted: Counted, job: JobEntry, flag: Flag, context: Context):
     above(artifact, artifact.tokens);
     if (artifact.offer !== job.hash) {
       flag(artifact, 'offer-mismatch', 'it answers another offer than the one logged');
-    }
-    if (artifact.requester !== job.requester) {
-      flag(artifact, 'requester-mismatch', 'it names another requester than the job');
     }
     if (artifact.resumeAt !== job.resumeAt || artifact.promptTokens !== job.promptTokens) {
       flag(artifact, 'count-mismatch', 'prompt or prefix have other lengths than in the job');
@@ -210,11 +219,9 @@ function conclude(
   const digested = settle?.digest?.valid !== false ? settle?.digest?.tokens ?? 0 : 0;
   const acknowledged = settle?.tokens ?? claim?.tokens ?? 0;
   const executor = job?.executor ?? artifact?.executor ?? settle?.executor ?? null;
-  const named = entries.find((entry) => entry.log.owner !== null && entry.type !== 'settle');
-  const orphanOf = named === undefined || named.type === 'settle' ? null : named.requester;
   const timed = settle ?? artifact;
   return {
-    requester: job?.requester ?? settle?.log.owner ?? orphanOf,
+    requester: job?.requester ?? settle?.log.owner ?? requesterOf(entries),
     profile: job?.profile ?? null,
     report: {
       attempt,

@@ -152,8 +152,8 @@ function compare(artifact: ArtifactRecord, job: JobRecord, entry: ReceiptEntry):
     throw new Error('it answers another offer');
   }
   const same = equalBytes(artifact.job, job.job) && artifact.attempt === job.attempt &&
-    equalBytes(artifact.executor, job.executor) && equalBytes(artifact.requester, job.requester);
-  if (!same) throw new Error('job, attempt or parties differ from the offer');
+    equalBytes(artifact.executor, job.executor);
+  if (!same) throw new Error('job, attempt or executor differ from the offer');
   if (artifact.resumeAt !== job.resumeAt || artifact.promptTokens !== job.promptTokens) {
     throw new Error('prompt or prefix have other lengths than in the offer');
   }

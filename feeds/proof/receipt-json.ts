@@ -24,7 +24,7 @@ function canonical(value: Json): string {
 }
 
 function checksumOf(body: Json): string {
-  return toHex(taggedHash('nexus/receipt/1', new TextEncoder().encode(canonical(body))));
+  return toHex(taggedHash('nexus/receipt/2', new TextEncoder().encode(canonical(body))));
 }
 
 function proofToJson(proof: BlockProof | null): Json {
@@ -54,13 +54,14 @@ function openingToJson(opening: ReceiptOpening): Json {
     ...opening,
     jobKey: toHex(opening.jobKey),
     nonce: toHex(opening.nonce),
+    bytes: toHex(opening.bytes),
     messages: opening.messages.map(({ role, content }) => ({ role, content })),
     profile: profileToJson(opening.profile) as Json,
   };
 }
 
 /**
- * Writes a receipt as a `nexus-receipt/1` file. A checksum covers every value, also those that
+ * Writes a receipt as a `nexus-receipt/2` file. A checksum covers every value, also those that
  * nobody signed; spaces and the order of members are free.
  */
 export function buildReceipt(receipt: Receipt): string {
@@ -158,6 +159,7 @@ function opening(json: unknown): ReceiptOpening {
     'nonce',
     'prompt',
     'output',
+    'bytes',
     'stops',
     'text',
     'messages',
@@ -171,6 +173,7 @@ function opening(json: unknown): ReceiptOpening {
       nonce: hex(from.nonce, 'opening.nonce', 32),
       prompt: ids(from.prompt, 'opening.prompt'),
       output: ids(from.output, 'opening.output'),
+      bytes: hex(from.bytes, 'opening.bytes'),
       stops: list(from.stops, 'opening.stops', RECEIPT_LIMITS.stops, string),
       text: string(from.text, 'opening.text'),
       messages: list(from.messages, 'opening.messages', RECEIPT_LIMITS.messages, message),

@@ -17,7 +17,7 @@ export async function checkOpening(
   attempts: readonly OpenAttempt[],
   checks: Checks,
 ): Promise<void> {
-  const { jobKey, nonce, prompt, output, stops } = opening;
+  const { jobKey, nonce, prompt, output, bytes, stops } = opening;
   for (const { job, artifact, settle } of attempts) {
     const at = `attempt ${job.attempt}`;
     await checks.run(`${at}: opened offer`, 'key, prompt, nonce, stops, prefix and profile', () => {
@@ -36,29 +36,30 @@ export async function checkOpening(
       );
       must(equalBytes(prefix, job.prefix), 'the prefix is another one');
     });
+    const covers = (tokens: number, root: Uint8Array): void => {
+      const to = job.resumeAt + tokens;
+      must(output.length >= to && bytes.length >= to, 'the output is shorter');
+      const of = { jobKey, job: job.job, attempt: job.attempt };
+      const ids = output.slice(job.resumeAt, to);
+      const found = digestOf(of, ids, bytes.subarray(job.resumeAt, to));
+      must(equalBytes(found, root), 'other ids or bytes');
+    };
     const digest = settle?.digest ?? null;
     if (digest !== null) {
-      await checks.run(`${at}: opened digest`, 'the ids that the executor signed', () => {
-        const ids = output.slice(job.resumeAt, job.resumeAt + digest.tokens);
-        must(ids.length === digest.tokens, 'the output is shorter');
-        must(equalBytes(digestOf(job.job, job.attempt, ids), digest.digest), 'other ids');
-      });
+      const detail = 'the ids and bytes that the executor signed';
+      await checks.run(`${at}: opened digest`, detail, () => covers(digest.tokens, digest.digest));
     }
     // Of an attempt that was cut off, the requester may not have everything.
     if (artifact === null || (settle !== null && settle.tokens !== artifact.tokens)) continue;
-    await checks.run(`${at}: opened output`, 'the ids that the executor committed to', () => {
-      const ids = output.slice(job.resumeAt, job.resumeAt + artifact.tokens);
-      must(ids.length === artifact.tokens, 'the output is shorter');
-      const label = COMMIT.output(job.attempt);
-      must(equalBytes(commitTokens(jobKey, label, ids), artifact.output), 'other ids');
-      must(equalBytes(digestOf(job.job, job.attempt, ids), artifact.root), 'another digest');
-    });
+    const detail = 'the ids and bytes that the executor committed to';
+    await checks.run(`${at}: opened output`, detail, () => covers(artifact.tokens, artifact.root));
   }
   const last = attempts.at(-1);
   const tokens = last?.settle?.tokens ?? last?.artifact?.tokens;
   if (last === undefined || tokens === undefined) return;
   await checks.run('opened length', 'the output ends where the last attempt does', () => {
-    must(output.length === last.job.resumeAt + tokens, 'the output has another length');
+    const whole = last.job.resumeAt + tokens;
+    must(output.length === whole && bytes.length === whole, 'the output has another length');
   });
 }
 

@@ -35,6 +35,8 @@ export interface ReceiptOpening {
   prompt: number[];
   /** Token ids of the whole answer, over all attempts. */
   output: number[];
+  /** One artifact byte an id of `output`. */
+  bytes: Uint8Array;
   stops: string[];
   text: string;
   messages: ReceiptMessage[];
@@ -51,7 +53,7 @@ export interface Receipt {
 }
 
 /** Name and version of the file format. */
-export const RECEIPT_FORMAT = 'nexus-receipt/1';
+export const RECEIPT_FORMAT = 'nexus-receipt/2';
 
 /** Bounds of a file that anybody may have written. */
 export const RECEIPT_LIMITS = {

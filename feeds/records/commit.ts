@@ -11,14 +11,13 @@ export function u32s(numbers: readonly number[] | Uint32Array): Uint8Array {
 
 /**
  * What a commitment is about. It goes into the salt: equal values under different labels, and
- * outputs of different attempts, commit to unrelated bytes.
+ * prefixes of different attempts, commit to unrelated bytes.
  */
 export const COMMIT = {
   prompt: 'prompt',
   nonce: 'nonce',
   stops: 'stops',
   prefix: (attempt: number): string => `prefix/${attempt}`,
-  output: (attempt: number): string => `output/${attempt}`,
 } as const;
 
 /**

@@ -1,59 +1,91 @@
 import { taggedHash } from '../base/mod.ts';
 import { u32s } from './commit.ts';
 
-/** Tokens that one step of the running digest takes in. */
+/** Tokens of one leaf of the output's Merkle tree. */
 export const DIGEST_CHUNK = 16;
 
-/** Running digest of no output yet: 32 bytes. */
-export function digestStart(job: Uint8Array, attempt: number): Uint8Array {
-  return taggedHash('nexus/digest-start/1', job, u32s([attempt]));
+/** Which attempt an output belongs to, and the secret that salts what is public of it. */
+export interface Salted {
+  /** 32 secret bytes. */
+  jobKey: Uint8Array;
+  job: Uint8Array;
+  attempt: number;
 }
 
 /**
- * One step over a chunk of output ids. Chunks are of {@link DIGEST_CHUNK} ids; only the last one of
- * an answer may be shorter. {@link RunningDigest} sees to that.
+ * One leaf: up to {@link DIGEST_CHUNK} output ids, one artifact byte each. Salted: whoever lacks the
+ * job key cannot confirm a guess of the answer.
  */
-export function digestUpdate(previous: Uint8Array, ids: readonly number[]): Uint8Array {
-  return taggedHash('nexus/digest/1', previous, u32s(ids));
+export function chunkLeaf(
+  { jobKey, job, attempt }: Salted,
+  index: number,
+  ids: readonly number[],
+  bytes: readonly number[],
+): Uint8Array {
+  const place = u32s([attempt, index]);
+  const salt = taggedHash('nexus/chunk-salt/1', jobKey, job, place);
+  return taggedHash('nexus/chunk/1', salt, job, place, u32s(ids), Uint8Array.from(bytes));
 }
 
+const join = (left: Uint8Array, right: Uint8Array): Uint8Array =>
+  taggedHash('nexus/chunk-node/1', left, right);
+
 /**
- * The running digest over the output ids of one attempt. What it says after n tokens depends on
- * those ids alone, not on when it was asked before.
+ * The running digest of one attempt's output: the root of a Merkle tree (RFC 6962's shape) over its
+ * chunks of ids and bytes. After the last token it is the artifact's `root`; before, it commits to
+ * what is there so far in the same way, so that an attempt whose executor died is audited alike.
  */
 export class RunningDigest {
-  #chain: Uint8Array;
-  #chunk: number[] = [];
-  #tokens = 0;
+  readonly #of: Salted;
+  /** Roots of the full subtrees, the largest first: chunk i closes one for each trailing 1 of i. */
+  readonly #peaks: Uint8Array[] = [];
+  #chunks = 0;
+  #ids: number[] = [];
+  #bytes: number[] = [];
 
-  constructor(job: Uint8Array, attempt: number) {
-    this.#chain = digestStart(job, attempt);
+  constructor(of: Salted) {
+    this.#of = of;
   }
 
-  /** Ids taken in so far. */
+  /** Tokens taken in so far. */
   get tokens(): number {
-    return this.#tokens;
+    return this.#chunks * DIGEST_CHUNK + this.#ids.length;
   }
 
-  /** Takes in the next output id; true if a chunk is now full and a signature is due. */
-  push(id: number): boolean {
-    this.#tokens++;
-    if (this.#chunk.push(id) < DIGEST_CHUNK) return false;
-    this.#chain = digestUpdate(this.#chain, this.#chunk);
-    this.#chunk = [];
+  /** Takes in the next output id with its artifact byte; true if that filled a chunk. */
+  push(id: number, byte: number): boolean {
+    this.#bytes.push(byte);
+    if (this.#ids.push(id) < DIGEST_CHUNK) return false;
+    let node = this.#leaf();
+    for (let n = this.#chunks; n % 2 === 1; n = (n - 1) / 2) node = join(this.#peaks.pop()!, node);
+    this.#peaks.push(node);
+    this.#chunks++;
+    this.#ids = [];
+    this.#bytes = [];
     return true;
   }
 
-  /** Digest over all ids so far: 32 bytes. */
+  /** Root over all tokens so far: 32 bytes. It depends on them alone, not on earlier calls. */
   digest(): Uint8Array {
-    return this.#chunk.length === 0 ? this.#chain : digestUpdate(this.#chain, this.#chunk);
+    const peaks = this.#ids.length === 0 ? [...this.#peaks] : [...this.#peaks, this.#leaf()];
+    return peaks.length === 0
+      ? this.#leaf()
+      : peaks.reduceRight((right, left) => join(left, right));
+  }
+
+  #leaf(): Uint8Array {
+    return chunkLeaf(this.#of, this.#chunks, this.#ids, this.#bytes);
   }
 }
 
-/** The digest over a whole attempt's output ids. */
-export function digestOf(job: Uint8Array, attempt: number, ids: readonly number[]): Uint8Array {
-  const running = new RunningDigest(job, attempt);
-  for (const id of ids) running.push(id);
+/** The digest over a whole attempt's output ids and their artifact bytes. */
+export function digestOf(
+  of: Salted,
+  ids: readonly number[],
+  bytes: Uint8Array | readonly number[],
+): Uint8Array {
+  const running = new RunningDigest(of);
+  ids.forEach((id, i) => running.push(id, bytes[i]!));
   return running.digest();
 }
 

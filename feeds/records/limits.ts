@@ -6,6 +6,8 @@ export const LIMITS = {
   /** Bytes of one entry. */
   recordBytes: 64 * 1024,
   heads: 64,
+  /** Of an artifact: the entry stays within 350 bytes. */
+  artifactHeads: 1,
   offerings: 64,
   adapters: 16,
   /** Layers of a model. */

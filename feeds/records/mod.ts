@@ -27,12 +27,12 @@ export {
 } from './commit.ts';
 export {
   ackMessage,
+  chunkLeaf,
   DIGEST_CHUNK,
   digestMessage,
   digestOf,
-  digestStart,
-  digestUpdate,
   RunningDigest,
+  type Salted,
 } from './digest.ts';
 export {
   isSigned,

@@ -39,10 +39,8 @@ const layers = nullable(
     (range) => (range.from < range.to ? null : 'layers: an empty range'),
   ),
 );
-const heads = list(
-  struct<SeenHead>({ core: hash, length: uint(LIMITS.blocks) }),
-  LIMITS.heads,
-);
+const head = struct<SeenHead>({ core: hash, length: uint(LIMITS.blocks) });
+const heads = list(head, LIMITS.heads);
 const sampling = struct<Sampling>({
   tq: uint(LIMITS.tq),
   pq: uint(LIMITS.pq),
@@ -121,10 +119,8 @@ const capability = struct<Body<CapabilityRecord>>({
 const artifact = struct<Body<ArtifactRecord>>({
   job: hash,
   attempt,
-  requester: hash,
   executor: hash,
   offer: hash,
-  output: hash,
   root: hash,
   topkRoot: nullable(hash),
   class: hash,
@@ -135,7 +131,7 @@ const artifact = struct<Body<ArtifactRecord>>({
   firstTokenMs: amount,
   totalMs: amount,
   ncu: amount,
-  heads,
+  heads: list(head, LIMITS.artifactHeads),
   at: amount,
   signature,
 });

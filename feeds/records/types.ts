@@ -126,7 +126,7 @@ export interface JobRecord {
   signature: Uint8Array;
 }
 
-/** A signed running digest of an attempt's output, every 16 tokens. */
+/** A signed running digest of an attempt's output ids and bytes, every 16 tokens. */
 export interface SignedDigest {
   /** Output tokens of this attempt that it covers. */
   tokens: number;
@@ -185,20 +185,20 @@ export interface CapabilityRecord {
   at: number;
 }
 
-/** Log `artifacts`: the executor's commitment to what it produced in one attempt. */
+/**
+ * Log `artifacts`: the executor's commitment to what it produced in one attempt. Requester, profile,
+ * sampling and the commitment to the nonce stand in the `job` entry that `offer` names.
+ */
 export interface ArtifactRecord {
   type: 'artifact';
   job: Bytes32;
   attempt: number;
-  requester: Bytes32;
   executor: Bytes32;
   /** Tagged hash of the `job` record's bytes. */
   offer: Bytes32;
-  /** Salted commitment to this attempt's output ids. */
-  output: Bytes32;
-  /** Final running digest over the ids. */
+  /** Salted Merkle root over the output ids and their bytes: the last running digest. */
   root: Bytes32;
-  /** Poseidon root over per-position top-k leaves; null until artifacts carry them. */
+  /** Poseidon root over salted leaves, one a position, of its candidates; null without. */
   topkRoot: Bytes32 | null;
   class: Bytes32;
   promptTokens: number;
@@ -211,6 +211,7 @@ export interface ArtifactRecord {
   totalMs: number;
   /** micro-NCU asked. */
   ncu: number;
+  /** At most one, so that the entry stays small. */
   heads: SeenHead[];
   at: number;
   /** 64 bytes, Ed25519 by `executor` over everything above: the signed summary. */

@@ -1,5 +1,5 @@
 import type { Engine, GenerateRequest, ScoredPosition } from '../engine/mod.ts';
-import { b1Byte } from './b1.ts';
+import { b1Byte } from '../sampler/mod.ts';
 
 /** An answer as its executor would hand it over. */
 export interface Transcript {

@@ -11,7 +11,7 @@
  * ```
  * @module
  */
-export { B1_STEPS, b1Byte, b1Difference } from './b1.ts';
+export { B1_STEPS, b1Byte, b1Difference } from '../sampler/mod.ts';
 export {
   decodePayload,
   encodePayload,

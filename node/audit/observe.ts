@@ -1,6 +1,5 @@
 import type { ScoredPosition } from '../engine/mod.ts';
-import { createSampler } from '../sampler/mod.ts';
-import { b1Byte, b1Difference } from './b1.ts';
+import { b1Byte, b1Difference, createSampler } from '../sampler/mod.ts';
 import { marginsAt } from './margins.ts';
 
 /** What one output position says for and against its executor. */

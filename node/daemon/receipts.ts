@@ -49,7 +49,7 @@ export class ReceiptDesk {
     for (const attempt of parts.attempts) {
       attempts.push(await this.#attempt(feeds, attempt, identities));
     }
-    const { jobKey, nonce, prompt, output, stops } = parts;
+    const { jobKey, nonce, prompt, output, bytes, stops } = parts;
     return buildReceipt({
       identities: [...identities.values()],
       attempts,
@@ -58,6 +58,7 @@ export class ReceiptDesk {
         nonce,
         prompt,
         output,
+        bytes,
         stops,
         text,
         messages: request.messages,

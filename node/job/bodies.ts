@@ -1,4 +1,13 @@
-import { BadField, type Codec, fixed, list, struct, text, uint } from '../../feeds/records/mod.ts';
+import {
+  BadField,
+  blob,
+  type Codec,
+  fixed,
+  list,
+  struct,
+  text,
+  uint,
+} from '../../feeds/records/mod.ts';
 import type { JobMessage, JobMessageType } from './wire.ts';
 
 /** Bounds of the messages of a job. They belong to the protocol's version. */
@@ -24,28 +33,6 @@ export const WIRE_LIMITS = {
 
 const utf8 = new TextEncoder();
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** At most `max` bytes of anything, views on what is decoded. */
-function blob(max: number): Codec<Uint8Array> {
-  const size = uint(max);
-  return {
-    preencode(state, value) {
-      if (!(value instanceof Uint8Array)) throw new BadField('expected bytes');
-      size.preencode(state, value.length);
-      state.end += value.length;
-    },
-    encode(state, value) {
-      size.encode(state, value.length);
-      state.buffer!.set(value, state.start);
-      state.start += value.length;
-    },
-    decode(state) {
-      const length = size.decode(state);
-      if (state.end - state.start < length) throw new BadField('bytes end too early');
-      return state.buffer!.subarray(state.start, state.start += length);
-    },
-  };
-}
 
 /** Text as it is, line ends and all: a stop string. */
 function rawText(max: number): Codec<string> {
@@ -106,7 +93,11 @@ export const BODIES: readonly (readonly [JobMessageType, AnyBody])[] = [
   }),
   body('accept', { position, class: hash }),
   body('refuse', said),
-  body('tokens', { position, ids: list(id, WIRE_LIMITS.batchTokens) }),
+  body('tokens', {
+    position,
+    ids: list(id, WIRE_LIMITS.batchTokens),
+    bytes: blob(WIRE_LIMITS.batchTokens),
+  }),
   body('digest', { tokens: position, digest: hash, signature }),
   body('ack', { tokens: position, signature }),
   body('heartbeat', {}),

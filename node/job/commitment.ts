@@ -1,13 +1,12 @@
 import { equalBytes, messageOf, type NexusError } from '../../feeds/base/mod.ts';
 import {
   type ArtifactRecord,
-  COMMIT,
-  commitTokens,
   decodeRecord,
   encodeRecord,
   type FinishReason,
   type JobRecord,
   recordHash,
+  type SeenHead,
   type SignedAck,
   signRecord,
 } from '../../feeds/records/mod.ts';
@@ -44,10 +43,8 @@ export async function commit(parts: SessionParts, outcome: Outcome): Promise<Ses
     type: 'artifact',
     job: record.job,
     attempt: record.attempt,
-    requester: record.requester,
     executor: record.executor,
     offer: recordHash(offer.job),
-    output: commitTokens(offer.jobKey, COMMIT.output(record.attempt), ids),
     root: outcome.root,
     topkRoot: null,
     class: served.class,
@@ -58,7 +55,7 @@ export async function commit(parts: SessionParts, outcome: Outcome): Promise<Ses
     firstTokenMs: Math.round(outcome.firstTokenMs),
     totalMs: Math.round(clock.tick() - since),
     ncu: served.price * ids.length,
-    heads: deps.heads(),
+    heads: oneOf(deps.heads(), record.job),
     at: clock.now(),
   }, (message) => signer.sign(message));
   const bytes = encodeRecord(artifact);
@@ -68,6 +65,12 @@ export async function commit(parts: SessionParts, outcome: Outcome): Promise<Ses
   if (error === null) outbox.post({ type: 'summary', artifact: bytes });
   else outbox.post({ type: 'error', artifact: bytes, ...toSaid(error) });
   return end;
+}
+
+/** Over many jobs every log is named. */
+function oneOf(heads: SeenHead[], job: Uint8Array): SeenHead[] {
+  const head = heads[job[0]! % heads.length];
+  return head === undefined ? [] : [head];
 }
 
 /** Waits, bounded, for the requester's settlement; claims what was acknowledged if none comes. */

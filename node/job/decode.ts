@@ -1,6 +1,7 @@
 import { asNexusError, NexusError } from '../../feeds/base/mod.ts';
 import type { FinishReason } from '../../feeds/records/mod.ts';
 import type { Engine, GenerateRequest } from '../engine/mod.ts';
+import { b1Byte } from '../sampler/mod.ts';
 import { type Clock, pause } from './clock.ts';
 import type { Credit } from './credit.ts';
 import type { JobRules } from './rules.ts';
@@ -53,7 +54,7 @@ export async function decode(options: DecodeOptions): Promise<Decoded> {
       }
       if (writer.ids.length >= most) throw tooMany(most);
       if (writer.ids.length === 0) decoded.firstTokenMs = clock.tick() - since;
-      writer.push(step.value.id);
+      writer.push(step.value.id, b1Byte(step.value.logit));
     }
   } catch (thrown) {
     if (!signal.aborted) {

@@ -61,8 +61,9 @@ export interface ReceiptParts {
   jobKey: Uint8Array;
   nonce: Uint8Array;
   prompt: number[];
-  /** Output ids of the whole answer. */
+  /** Output ids of the whole answer, and one artifact byte each. */
   output: number[];
+  bytes: Uint8Array;
   stops: string[];
 }
 

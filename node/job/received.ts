@@ -1,8 +1,6 @@
 import { equalBytes, messageOf, NexusError } from '../../feeds/base/mod.ts';
 import {
   type ArtifactRecord,
-  COMMIT,
-  commitTokens,
   decodeRecord,
   digestMessage,
   type FinishReason,
@@ -13,13 +11,19 @@ import {
 } from '../../feeds/records/mod.ts';
 import { recordHash } from '../../feeds/records/mod.ts';
 import type { BuiltOffer, Job } from './offer.ts';
+import type { JobMessage } from './wire.ts';
 
 /** The finish reasons that an executor may end an answer with. */
 const WHOLE: readonly FinishReason[] = ['end', 'length', 'stop'];
 
+/** Tokens as a message brings them. */
+export type Batch = Pick<Extract<JobMessage, { type: 'tokens' }>, 'position' | 'ids' | 'bytes'>;
+
 /** What the requester got of one attempt, checked as it comes. */
 export class Received {
   readonly ids: number[] = [];
+  /** One artifact byte an id. */
+  readonly bytes: number[] = [];
   readonly #job: Job;
   readonly #offer: BuiltOffer;
   readonly #digest: RunningDigest;
@@ -28,7 +32,8 @@ export class Received {
   constructor(job: Job, offer: BuiltOffer) {
     this.#job = job;
     this.#offer = offer;
-    this.#digest = new RunningDigest(job.id, offer.record.attempt);
+    const { attempt } = offer.record;
+    this.#digest = new RunningDigest({ jobKey: job.key, job: job.id, attempt });
   }
 
   /** The executor's newest digest that holds. */
@@ -37,10 +42,11 @@ export class Received {
   }
 
   /**
-   * Takes output ids in.
-   * @throws {NexusError} `BAD_TOKENS` for a gap, a repeat, nothing at all or more than was asked
+   * Takes output ids in, with their artifact bytes.
+   * @throws {NexusError} `BAD_TOKENS` for a gap, a repeat, nothing at all, more than was asked, or
+   * other than one byte an id
    */
-  take(position: number, ids: readonly number[]): void {
+  take({ position, ids, bytes }: Batch): void {
     const { resumeAt, sampling } = this.#offer.record;
     const due = resumeAt + this.ids.length;
     if (position !== due) throw bad('BAD_TOKENS', `position ${position} came, ${due} was due`);
@@ -48,10 +54,14 @@ export class Received {
     if (due + ids.length > sampling.maxTokens) {
       throw bad('BAD_TOKENS', `more than ${sampling.maxTokens} tokens came`);
     }
-    for (const id of ids) {
-      this.ids.push(id);
-      this.#digest.push(id);
+    if (bytes.length !== ids.length) {
+      throw bad('BAD_TOKENS', `${bytes.length} bytes came for ${ids.length} tokens`);
     }
+    ids.forEach((id, i) => {
+      this.ids.push(id);
+      this.bytes.push(bytes[i]!);
+      this.#digest.push(id, bytes[i]!);
+    });
   }
 
   /**
@@ -89,20 +99,17 @@ export class Received {
     const artifact = artifactRecord(bytes);
     const { record } = this.#offer;
     const n = this.ids.length;
-    const output = commitTokens(this.#job.key, COMMIT.output(record.attempt), this.ids);
     const wrong = (what: string): NexusError =>
       bad('BAD_SUMMARY', `the summary’s ${what} is wrong`);
     if (!equalBytes(artifact.job, record.job)) throw wrong('job');
     if (artifact.attempt !== record.attempt) throw wrong('attempt');
-    if (!equalBytes(artifact.requester, record.requester)) throw wrong('requester');
     if (!equalBytes(artifact.executor, record.executor)) throw wrong('executor');
     if (!equalBytes(artifact.offer, recordHash(this.#offer.bytes))) throw wrong('offer');
     if (!equalBytes(artifact.class, cls)) throw wrong('class');
     if (artifact.promptTokens !== record.promptTokens) throw wrong('prompt length');
     if (artifact.resumeAt !== record.resumeAt) throw wrong('start');
     if (artifact.tokens !== n) throw wrong(`token count (${artifact.tokens}, not ${n})`);
-    if (!equalBytes(artifact.output, output)) throw wrong('output');
-    if (!equalBytes(artifact.root, this.#digest.digest())) throw wrong('digest');
+    if (!equalBytes(artifact.root, this.#digest.digest())) throw wrong('root');
     if (artifact.ncu > record.priceCap * n) throw wrong('price');
     const whole = WHOLE.includes(artifact.finish);
     if (purpose === 'whole' && !whole) throw wrong('finish reason');

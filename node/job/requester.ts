@@ -34,7 +34,7 @@ export async function* runJob(
 }
 
 /** A token event, its text still to be added. */
-type Tokens = { ids: number[]; position: number };
+type Tokens = { ids: number[]; bytes: Uint8Array };
 
 class Run {
   readonly #deps: Required<RequesterDeps>;
@@ -43,6 +43,8 @@ class Run {
   readonly #text: TextStream;
   readonly #signal: AbortSignal;
   readonly #output: number[] = [];
+  /** One artifact byte an id. */
+  readonly #bytes: number[] = [];
   readonly #start: number;
   #shown = '';
   #firstAt: number | null = null;
@@ -152,9 +154,10 @@ class Run {
     this.#search.taken();
   }
 
-  async #push({ ids }: Tokens): Promise<string> {
+  async #push({ ids, bytes }: Tokens): Promise<string> {
     const text = await this.#text.push(ids);
     this.#output.push(...ids);
+    this.#bytes.push(...bytes);
     this.#shown += text;
     this.#lastAt = this.#deps.clock.tick();
     this.#firstAt ??= this.#lastAt;
@@ -191,6 +194,7 @@ class Run {
         nonce,
         prompt: [...prompt],
         output: [...this.#output],
+        bytes: Uint8Array.from(this.#bytes),
         stops: [...stops],
       },
       warnings: logged.flatMap((l) => l.warnings),

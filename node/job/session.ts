@@ -41,7 +41,7 @@ export class Session {
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
-    const { deps, checked: { record }, outbox } = parts;
+    const { deps, checked: { record }, outbox, offer: { jobKey } } = parts;
     const { job, attempt, requester, resumeAt } = record;
     const { clock, rules, signer } = deps;
     this.#settled = new Promise((resolve) => this.#settle = resolve);
@@ -64,6 +64,7 @@ export class Session {
     this.#writer = new TokenWriter({
       outbox,
       signer,
+      jobKey,
       job,
       attempt,
       resumeAt,

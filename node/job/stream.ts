@@ -5,7 +5,7 @@ import type { Acks } from './acks.ts';
 import type { RequesterDeps } from './deps.ts';
 import type { Inbox, Patience } from './inbox.ts';
 import { Pace, type Stretch } from './pace.ts';
-import type { Received } from './received.ts';
+import type { Batch, Received } from './received.ts';
 import { fromSaid } from './said.ts';
 import type { JobMessage } from './wire.ts';
 
@@ -13,7 +13,7 @@ import type { JobMessage } from './wire.ts';
 export type AttemptEvent =
   /** Jobs that are before it; 0: work begins. */
   | { type: 'position'; position: number }
-  | { type: 'tokens'; position: number; ids: number[] };
+  | { type: 'tokens'; position: number; ids: number[]; bytes: Uint8Array };
 
 /** An artifact that holds, with its bytes. */
 export interface Summary {
@@ -74,8 +74,8 @@ export class Stream {
         this.#moved(message.position);
         yield { type: 'position', position: message.position };
       } else if (message.type === 'tokens') {
-        received.take(message.position, message.ids);
-        yield* this.#tokens(message.position, message.ids);
+        received.take(message);
+        yield* this.#tokens(message);
       } else await this.#hear(message, 'whole');
     }
   }
@@ -86,7 +86,7 @@ export class Stream {
     while (this.summary === null) {
       const message = await inbox.next(this.#patience());
       if (message === null || this.#fault !== null) return;
-      if (message.type === 'tokens') received.take(message.position, message.ids);
+      if (message.type === 'tokens') received.take(message);
       else if (message.type !== 'progress') await this.#hear(message, 'part');
     }
   }
@@ -129,7 +129,7 @@ export class Stream {
     this.#parts.inbox.progress();
   }
 
-  async *#tokens(position: number, ids: number[]): AsyncGenerator<AttemptEvent, void, void> {
+  async *#tokens({ position, ids, bytes }: Batch): AsyncGenerator<AttemptEvent, void, void> {
     const { inbox, received, acks, deps: { clock, rules, stats }, candidate } = this.#parts;
     const { executor, profile } = candidate;
     inbox.progress();
@@ -141,7 +141,7 @@ export class Stream {
       stats.observe(executor, profile, { type: 'first', ms, promptTokens });
     }
     this.#paced(this.#pace.read(now, ids.length));
-    yield { type: 'tokens', position, ids };
+    yield { type: 'tokens', position, ids, bytes };
     this.consumed = received.ids.length;
     const after = clock.tick();
     this.#pace.asked(after, after - now);

@@ -6,7 +6,7 @@ import { BODIES, WIRE_LIMITS } from './bodies.ts';
 /** Protocol of the channel between requester and executor of one attempt. */
 export const JOB_PROTOCOL = 'nexus/job/1';
 /** Version within the protocol, the one byte of the channel's handshake. */
-export const JOB_VERSION = 1;
+export const JOB_VERSION = 2;
 
 /** What a refusal or a failure says. `code` is stable; `message` and `hint` are for people. */
 export interface Said {
@@ -24,8 +24,8 @@ export type JobMessage =
   /** Executor: takes the job. `position` jobs are before it; 0 starts now. */
   | { type: 'accept'; position: number; class: Uint8Array }
   | ({ type: 'refuse' } & Said)
-  /** Executor: output ids; `position` of the first one in the whole answer. */
-  | { type: 'tokens'; position: number; ids: number[] }
+  /** Executor: output ids and one artifact byte each; `position` of the first in the whole answer. */
+  | { type: 'tokens'; position: number; ids: number[]; bytes: Uint8Array }
   | ({ type: 'digest' } & SignedDigest)
   /** Requester: cumulative. */
   | ({ type: 'ack' } & SignedAck)

@@ -1,13 +1,11 @@
-import { digestMessage, RunningDigest, type Signer } from '../../feeds/records/mod.ts';
+import { digestMessage, RunningDigest, type Salted, type Signer } from '../../feeds/records/mod.ts';
 import { WIRE_LIMITS } from './bodies.ts';
 import type { Outbox } from './outbox.ts';
 
 /** Where a writer's tokens belong. */
-export interface WriterOptions {
+export interface WriterOptions extends Salted {
   outbox: Outbox;
   signer: Pick<Signer, 'sign'>;
-  job: Uint8Array;
-  attempt: number;
   /** Position of the first token in the whole answer. */
   resumeAt: number;
   /** Tokens between signed digests. */
@@ -24,6 +22,8 @@ export interface WriterOptions {
  */
 export class TokenWriter {
   readonly ids: number[] = [];
+  /** One artifact byte an id. */
+  readonly bytes: number[] = [];
   readonly #options: WriterOptions;
   readonly #digest: RunningDigest;
   #sent = 0;
@@ -33,16 +33,17 @@ export class TokenWriter {
 
   constructor(options: WriterOptions) {
     this.#options = options;
-    this.#digest = new RunningDigest(options.job, options.attempt);
+    this.#digest = new RunningDigest(options);
   }
 
-  /** Running digest over all ids pushed. Call it after {@link drain}. */
+  /** Running digest over all that was pushed. Call it after {@link drain}. */
   root(): Uint8Array {
     return this.#digest.digest();
   }
 
-  push(id: number): void {
+  push(id: number, byte: number): void {
     this.ids.push(id);
+    this.bytes.push(byte);
     this.#start();
     this.#options.onToken(this.ids.length);
   }
@@ -55,7 +56,13 @@ export class TokenWriter {
 
   /** What a broken line kept back is still part of what the executor commits to. */
   seal(): void {
-    while (this.#digest.tokens < this.ids.length) this.#digest.push(this.ids[this.#digest.tokens]!);
+    this.#digestTo(this.ids.length);
+  }
+
+  #digestTo(tokens: number): void {
+    for (let i = this.#digest.tokens; i < tokens; i++) {
+      this.#digest.push(this.ids[i]!, this.bytes[i]!);
+    }
   }
 
   #start(): void {
@@ -72,11 +79,12 @@ export class TokenWriter {
   async #flush(): Promise<void> {
     const { outbox, resumeAt, digestEvery } = this.#options;
     while (this.#sent < this.ids.length) {
-      const batch = this.ids.slice(this.#sent, this.#sent + WIRE_LIMITS.batchTokens);
-      const position = resumeAt + this.#sent;
-      this.#sent += batch.length;
-      for (const id of batch) this.#digest.push(id);
-      const going = outbox.send({ type: 'tokens', position, ids: batch });
+      const from = this.#sent, to = from + WIRE_LIMITS.batchTokens;
+      const ids = this.ids.slice(from, to);
+      const bytes = Uint8Array.from(this.bytes.slice(from, to));
+      this.#sent += ids.length;
+      this.#digestTo(this.#sent);
+      const going = outbox.send({ type: 'tokens', position: resumeAt + from, ids, bytes });
       if (this.#sent - this.#signed >= digestEvery) await this.#sign();
       await going;
     }

@@ -17,6 +17,7 @@ export {
   samplerKey,
 } from './sampler.ts';
 export { MIN_Z, quantiseLogits } from './quantise.ts';
+export { B1_STEPS, b1Byte, b1Difference } from './b1.ts';
 export { halfSipHash } from './halfsiphash.ts';
 export { gumbel } from './noise.ts';
 export { nucleus } from './nucleus.ts';

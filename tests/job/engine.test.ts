@@ -6,6 +6,7 @@ import {
   channelPair,
   JOB_PROTOCOL,
   JOB_RULES,
+  JOB_VERSION,
   type JobRequest,
   type JobServer,
   type RequesterDeps,
@@ -75,7 +76,7 @@ async function mesh() {
       warm: true,
       prefixAffinity: 0,
       isLocal: false,
-      versions: [1],
+      versions: [JOB_VERSION],
       banned: false,
     });
   }

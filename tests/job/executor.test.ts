@@ -9,6 +9,7 @@ import {
   decodeMessage,
   encodeMessage,
   JOB_PROTOCOL,
+  JOB_VERSION,
   type JobMessage,
 } from '../../node/job/mod.ts';
 import {
@@ -64,7 +65,7 @@ class Puppet {
     return this;
   }
 
-  open(handshake = new Uint8Array([1]), id = channelId(this.job.id, this.attempt)): this {
+  open(handshake = new Uint8Array([JOB_VERSION]), id = channelId(this.job.id, this.attempt)): this {
     const keys = [this.signer.publicKey, this.executor.signer.publicKey] as const;
     const pair = channelPair({ protocol: JOB_PROTOCOL, id, handshake, keys, window: 1000 });
     this.executor.server.handle(pair.ends[1]);
@@ -177,7 +178,9 @@ t.test('offers that do not hold are refused with a code each', async (t) => {
     await p.propose();
     t.match(await p.next('refuse'), { code }, name);
   }
-  const version = (await (await Puppet.make(executor)).build()).open(new Uint8Array([2]));
+  const version = (await (await Puppet.make(executor)).build()).open(
+    new Uint8Array([JOB_VERSION - 1]),
+  );
   t.match(await version.next('refuse'), { code: 'BAD_VERSION' });
   const channel = (await (await Puppet.make(executor)).build()).open(undefined, new Uint8Array(32));
   await channel.propose();
@@ -353,7 +356,12 @@ t.test('what comes up while the line is busy goes out together', async (t) => {
   const p = await (await Puppet.make(executor)).build();
   const keys = [p.signer.publicKey, executor.signer.publicKey] as const;
   const id = channelId(p.job.id, 0);
-  const pair = channelPair({ protocol: JOB_PROTOCOL, id, handshake: new Uint8Array([1]), keys });
+  const pair = channelPair({
+    protocol: JOB_PROTOCOL,
+    id,
+    handshake: new Uint8Array([JOB_VERSION]),
+    keys,
+  });
   const end = pair.ends[1];
   executor.server.handle({
     peer: end.peer,

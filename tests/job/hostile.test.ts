@@ -72,7 +72,6 @@ t.test('a digest that leaves tokens out ends the attempt', async (t) => {
 const lies: Partial<ArtifactRecord>[] = [
   { tokens: 41 },
   { root: new Uint8Array(32) },
-  { output: new Uint8Array(32) },
   { offer: new Uint8Array(32) },
   { class: new Uint8Array(32) },
   { ncu: 1_000_000 },
@@ -124,12 +123,14 @@ t.test('gaps, repeats, empty batches, too many tokens and ids that are none', as
     ['repeat', (m) => [m, m], 'BAD_TOKENS'],
     ['empty', (m) => [{ ...m, ids: [] }], 'BAD_TOKENS'],
     ['too many', (m) => [{ ...m, ids: Array.from({ length: 65 }, () => 1) }], 'BAD_TOKENS'],
+    ['a byte short', (m) => [{ ...m, bytes: m.bytes.subarray(1) }], 'BAD_TOKENS'],
+    ['another byte', (m) => [{ ...m, bytes: m.bytes.map((byte) => byte ^ 1) }], 'BAD_DIGEST'],
     ['no ids', (m) => [{ ...m, ids: m.ids.map(() => 123_456) }], 'BAD_TOKEN'],
   ];
   for (const [name, lie, code] of cases) {
     const { events, ids } = await against(t, (m) => m.type === 'tokens' ? lie(m) : [m]);
     t.match(failovers(events), [{ cause: { code } }], name);
-    t.equal(ids.length, 40);
+    t.equal(ids.length, 40, name);
     t.notOk(ids.includes(123_456));
   }
 });

@@ -28,7 +28,12 @@ const message: fc.Arbitrary<JobMessage> = fc.oneof(
   fc.record({ type: fc.constant('ids' as const), ids: ids() }),
   fc.record({ type: fc.constant('accept' as const), position: count, class: bytes(32) }),
   fc.record({ type: fc.constant('refuse' as const), ...said }),
-  fc.record({ type: fc.constant('tokens' as const), position: count, ids: ids() }),
+  fc.record({
+    type: fc.constant('tokens' as const),
+    position: count,
+    ids: ids(),
+    bytes: fc.uint8Array({ maxLength: 40 }),
+  }),
   fc.record({
     type: fc.constant('digest' as const),
     tokens: count,
@@ -93,8 +98,9 @@ t.test('sizes are bounded before anything is allocated', (t) => {
   t.throws(() => decodeMessage(huge), { code: 'BAD_MESSAGE' });
   t.throws(() => decodeMessage(new Uint8Array(64 * 1024 + 1)), { code: 'BAD_MESSAGE' });
   t.throws(() => decodeMessage(new Uint8Array([99])), { code: 'UNKNOWN_MESSAGE' });
+  const none = new Uint8Array();
   const many = Array.from({ length: 1025 }, () => 1);
-  t.throws(() => encodeMessage({ type: 'tokens', position: 0, ids: many }), {
+  t.throws(() => encodeMessage({ type: 'tokens', position: 0, ids: many, bytes: none }), {
     code: 'BAD_MESSAGE',
   });
   const shout = { type: 'refuse' as const, code: 'FULL', message: '\u001b[2J', hint: '' };

@@ -7,6 +7,7 @@ import {
   type ExecutorEvent,
   JOB_PROTOCOL,
   JOB_RULES,
+  JOB_VERSION,
   type JobEvent,
   type JobRequest,
   type JobRules,
@@ -75,7 +76,7 @@ export class FakeEngine {
         await this.step(position, signal);
         if (signal?.aborted) return { finish: 'cancelled', ...rest };
         this.made++;
-        yield { id: idAt(request.seed, position), position, text: '', logit: 0 };
+        yield { id: idAt(request.seed, position), position, text: '', logit: position / 16 };
       }
     } finally {
       this.running--;
@@ -180,7 +181,7 @@ export class World {
       warm: true,
       prefixAffinity: 0,
       isLocal: false,
-      versions: [1],
+      versions: [JOB_VERSION],
       banned: false,
     };
     const executor: FakeExecutor = {

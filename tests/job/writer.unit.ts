@@ -17,6 +17,7 @@ t.test('every token goes out, whenever the next one comes', async (t) => {
     const writer = new TokenWriter({
       outbox: new Outbox(executor, systemClock),
       signer: { sign: () => Promise.resolve(new Uint8Array(64)) },
+      jobKey: bytes(5),
       job: bytes(4),
       attempt: 0,
       resumeAt: 0,
@@ -25,7 +26,7 @@ t.test('every token goes out, whenever the next one comes', async (t) => {
       onLost: (error) => t.fail(String(error)),
     });
     for (let id = 0; id < 4; id++) {
-      writer.push(id);
+      writer.push(id, 7);
       for (let turn = 0; turn < turns; turn++) await Promise.resolve();
     }
     await writer.drain();

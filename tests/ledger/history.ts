@@ -137,16 +137,14 @@ export async function attempt(
     ...twist.job,
   }, requester.sign);
   const offer = recordHash(requester.jobs.append(job));
-  const root = digestOf(job.job, number, ids);
+  const root = digestOf({ jobKey: key, job: job.job, attempt: number }, ids, ids);
   const times = { firstTokenMs: 12, totalMs: 340 };
   const artifact = await signRecord<ArtifactRecord>({
     type: 'artifact',
     job: job.job,
     attempt: number,
-    requester: requester.key,
     executor: executor.key,
     offer,
-    output: commitTokens(key, COMMIT.output(number), ids),
     root,
     topkRoot: null,
     class: hash('class'),

@@ -78,9 +78,6 @@ t.test('each inconsistency is found where it is', async (t) => {
       'digest-signature 2',
       'executor-mismatch 2',
     ], 'done'],
-    ['artifact names another requester', { artifact: { requester: hash('x') } }, [
-      'requester-mismatch 1',
-    ], 'done'],
     ['too many tokens', { tokens: 257 }, ['tokens-above-max 1', 'tokens-above-max 2'], 'done'],
     ['too many after a prefix', { job: { resumeAt: 240 }, artifact: { resumeAt: 240 } }, [
       'tokens-above-max 1',

@@ -93,6 +93,7 @@ async function tell(store: unknown): Promise<Story> {
   const nonce = fill(8);
   const prompt = [1, 5, 9];
   const output = Array.from({ length: 40 }, (_, i) => 100 + i);
+  const bytes = Uint8Array.from(output, (id) => 3 * id);
   const stops = ['\n\n'];
   const commitments = {
     prompt: commitTokens(jobKey, COMMIT.prompt, prompt),
@@ -130,17 +131,15 @@ async function tell(store: unknown): Promise<Story> {
         at: 1,
       }, requester.sign),
     );
-    const root = digestOf(job, i, ids);
+    const root = digestOf({ jobKey, job, attempt: i }, ids, bytes.subarray(from, to));
     // The first executor died: no summary of it, only its last digest.
     const artifact = i === 0 ? null : encodeRecord(
       await signRecord<ArtifactRecord>({
         type: 'artifact',
         job,
         attempt: i,
-        requester: requester.publicKey,
         executor: executor.publicKey,
         offer: recordHash(offer),
-        output: commitTokens(jobKey, COMMIT.output(i), ids),
         root,
         topkRoot: null,
         class: fill(11),
@@ -193,6 +192,7 @@ async function tell(store: unknown): Promise<Story> {
     nonce,
     prompt,
     output,
+    bytes,
     stops,
     text: 'Because.\u0007 é',
     messages: [{ role: 'user' as const, content: 'Why is the sky blue?' }],
@@ -264,6 +264,7 @@ t.test('receipts', async (t) => {
     const places: ((r: Receipt) => Uint8Array)[] = [
       (r) => r.opening!.jobKey,
       (r) => r.opening!.nonce,
+      (r) => r.opening!.bytes,
       (r) => r.opening!.profile.file,
       ...receipt.attempts.flatMap((attempt, i) =>
         (['job', 'artifact', 'settle'] as const).filter((name) => attempt[name] !== null)
@@ -308,6 +309,7 @@ t.test('receipts', async (t) => {
     );
     t.match(await failed((r) => attempt(r, 1).artifact = attempt(r, 1).settle), /not a artifact/);
     t.match(await failed((r) => r.opening!.output[3] = 7), /opened digest: other ids/);
+    t.match(await failed((r) => r.opening!.bytes[3]! ^= 1), /opened digest: other ids or bytes/);
     t.match(await failed((r) => r.opening!.output[20] = 7), /opened output: other ids/);
     t.match(await failed((r) => r.opening!.output.push(7)), /another length/);
     t.match(await failed((r) => r.opening!.prompt.reverse()), /the prompt is another one/);
@@ -331,7 +333,7 @@ t.test('receipts', async (t) => {
     const cases: [unknown, string][] = [
       [null, 'RECEIPT_UNKNOWN_FORMAT'],
       [[], 'RECEIPT_UNKNOWN_FORMAT'],
-      [{ ...json, format: 'nexus-receipt/2' }, 'RECEIPT_UNKNOWN_FORMAT'],
+      [{ ...json, format: 'nexus-receipt/1' }, 'RECEIPT_UNKNOWN_FORMAT'],
       [{ ...json, extra: 1 }, 'RECEIPT_BAD_FIELD'],
       [{ ...json, attempts: 7 }, 'RECEIPT_BAD_FIELD'],
       [{ ...json, attempts: Array(65).fill(json.attempts[0]) }, 'RECEIPT_BAD_FIELD'],

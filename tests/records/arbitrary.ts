@@ -26,7 +26,8 @@ const attempt = fc.nat({ max: LIMITS.attempts });
 const amount = fc.maxSafeNat();
 const text = (max: number) =>
   fc.string({ unit: 'grapheme', maxLength: max }).map((s) => cleanText(s, max));
-const heads = fc.array(plain({ core: hash, length: amount }), { maxLength: LIMITS.heads });
+const head = plain({ core: hash, length: amount });
+const heads = fc.array(head, { maxLength: LIMITS.heads });
 const adapters = fc.array(hash, { maxLength: LIMITS.adapters });
 const layers = fc.option(
   plain({ from: fc.nat({ max: 100 }), to: fc.integer({ min: 101, max: LIMITS.layers }) }),
@@ -106,10 +107,8 @@ export const artifact: fc.Arbitrary<ArtifactRecord> = plain({
   type: fc.constant('artifact' as const),
   job: hash,
   attempt,
-  requester: hash,
   executor: hash,
   offer: hash,
-  output: hash,
   root: hash,
   topkRoot: optionalHash,
   class: hash,
@@ -119,6 +118,7 @@ export const artifact: fc.Arbitrary<ArtifactRecord> = plain({
   finish,
   ncu: amount,
   ...times,
+  heads: fc.array(head, { maxLength: LIMITS.artifactHeads }),
   signature,
 });
 

@@ -2,10 +2,11 @@ import { createPublicKey, verify as nodeVerify } from 'node:crypto';
 import fc from 'fast-check';
 import nacl from 'tweetnacl';
 import t from 'tap';
-import { toHex } from '../../feeds/base/mod.ts';
+import { taggedHash, toHex } from '../../feeds/base/mod.ts';
 import {
   ackMessage,
   type ArtifactRecord,
+  chunkLeaf,
   COMMIT,
   commitBytes,
   commitStops,
@@ -13,8 +14,6 @@ import {
   decodeRecord,
   digestMessage,
   digestOf,
-  digestStart,
-  digestUpdate,
   encodeRecord,
   type IdentityRecord,
   importSigner,
@@ -35,29 +34,30 @@ const warnings: Error[] = [];
 process.on('warning', (warning) => warnings.push(warning));
 
 const fill = (byte: number) => new Uint8Array(32).fill(byte);
-const ids = fc.array(fc.nat({ max: 0xffff_ffff }), { maxLength: 70 });
+const of = { jobKey: fill(1), job: fill(2), attempt: 3 };
+const range = (length: number) => Array.from({ length }, (_, i) => i);
 
 // Values from an independent implementation (Python's hashlib).
 t.test('commitments do not change between versions', (t) => {
   const golden = {
     tokens: toHex(commitTokens(fill(1), COMMIT.prompt, [1, 2, 49152])),
-    output: toHex(commitTokens(fill(1), COMMIT.output(1), [])),
+    prefix: toHex(commitTokens(fill(1), COMMIT.prefix(1), [])),
     stops: toHex(commitStops(fill(1), ['\n\n', 'é'])),
     keyHash: toHex(keyHash(fill(1))),
     seed: toHex(seedOf(fill(1), fill(2), fill(3))),
     job: toHex(jobId(fill(1), fill(2), fill(3), fill(4))),
-    digest: toHex(digestOf(fill(1), 2, Array.from({ length: 40 }, (_, i) => i))),
+    digest: toHex(digestOf(of, range(40), range(40).map((i) => 7 * i % 256))),
     digestMessage: toHex(digestMessage(fill(1), 2, 40, fill(3))),
     ack: toHex(ackMessage(fill(1), 2, 40)),
   };
   t.same(golden, {
     tokens: '708c634aebb68f8872b29eeeaedc2e86d516bb07c546f5b6674c09f725c5b163',
-    output: '3ad96d08da86fd3db67e62da5b1d2ae71c1df1a44ed7700cca61e76a121c3cfb',
+    prefix: '1708267c1759b7f43345c031bbc7fbbdb1e1f7ec54543e57ca40246b540e1fd2',
     stops: 'acf83709ec781b87b09a043616a56e5d67693271f046de539a9e50c00929169b',
     keyHash: '4d97dac7a04445413667829611643d7e3d6c4aa1f7942a67b0c7e4ecf83b3d51',
     seed: 'b21b27d0d97d220eca012f870ebcb3e6c39db9ae09ae98eb76dfb311edee5c4b',
     job: '989b945a0dce2ce295c64005c43a6fb91a3252166c1721bbf47dad6ddb6ddb4f',
-    digest: 'e7c50d5e03187658ef3bcf580fffa21b25bac8b913c574d696f22e8a526dcc20',
+    digest: '57627940e1149851c86bb394ff30eb9c517e0f61bbd985f3d47830be3fb26238',
     digestMessage: '905bc5cdeb1a5dc3f4356f3d2da2ade1a576ff490219f792619056f0d5da893d',
     ack: '64d82e06c86513a47800cfcde86c3fb739d27e9fa65cedb81248c49f8ba5e9c3',
   });
@@ -72,8 +72,7 @@ t.test('a commitment depends on key, label and every value', (t) => {
     toHex(commitTokens(fill(1), 'prompt', [2, 1])),
     toHex(commitTokens(fill(1), 'prompt', [1])),
     toHex(commitTokens(fill(1), 'prompt', [])),
-    toHex(commitTokens(fill(1), COMMIT.output(0), [1])),
-    toHex(commitTokens(fill(1), COMMIT.output(1), [1])),
+    toHex(commitTokens(fill(1), COMMIT.prefix(0), [1])),
     toHex(commitTokens(fill(1), COMMIT.prefix(1), [1])),
     toHex(commitBytes(fill(1), 'prompt', fill(0))),
     toHex(commitStops(fill(1), [])),
@@ -81,29 +80,61 @@ t.test('a commitment depends on key, label and every value', (t) => {
     toHex(commitStops(fill(1), ['ab'])),
     toHex(commitStops(fill(1), ['a', 'b'])),
   ]);
-  t.equal(seen.size, 14);
+  t.equal(seen.size, 13);
   t.same(commitTokens(fill(1), 'x', Uint32Array.of(1, 2)), commitTokens(fill(1), 'x', [1, 2]));
   t.end();
 });
 
-t.test('a running digest depends on the ids alone, not on when it was asked', (t) => {
+/** RFC 6962's recursion, as a reference for the incremental tree. */
+function rootOf(leaves: Uint8Array[]): Uint8Array {
+  if (leaves.length === 1) return leaves[0]!;
+  let left = 1;
+  while (2 * left < leaves.length) left *= 2;
+  const halves = [rootOf(leaves.slice(0, left)), rootOf(leaves.slice(left))];
+  return taggedHash('nexus/chunk-node/1', ...halves);
+}
+
+t.test('a running digest is the root over the chunks so far, whenever it is asked', (t) => {
+  const pairs = fc.array(fc.tuple(fc.nat({ max: 0xffff_ffff }), fc.nat({ max: 255 })), {
+    maxLength: 200,
+  });
   fc.assert(
-    fc.property(ids, fc.array(fc.boolean()), (list, asked) => {
-      const running = new RunningDigest(fill(1), 3);
+    fc.property(pairs, fc.array(fc.boolean()), (list, asked) => {
+      const running = new RunningDigest(of);
+      const leaves: Uint8Array[] = [];
+      for (let i = 0; i < Math.max(1, list.length); i += 16) {
+        const chunk = list.slice(i, i + 16);
+        leaves.push(chunkLeaf(of, i / 16, chunk.map(([id]) => id), chunk.map(([, b]) => b)));
+      }
       let due = 0;
-      list.forEach((id, i) => {
-        if (running.push(id)) due++;
+      list.forEach(([id, byte], i) => {
+        if (running.push(id, byte)) due++;
         if (asked[i]) running.digest();
       });
-      let chain = digestStart(fill(1), 3);
-      for (let i = 0; i < list.length; i += 16) chain = digestUpdate(chain, list.slice(i, i + 16));
+      const root = toHex(rootOf(leaves));
+      const whole = digestOf(of, list.map(([id]) => id), list.map(([, byte]) => byte));
       return running.tokens === list.length && due === Math.floor(list.length / 16) &&
-        toHex(running.digest()) === toHex(chain) &&
-        toHex(digestOf(fill(1), 3, list)) === toHex(chain);
+        toHex(running.digest()) === root && toHex(whole) === root;
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
-  t.not(toHex(digestStart(fill(1), 0)), toHex(digestStart(fill(1), 1)));
+  t.end();
+});
+
+t.test('a digest depends on key, job, attempt, every id and every byte', (t) => {
+  const ids = range(40), bytes = range(40);
+  const seen = new Set([
+    digestOf(of, ids, bytes),
+    digestOf({ ...of, jobKey: fill(9) }, ids, bytes),
+    digestOf({ ...of, job: fill(9) }, ids, bytes),
+    digestOf({ ...of, attempt: 4 }, ids, bytes),
+    digestOf(of, ids.slice(1), bytes.slice(1)),
+    digestOf(of, ids.with(17, 9), bytes),
+    digestOf(of, ids, bytes.with(17, 9)),
+    digestOf(of, [], []),
+    digestOf({ ...of, attempt: 4 }, [], []),
+  ].map(toHex));
+  t.equal(seen.size, 9);
   t.end();
 });
 
