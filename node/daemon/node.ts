@@ -29,6 +29,7 @@ import { peersOf, statusOf } from './rows.ts';
 import { tellRun } from './telling.ts';
 import { WatchHub } from '../watch/mod.ts';
 import { type Services, startServices } from './services.ts';
+import { demandWitness, followCuts } from './witnessing.ts';
 
 /** Jobs in progress get this long to end when the node stops. */
 const DRAIN_MS = 8000;
@@ -54,6 +55,7 @@ export class NexusNode implements AsyncDisposable {
   readonly #services: Services;
   readonly #place: Place;
   #lending: Lending | null = null;
+  #endCuts = () => Promise.resolve();
   #closing: Promise<void> | null = null;
   #up: Feeds | null = null;
   /** Address of the HTTP gateway, where there is one. */
@@ -170,11 +172,14 @@ export class NexusNode implements AsyncDisposable {
 
   /** Starts a node; engine, feeds service and mesh are not waited for. */
   static async start(options: NodeOptions): Promise<NexusNode> {
+    await demandWitness(options);
     const node = new NexusNode(options, await startServices(options));
     followEngine(node.engine, node.bus, node.#services.memory, (model) => {
       node.serving.changed(model);
       node.#lending?.changed();
     });
+    const { logs, signer, bus } = node;
+    node.#endCuts = followCuts({ node: options, feeds: node.#services.feeds, logs, signer, bus });
     if (options.mesh) node.#place.join();
     return node;
   }
@@ -300,6 +305,7 @@ export class NexusNode implements AsyncDisposable {
     this.bus.emit('stopping');
     await this.#lending?.draining(true).catch(() => {});
     await this.jobs.drain(DRAIN_MS);
+    await this.#endCuts();
     await this.logs.flushed();
     this.#lending?.[Symbol.dispose]();
     this.#services.needed.reject(new NexusError('FEEDS_CLOSED', 'the node was stopped'));

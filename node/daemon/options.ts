@@ -3,7 +3,7 @@ import type { Home, Settings } from '../home/mod.ts';
 import type { Network } from '../network/mod.ts';
 
 /** What a node does for others; every node may ask. */
-export type Role = 'executor' | 'requester' | 'auditor';
+export type Role = 'executor' | 'requester' | 'auditor' | 'witness';
 
 /** How a node is to be. */
 export interface NodeOptions {

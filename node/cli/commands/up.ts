@@ -14,7 +14,7 @@ import { nodeOptions } from '../session.ts';
 import { defineCommand } from '../spec.ts';
 import { aborted } from '../wait.ts';
 
-const ROLES: readonly Role[] = ['executor', 'requester', 'auditor'];
+const ROLES: readonly Role[] = ['executor', 'requester', 'auditor', 'witness'];
 
 /** `nexus up` */
 export const command = defineCommand({

@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+import { asNexusError, NexusError, sleep, toHex } from '../../feeds/base/mod.ts';
+import type { Cut, Equivocation } from '../../feeds/agreement/mod.ts';
+import type { Feeds } from '../../feeds/client/mod.ts';
+import { importSigner, type Signer } from '../../feeds/records/mod.ts';
+import { ensureIdentity } from '../home/mod.ts';
+import { CutFollower, Witness } from '../witness/mod.ts';
+import type { EventBus } from './events.ts';
+import type { OwnLogs } from './logs.ts';
+import type { NodeOptions } from './options.ts';
+
+/** Pauses before what failed is begun anew, milliseconds. */
+const FIRST_PAUSE_MS = 500;
+const MOST_PAUSE_MS = 30_000;
+
+export interface WitnessingOptions {
+  node: NodeOptions;
+  feeds: Promise<Feeds>;
+  logs: OwnLogs;
+  signer: Signer;
+  bus: EventBus;
+}
+
+/**
+ * Refuses the role of a witness to a node that its network does not name.
+ * @throws {NexusError} `NOT_A_WITNESS`
+ */
+export async function demandWitness({ roles, network, home }: NodeOptions): Promise<void> {
+  if (!roles.has('witness')) return;
+  const key = (await importSigner(home.seed)).publicKey;
+  const { witnesses } = network.file;
+  if (witnesses.some((witness) => toHex(witness.key) === toHex(key))) return;
+  const who = witnesses.length === 0
+    ? `${network.name} has no witnesses`
+    : `this node is none of the ${witnesses.length} witnesses of ${network.name}`;
+  throw new NexusError('NOT_A_WITNESS', who, {
+    hint: 'witnesses are named when a network is made: nexus network new <name> --witness self; ' +
+      'see nexus network show; leave out --role witness',
+  });
+}
+
+/**
+ * Follows the cuts of a network that has witnesses, and makes them where this node is one of those;
+ * each cut is told on the bus. Returns what ends it.
+ */
+export function followCuts(options: WitnessingOptions): () => Promise<void> {
+  const { node, bus } = options;
+  const stop = new AbortController();
+  const { signal } = stop;
+  const work = node.network.file.witnesses.length === 0 || !node.mesh || !node.announce
+    ? Promise.resolve()
+    : again(() => node.roles.has('witness') ? witness(options, signal) : follow(options, signal));
+  return async () => {
+    stop.abort();
+    await work;
+  };
+
+  async function again(run: () => Promise<void>): Promise<void> {
+    let pause = FIRST_PAUSE_MS;
+    while (!signal.aborted) {
+      const since = performance.now();
+      try {
+        await run();
+      } catch (thrown) {
+        if (!signal.aborted) bus.emit('error', { ...asNexusError(thrown).toJSON() });
+      }
+      if (performance.now() - since > MOST_PAUSE_MS) pause = FIRST_PAUSE_MS;
+      await sleep(pause, signal);
+      pause = Math.min(MOST_PAUSE_MS, 2 * pause);
+    }
+  }
+}
+
+async function witness(options: WitnessingOptions, signal: AbortSignal): Promise<void> {
+  const { node, logs, signer, bus } = options;
+  const feeds = await options.feeds;
+  const { file, id } = node.network;
+  const { seed } = await ensureIdentity(join(node.home.paths.home, 'beacon'));
+  await Witness.run({
+    feeds,
+    append: (blocks) => logs.append('attestations', blocks),
+    network: id,
+    witnesses: file.witnesses,
+    signer,
+    epochMs: file.rules.epochMs,
+    beaconSeed: seed,
+    ...telling(bus),
+  }, signal);
+}
+
+async function follow(options: WitnessingOptions, signal: AbortSignal): Promise<void> {
+  const { network } = options.node;
+  const { onCut, onEquivocation } = telling(options.bus);
+  const { witnesses } = network.file;
+  const feeds = await options.feeds;
+  const follower = new CutFollower({
+    feeds,
+    network: network.id,
+    witnesses,
+    signal,
+    onEquivocation,
+  });
+  for await (const cut of follower) onCut(cut);
+}
+
+function telling(bus: EventBus) {
+  return {
+    onCut: ({ epoch, hash, heads, votes }: Cut) =>
+      bus.emit('cut', {
+        epoch,
+        hash: toHex(hash),
+        heads: heads.length,
+        round: votes[0]!.round,
+        witnesses: votes.map((vote) => toHex(vote.witness)),
+      }),
+    onEquivocation: ({ kind, witness, first }: Equivocation) =>
+      bus.emit('equivocation', {
+        witness: toHex(witness),
+        kind,
+        epoch: first.epoch,
+        round: first.round,
+      }),
+  };
+}
