@@ -15,7 +15,6 @@ import type {
   TrustRows,
 } from '../control/mod.ts';
 
-
 /** Audits, and of each kind of record so many, that a dashboard is shown. */
 const MAX_AUDITS = 200;
 const MAX_KEYS = 256;

@@ -109,7 +109,9 @@ function byDigest(job: JobRecord, ask: Ask): Unverified {
  */
 export function seedOfPayload(
   ask: Pick<Ask, 'jobKey' | 'nonce'>,
-  signed: Signed, payload: Payload): Uint8Array {
+  signed: Signed,
+  payload: Payload,
+): Uint8Array {
   const { job } = signed;
   const { prompt, prefix, output, bytes } = payload;
   if (

@@ -1,0 +1,167 @@
+import { asNexusError, equalBytes, fromHex, NexusError } from '../../feeds/base/mod.ts';
+import { keyHash, type VerdictRevealRecord } from '../../feeds/records/mod.ts';
+import type { Duty } from '../../feeds/trust/mod.ts';
+import { type Carry, decodePayload, type Payload } from '../audit/mod.ts';
+import { seedOfPayload, type Signed } from '../check/mod.ts';
+import type { AuditDeps } from './deps.ts';
+import { examine, type Found } from './examine.ts';
+import type { Identities } from './identities.ts';
+import { entryAt, signedBy } from './lookup.ts';
+import { unsealKey } from './seal.ts';
+
+/** A transcript that does not come within this is asked for elsewhere. */
+const FETCH_MS = 30_000;
+
+/** Sums that the executor's last audits left open, by what they were made of. */
+export interface Carried {
+  get(key: string): Carry | null;
+  set(key: string, carry: Carry | null): void;
+}
+
+const NOTHING: Found = {
+  finding: 'inconclusive',
+  evidence: [],
+  readings: [],
+  positions: 0,
+  mismatches: 0,
+  detail: '',
+  carry: null,
+};
+
+/**
+ * Does one duty whose subject was opened: fetches the transcript from whoever has it, checks it
+ * against what was signed and committed to, reads it once more and judges it.
+ * @returns the verdict as it will be revealed, but for the place of its commitment
+ * @throws {NexusError} what kept it from that, and may not another time
+ */
+export async function investigate(
+  duty: Duty,
+  deps: AuditDeps,
+  { identities, carried }: { identities: Identities; carried: Carried },
+  signal: AbortSignal,
+): Promise<VerdictRevealRecord> {
+  const { subject } = duty;
+  const jobKey = await keyFor(duty, deps, identities);
+  const signed = await signedBy(deps.feeds, subject);
+  if (!equalBytes(keyHash(jobKey), signed.job.keyHash)) {
+    throw no('KEY_WRONG', 'the key that was opened is not that of the job');
+  }
+  const model = await deps.modelOf(signed.job.profile, signed.class);
+  if (model === null) throw no('NOT_SERVED', 'the model is not loaded here any more');
+  const { loaded, topK } = model;
+  const { payload, seed } = await transcript(
+    duty,
+    signed,
+    jobKey,
+    loaded.vocabularySize,
+    deps,
+    signal,
+  );
+  if (payload.prompt.length + payload.prefix.length + payload.output.length > loaded.contextSize) {
+    throw no('TOO_LONG', 'the transcript is longer than the context of the model');
+  }
+  const ref = duty.calibration;
+  const entry = ref === null ? null : await entryAt(deps.feeds, ref.place, ['calibration']);
+  // Evidence under another class than the one that was drawn would not count.
+  const same = equalBytes(loaded.class, fromHex(duty.class, 32));
+  const calibration = entry !== null && same ? deps.readTable(entry.table) : null;
+  const name = `${subject.executor} ${ref?.hash ?? ''}`;
+  const { alpha, beta, hardMargin, lifetimeAlpha } = deps.rules;
+  const { sampling } = signed.job;
+  const found = await examine(
+    { payload, seed, sampling, finish: signed.finish, class: signed.class },
+    {
+      engine: deps.engine,
+      model: loaded,
+      topK,
+      calibration,
+      carried: calibration === null ? null : carried.get(name),
+      rules: {
+        alpha: alpha / 1e6,
+        beta: beta / 1e6,
+        hardMargin: hardMargin / 1e3,
+        lifetimeAlpha: lifetimeAlpha / 1e6,
+      },
+      draw: fromHex(duty.draw, 32),
+      shown: duty.readings,
+    },
+    signal,
+  );
+  if (calibration !== null) carried.set(name, found.carry);
+  return revealOf(duty, found, calibration !== null, deps);
+}
+
+/** A verdict that says only why there is none. */
+export function inconclusive(duty: Duty, code: string, deps: AuditDeps): VerdictRevealRecord {
+  return revealOf(duty, { ...NOTHING, detail: code }, false, deps);
+}
+
+function revealOf(
+  { subject, calibration }: Duty,
+  { finding, evidence, readings, positions, mismatches, detail }: Found,
+  calibrated: boolean,
+  { network, random }: AuditDeps,
+): VerdictRevealRecord {
+  return {
+    type: 'verdictReveal',
+    network,
+    subject: fromHex(subject.id, 32),
+    commit: 0,
+    finding,
+    calibration: calibrated ? fromHex(calibration!.hash, 32) : null,
+    evidence,
+    readings,
+    positions,
+    mismatches,
+    detail,
+    salt: random(32),
+  };
+}
+
+async function keyFor(
+  { open }: Duty,
+  { feeds, secret }: AuditDeps,
+  identities: Identities,
+): Promise<Uint8Array> {
+  const { sealed } = await entryAt(feeds, open!, ['open']);
+  const writer = identities.writerOf(open!.core);
+  if (writer === null) throw no('WRITER_UNKNOWN', 'the key comes from a log of nobody known');
+  return unsealKey(sealed, writer.box, secret);
+}
+
+/** From the executor, else from the requester: the first transcript whose commitments hold. */
+async function transcript(
+  { subject }: Duty,
+  signed: Signed,
+  jobKey: Uint8Array,
+  vocabulary: number,
+  { payloads }: AuditDeps,
+  signal: AbortSignal,
+): Promise<{ payload: Payload; seed: Uint8Array }> {
+  let last: NexusError | null = null;
+  const { job, attempt } = signed.job;
+  for (const from of new Set([subject.executor, subject.requester])) {
+    try {
+      const bound = AbortSignal.any([signal, AbortSignal.timeout(FETCH_MS)]);
+      const peer = fromHex(from, 32);
+      const { payload, nonce } = await payloads.fetch(peer, job, attempt, jobKey, bound);
+      const decoded = upTo(signed.tokens, decodePayload(payload, vocabulary));
+      return { payload: decoded, seed: seedOfPayload({ jobKey, nonce }, signed, decoded) };
+    } catch (thrown) {
+      signal.throwIfAborted();
+      last = asNexusError(thrown, 'PAYLOAD_UNAVAILABLE');
+    }
+  }
+  throw last ?? no('PAYLOAD_UNAVAILABLE', 'nobody has the transcript');
+}
+
+/** Of an attempt that broke off more may be kept than its executor has signed. */
+function upTo(tokens: number, payload: Payload): Payload {
+  const { output, bytes } = payload;
+  if (output.length <= tokens) return payload;
+  return { ...payload, output: output.slice(0, tokens), bytes: bytes.slice(0, tokens) };
+}
+
+function no(code: string, message: string): NexusError {
+  return new NexusError(code, message, { stage: 'audit' });
+}
