@@ -5,6 +5,7 @@
  */
 export { canonicalBytes, canonicalJson } from './canonical.ts';
 export { isNetworkName, label } from './check.ts';
+export { rulesFrom, witnessesFrom } from './choices.ts';
 export { createInvite, findInvite, listInvites, ownedFolder, revokeInvite } from './desk.ts';
 export {
   MAIN,
@@ -66,6 +67,8 @@ export {
   loadNetwork,
   membersOf,
   type Network,
+  type NetworkChoices,
+  newOpenNetwork,
   newPrivateNetwork,
   saveNetwork,
 } from './store.ts';

@@ -15,8 +15,15 @@ import {
   writeJson,
 } from '../home/mod.ts';
 import { isNetworkName } from './check.ts';
-import { defaultRules } from './rules.ts';
-import { MAIN, type NetworkFile, networkId, networkToJson, parseNetwork } from './file.ts';
+import { defaultRules, type Rules } from './rules.ts';
+import {
+  MAIN,
+  type NetworkFile,
+  networkId,
+  networkToJson,
+  parseNetwork,
+  type Witness,
+} from './file.ts';
 import { type Sign, signMembers } from './members.ts';
 import { loadMembers, saveMembers } from './roster.ts';
 import type { MemberList } from './members.ts';
@@ -34,6 +41,15 @@ export interface Network {
   members: MemberList | null;
   /** Its folder; null for a network that is not stored. */
   folder: string | null;
+}
+
+/** What whoever makes a network may choose. */
+export interface NetworkChoices {
+  bootstrap?: string[] | null;
+  /** Nobody if left out: then nothing is audited. */
+  witnesses?: Witness[];
+  /** The usual ones if left out. */
+  rules?: Rules;
 }
 
 /** Names of the networks that can be chosen: `main` first. */
@@ -81,23 +97,32 @@ export async function newPrivateNetwork(
     sign: Sign;
     /** How this machine is called in the member list. */
     machine: string;
-    bootstrap?: string[] | null;
-  },
+  } & NetworkChoices,
 ): Promise<Network> {
   const { name, owner, sign, machine, bootstrap = null } = options;
-  const file: NetworkFile = {
-    name,
-    kind: 'private',
-    rules: defaultRules(),
-    models: [],
-    owner,
-    witnesses: [],
-  };
+  const file: NetworkFile = { ...fileOf(options), kind: 'private', owner };
   const network = networkId(file);
   const list = { network, version: 1, members: [{ key: owner, name: machine }] };
   const members = await signMembers(list, sign);
   const secret = randomBytes(32);
   return await saveNetwork(paths, name, { file, bootstrap, secret, members });
+}
+
+/**
+ * Makes an open network, and stores it. Whoever has its file may enter it.
+ * @throws {NexusError} `NETWORK_NAME_INVALID`, `NETWORK_EXISTS`
+ */
+export async function newOpenNetwork(
+  paths: HomePaths,
+  options: { name: string } & NetworkChoices,
+): Promise<Network> {
+  const { name, bootstrap = null } = options;
+  return await saveNetwork(paths, name, {
+    file: fileOf(options),
+    bootstrap,
+    secret: null,
+    members: null,
+  });
 }
 
 /**
@@ -147,6 +172,17 @@ export async function leaveNetwork(paths: HomePaths, name: string): Promise<void
 /** Keys that may enter: those of the member list, or null where everybody may. */
 export function membersOf(network: Network): Uint8Array[] | null {
   return network.members?.members.map((member) => member.key) ?? null;
+}
+
+function fileOf({ name, witnesses = [], rules }: { name: string } & NetworkChoices): NetworkFile {
+  return {
+    name,
+    kind: 'open',
+    rules: rules ?? defaultRules(),
+    models: [],
+    owner: null,
+    witnesses,
+  };
 }
 
 function openNetwork(name: string, file: NetworkFile, bootstrap: string[] | null): Network {

@@ -8,9 +8,12 @@ import {
   MAIN,
   type Network,
   networkToJson,
+  newOpenNetwork,
   newPrivateNetwork,
   parseNetwork,
+  rulesFrom,
   saveNetwork,
+  witnessesFrom,
 } from '../../network/mod.ts';
 import { table } from '../columns.ts';
 import { type Context, NETWORK_FLAGS, openContext } from '../context.ts';
@@ -21,6 +24,13 @@ const FLAGS = {
   bootstrap: NETWORK_FLAGS.bootstrap,
   as: { type: 'string', value: 'name', help: 'name that an added network is to have here' },
   machine: { type: 'string', value: 'name', help: 'how this machine is called among the members' },
+  witness: {
+    type: 'list',
+    value: 'key[:weight]',
+    help: 'who certifies the cuts of a new network; `self`: this machine',
+  },
+  rule: { type: 'list', value: 'name=value', help: 'a rule of a new network that is to differ' },
+  open: { type: 'boolean', help: 'make the new network open to whoever has its file' },
 } as const;
 
 type Call = Invocation<typeof FLAGS>;
@@ -38,7 +48,7 @@ export const command = defineCommand({
     { name: 'list', summary: 'the networks that this machine knows' },
     {
       name: 'new',
-      summary: 'make a private network and choose it',
+      summary: 'make a network, private unless --open, and choose it',
       positionals: [{ name: 'name', required: true, help: 'a name, e.g. home' }],
     },
     {
@@ -59,6 +69,14 @@ export const command = defineCommand({
   ],
   examples: [
     { command: 'nexus network new home', does: 'make a network of your own machines' },
+    {
+      command: 'nexus network new lab --witness self --witness <key>:2',
+      does: 'one whose answers are audited: witnesses agree on what counts',
+    },
+    {
+      command: 'nexus network new club --open --witness self --rule epochMs=10000',
+      does: 'an open one, for whoever gets its file',
+    },
     { command: 'nexus network use main', does: 'go back to the open one' },
     { command: 'nexus network show main > main.json', does: 'keep its file' },
   ],
@@ -97,21 +115,38 @@ async function list({ out }: Call, { home, settings }: Context): Promise<void> {
 
 async function make({ flags, out }: Call, context: Context, name: string): Promise<void> {
   const { home, settings, signer } = context;
-  const network = await newPrivateNetwork(home.paths, {
+  const choices = {
     name,
-    owner: signer.publicKey,
-    sign: signer.sign,
-    machine: flags.machine ?? machineName(),
     bootstrap: settings.bootstrap.origin === 'default' ? null : settings.bootstrap.value,
-  });
+    witnesses: witnessesFrom(flags.witness, signer.publicKey),
+    rules: rulesFrom(flags.rule),
+  };
+  const network = flags.open
+    ? await newOpenNetwork(home.paths, choices)
+    : await newPrivateNetwork(home.paths, {
+      ...choices,
+      owner: signer.publicKey,
+      sign: signer.sign,
+      machine: flags.machine ?? machineName(),
+    });
   await changeConfig(home.paths.config, { network: name });
   await out.event({ event: 'network', ...summary(network), current: true });
-  await out.note(`The private network ${out.style.bold(name)} is made, and chosen.`);
+  const kind = flags.open ? 'open' : 'private';
+  await out.note(`The ${kind} network ${out.style.bold(name)} is made, and chosen.`);
+  const self = choices.witnesses.some(({ key }) => toHex(key) === toHex(signer.publicKey));
+  const up = self ? 'nexus up --role executor,requester,witness' : 'nexus up';
+  if (flags.open) {
+    await out.note('Whoever has its file may enter it.\n');
+    await out.note(`next: nexus network show ${name} > ${name}.json  its file, for others:`);
+    await out.note(`      nexus network add ${name}.json           there`);
+    return await out.note(`      ${up}`);
+  }
   await out.note(
     'Prompts may now run on the machines that you let in, which can then read them.\n',
   );
   await out.note('next: nexus up      let this machine answer, and let others in');
   await out.note('      nexus invite  get a token for another machine');
+  if (self) await out.note(`It is a witness: run it as one with ${up}`);
 }
 
 async function use({ out }: Call, { home }: Context, name: string): Promise<void> {
@@ -166,5 +201,6 @@ function summary(network: Network): Record<string, unknown> {
     kind: network.file.kind,
     owner: network.file.owner && toHex(network.file.owner),
     members: network.members?.members.length ?? null,
+    witnesses: network.file.witnesses.length,
   };
 }
