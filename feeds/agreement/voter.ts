@@ -37,11 +37,13 @@ export class Voter {
 
   /** The round that it is in. */
   get round(): number {
+    this.#sync();
     return Math.max(this.#round, this.#tally.reached, this.#tally.roundOf(this.#self));
   }
 
   /** True if it takes part in deciding the epoch by now. */
   get entered(): boolean {
+    this.#sync();
     const tally = this.#tally;
     return this.#entered || tally.begun || tally.roundOf(this.#self) >= 0;
   }
@@ -60,11 +62,13 @@ export class Voter {
 
   /** A timeout of that epoch has run out. */
   expire(epoch: number, { step, round }: Timeout): void {
+    this.#sync();
     if (epoch === this.#view.epoch) this.#expired.add(`${step} ${round}`);
   }
 
   /** Proposals of which is to be found out whether their blocks are here. */
   get unapproved(): Proposed[] {
+    this.#sync();
     const found: Proposed[] = [];
     for (let round = 0; round <= this.round; round++) {
       for (const proposed of this.#tally.proposals(round)) {

@@ -137,6 +137,7 @@ export class Witness {
   async #speak(): Promise<void> {
     const { view } = this, voter = this.#voter;
     if (this.#tick() >= this.#due) voter.begin();
+    if (voter.entered) this.#begun ??= this.#tick();
     this.#expire();
     await this.#approve();
     for (let act = voter.next(); act !== null; act = voter.next()) {
@@ -146,7 +147,6 @@ export class Witness {
       // Alone a witness would go on for ever: what it said is written first.
       if (view.epoch !== epoch) break;
     }
-    if (voter.entered) this.#begun ??= this.#tick();
     this.#wait();
     this.#beacon();
     const records = this.#written;
