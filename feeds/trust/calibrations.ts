@@ -49,7 +49,9 @@ export class Calibrations {
       const facts = this.#read(record.table);
       if (facts === null) return 'its table does not hold, or its sample is too small';
       const key = keyOf(toHex(profile), toHex(executorClass), toHex(auditorClass));
-      if (key !== keyOf(toHex(facts.profile), toHex(facts.executorClass), toHex(facts.auditorClass))) {
+      if (
+        key !== keyOf(toHex(facts.profile), toHex(facts.executorClass), toHex(facts.auditorClass))
+      ) {
         return 'its table is of another model or class';
       }
       const { alternatives } = facts;

@@ -37,7 +37,13 @@ export function drawAuditors(
   const tag = panel ? 'nexus/panel/1' : 'nexus/auditor/1';
   const drawn = candidates.map((candidate) => {
     const hash = taggedHash(tag, beacon, fromHex(subject), fromHex(candidate));
-    return { candidate, hash: toHex(hash), head: word(hash), weight: weightOf(candidate), wait: 0n };
+    return {
+      candidate,
+      hash: toHex(hash),
+      head: word(hash),
+      weight: weightOf(candidate),
+      wait: 0n,
+    };
   });
   if (drawn.some(({ weight }) => weight !== drawn[0]!.weight)) {
     for (const one of drawn) {

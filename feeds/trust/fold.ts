@@ -1,3 +1,16 @@
+import { NexusError, taggedHash, toHex } from '../base/mod.ts';
+import { type LogRecord, verifyEd25519 } from '../records/mod.ts';
+import { Auditors } from './auditors.ts';
+import { Audits } from './audits.ts';
+import { BeaconView } from './beacon.ts';
+import { Calibrations } from './calibrations.ts';
+import { Canaries } from './canaries.ts';
+import { isOver } from './duties.ts';
+import { Executors } from './executors.ts';
+import { blocksOf, type Known, Logs } from './logs.ts';
+import { Roster } from './roster.ts';
+import { Subjects } from './subjects.ts';
+import { takeStep } from './verdicts.ts';
 import type {
   Duty,
   Hex,
@@ -7,17 +20,59 @@ import type {
   TrustOptions,
   TrustView,
 } from './types.ts';
+import { World } from './world.ts';
+
+const utf8 = new TextEncoder();
 
 /**
  * The fold. Deterministic: the same cuts with the same entries give the same digest, in whatever
  * order the entries of a cut are handed in.
  */
 export class TrustFold {
-  constructor(_options: TrustOptions) {}
+  readonly #world: World;
+  readonly #logs: Logs;
+  readonly #beacons: BeaconView;
+  readonly #roster = new Roster();
+  readonly #calibrations: Calibrations;
+  readonly #subjects: Subjects;
+  readonly #executors = new Executors();
+  readonly #auditors = new Auditors();
+  readonly #audits: Audits;
+  readonly #canaries: Canaries;
+  readonly #missedReveals = new Map<Hex, number>();
+  #epoch: number | null = null;
+  #cutHash = new Uint8Array(32);
+  #digest: Uint8Array;
+  #beacon: TrustView['beacon'] = null;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor({ network, witnesses, rules, readCalibration, verify }: TrustOptions) {
+    const check = verify ?? verifyEd25519;
+    const weights = new Map(witnesses.map(({ key, weight }) => [toHex(key), weight]));
+    this.#world = new World(rules);
+    this.#logs = new Logs(network, check);
+    this.#beacons = new BeaconView(witnesses);
+    this.#calibrations = new Calibrations(weights, readCalibration);
+    this.#subjects = new Subjects(check, (key, profile) => this.#roster.classOf(key, profile));
+    this.#canaries = new Canaries(weights);
+    this.#audits = new Audits({
+      roster: this.#roster,
+      calibrations: this.#calibrations,
+      executors: this.#executors,
+      auditors: this.#auditors,
+      weightOf: (key) => weights.get(key) ?? 1,
+    });
+    this.#digest = taggedHash('nexus/trust-start/1', network);
+  }
 
   /** Epoch of the newest cut; null before the first. */
   get epoch(): number | null {
-    return null;
+    return this.#epoch;
+  }
+
+  /** 32 bytes; equal for all who took the same cuts. */
+  get digest(): Uint8Array {
+    return this.#digest;
   }
 
   /**
@@ -26,26 +81,119 @@ export class TrustFold {
    * @throws {NexusError} `TRUST_WRONG_CUT` if it is not the next one, `TRUST_ENTRIES` if blocks of it
    * are missing; nothing has changed then
    */
-  takeCut(_cut: TrustCut, _entries: readonly TrustEntry[]): Promise<TrustEvent[]> {
-    throw new Error('not yet');
+  takeCut(cut: TrustCut, entries: readonly TrustEntry[]): Promise<TrustEvent[]> {
+    const taken = this.#last.then(() => this.#take(cut, entries));
+    this.#last = taken.catch(() => {});
+    return taken;
+  }
+
+  async #take(cut: TrustCut, entries: readonly TrustEntry[]): Promise<TrustEvent[]> {
+    const next = (this.#epoch ?? -1) + 1;
+    if (cut.epoch !== next) {
+      throw new NexusError('TRUST_WRONG_CUT', `cut ${cut.epoch} came, cut ${next} is the next`, {
+        hint: 'take the cuts one after the other, from the first',
+      });
+    }
+    const blocks = blocksOf(cut, entries);
+    const world = this.#world;
+    world.cut = cut.epoch;
+    const known = await this.#logs.read(blocks, world);
+    const of = <T extends LogRecord['type']>(type: T) =>
+      known.filter(({ record }) => record.type === type) as Known<LogRecord & { type: T }>[];
+
+    for (const { owner, record, place } of of('beaconReveal')) {
+      const fault = this.#beacons.takeReveal(owner, record, place);
+      if (fault !== null) world.refuse('beacon-reveal', place, fault);
+    }
+    for (const { owner, record, place } of of('beaconChain')) {
+      const fault = this.#beacons.takeChain(owner, record, place);
+      if (fault !== null) world.refuse('beacon-chain', place, fault);
+    }
+    if (cut.epoch > 0) this.#draw(cut.epoch - 1);
+
+    for (const { owner, record } of of('auditor')) this.#roster.auditor(owner, record, cut.epoch);
+    for (const { owner, record } of of('capability')) this.#roster.executor(owner, record);
+    for (const entry of of('calibration')) {
+      const fault = this.#calibrations.take(entry);
+      if (fault !== null) world.refuse('calibration', entry.place, fault);
+    }
+    this.#subjects.take(known, world);
+    for (const type of ['request', 'open', 'verdictCommit', 'verdictReveal'] as const) {
+      for (const entry of of(type)) {
+        const audit = this.#audits.get(toHex(entry.record.subject));
+        takeStep(entry, audit, this.#auditors, world);
+      }
+    }
+    this.#audits.advance(world);
+    this.#audits.await(await this.#subjects.conclude(world));
+    for (const entry of of('canary')) this.#canaries.plan(entry);
+    for (const entry of of('canaryReveal')) {
+      const find = (job: Hex, attempt: number) => {
+        const subject = this.#subjects.attempt(job, attempt)?.subject ?? null;
+        return subject === null ? undefined : this.#audits.get(subject);
+      };
+      this.#canaries.reveal(entry, find, this.#auditors, world);
+    }
+
+    this.#epoch = cut.epoch;
+    this.#cutHash = cut.hash.slice();
+    const events = world.take();
+    const text = utf8.encode(JSON.stringify(events));
+    this.#digest = taggedHash('nexus/trust/1', this.#digest, cut.hash, text);
+    return events;
+  }
+
+  #draw(epoch: number): void {
+    const { value, missed } = this.#beacons.conclude(epoch, this.#cutHash);
+    for (const key of missed) this.#missedReveals.set(key, (this.#missedReveals.get(key) ?? 0) + 1);
+    this.#world.emit({
+      type: 'beacon',
+      epoch,
+      value: value === null ? null : toHex(value),
+      missed,
+    });
+    if (value === null) return;
+    this.#beacon = { epoch, value: toHex(value) };
+    this.#audits.draw({ epoch, value }, this.#world);
   }
 
   /** Duties of an auditor that are not over: what it is to do next. */
-  owedBy(_auditor: Hex): Duty[] {
-    return [];
+  owedBy(auditor: Hex): Duty[] {
+    return this.#audits.duties().filter((duty) => duty.auditor === auditor && !isOver(duty));
   }
 
   /** Requested duties that wait for an `open` which this identity can write: it asked or answered. */
-  toOpen(_identity: Hex): Duty[] {
-    return [];
+  toOpen(identity: Hex): Duty[] {
+    return this.#audits.duties().filter(({ state, open, subject }) =>
+      state === 'requested' && open === null &&
+      (subject.requester === identity || subject.executor === identity)
+    );
   }
 
   /** A subject's duties, first those drawn first; empty where it is not known or forgotten. */
-  dutiesOf(_subject: Hex): readonly Duty[] {
-    return [];
+  dutiesOf(subject: Hex): readonly Duty[] {
+    return this.#audits.get(subject)?.duties ?? [];
   }
 
   view(): TrustView {
-    throw new Error('not yet');
+    const duties = this.#audits.duties();
+    const owed = new Map<Hex, number>();
+    for (const duty of duties) {
+      if (!isOver(duty)) owed.set(duty.auditor, (owed.get(duty.auditor) ?? 0) + 1);
+    }
+    const executors = this.#executors.view(this.#world);
+    return {
+      epoch: this.#epoch,
+      digest: toHex(this.#digest),
+      beacon: this.#beacon,
+      missedReveals: new Map(this.#missedReveals),
+      waiting: this.#audits.waiting,
+      duties,
+      executors,
+      auditors: this.#auditors.view(owed),
+      cheats: executors.flatMap(({ proven }) => proven ?? []),
+      findings: [...this.#world.findings],
+      findingCount: this.#world.findingCount,
+    };
   }
 }

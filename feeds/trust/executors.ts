@@ -1,0 +1,210 @@
+import { fromHex, taggedHash, toHex } from '../base/mod.ts';
+import { accuses, type EProcess, extendProcess, processLog, startProcess } from './eprocess.ts';
+import type { JobEvidence } from './evidence.ts';
+import { LOG_UNIT, logSum } from './fixed.ts';
+import type { ExecutorTrust, Hex, ProvenCheat, Subject, SubjectOutcome } from './types.ts';
+import type { World } from './world.ts';
+
+const MOST_HISTORY = 256;
+const MOST_NAMED = 1024;
+/** Audited attempts of one executor that are remembered, so that none is audited twice. */
+const MOST_SEEN = 65_536;
+/** 10,000 of 10,000. */
+const ALWAYS = 10_000;
+
+/** The evidence of one beacon's audits waits here until all of them are over. */
+interface Group {
+  beacon: number;
+  open: number;
+  items: { subject: Hex; profile: Hex; evidence: ReadonlyMap<number, JobEvidence> }[];
+}
+
+/** One lifetime test: over one model, and calibrations of one number of alternatives. */
+interface Lane {
+  name: string;
+  profile: Hex;
+  /** The n-th one of its executor: 1 / (n (n + 1)) of alpha is its own. */
+  share: number;
+  process: EProcess;
+  /** Subjects that spoke against it. */
+  against: Hex[];
+}
+
+/** An executor's record. */
+export class Executor {
+  readonly key: Hex;
+  subjects = 0;
+  audited = 0;
+  clean = 0;
+  suspect = 0;
+  withheld = 0;
+  proven: ProvenCheat | null = null;
+  readonly #history: (readonly [number, number])[] = [];
+  readonly #lanes = new Map<string, Lane>();
+  readonly #groups: Group[] = [];
+  readonly #seen = new Set<string>();
+
+  constructor(key: Hex) {
+    this.key = key;
+  }
+
+  /**
+   * Chance of an audit in 10,000: all of a new one's attempts, then the fewer the more were clean.
+   * @param attempts looked at with this beacon
+   */
+  rate({ rules }: World, attempts: number): number {
+    if (this.proven !== null || this.clean <= rules.auditRamp) return ALWAYS;
+    const byRecord = Math.ceil(ALWAYS * rules.auditRamp / this.clean);
+    const inQuiet = Math.ceil(ALWAYS * rules.auditLeast / attempts);
+    return Math.min(ALWAYS, Math.max(rules.auditFloor, byRecord, inQuiet));
+  }
+
+  /** False where that attempt was audited before: a requester may log an old job once more. */
+  note({ job, attempt }: Subject): boolean {
+    const name = toHex(
+      taggedHash('nexus/attempt/1', fromHex(job), Uint8Array.of(attempt >> 8, attempt)),
+    )
+      .slice(0, 32);
+    if (this.#seen.has(name)) return false;
+    this.#seen.add(name);
+    if (this.#seen.size > MOST_SEEN) this.#seen.delete(this.#seen.values().next().value!);
+    return true;
+  }
+
+  /** An audit was drawn: the evidence of its beacon waits for it. */
+  expect(beacon: number): void {
+    const last = this.#groups.at(-1);
+    if (last?.beacon === beacon) last.open++;
+    else this.#groups.push({ beacon, open: 1, items: [] });
+  }
+
+  /** An audit is over. */
+  close(
+    beacon: number,
+    { id, profile, kind }: Subject,
+    outcome: SubjectOutcome,
+    wasWithheld: boolean,
+    evidence: ReadonlyMap<number, JobEvidence>,
+  ): void {
+    const group = this.#groups.find((one) => one.beacon === beacon)!;
+    group.open--;
+    if (evidence.size > 0) group.items.push({ subject: id, profile, evidence });
+    // What its requester settled, its requester must open.
+    if (wasWithheld && kind !== 'settle') {
+      this.withheld++;
+      this.clean = 0;
+    }
+    if (outcome === 'ok') this.clean++;
+    if (outcome === 'suspect') {
+      this.suspect++;
+      this.clean = 0;
+    }
+    if (outcome === 'ok' || outcome === 'suspect') this.audited++;
+  }
+
+  /**
+   * Extends the lifetime tests, strictly in the order of the beacons: whoever could delay one verdict
+   * until it has seen another would choose when the test looks.
+   */
+  extend(world: World): void {
+    while (this.#groups[0]?.open === 0) {
+      const { items } = this.#groups.shift()!;
+      if (items.length > 0) this.#extend(items, world);
+    }
+  }
+
+  #extend(items: Group['items'], world: World): void {
+    const byLane = new Map<string, { profile: Hex; size: number; of: [Hex, JobEvidence][] }>();
+    for (const { subject, profile, evidence } of items) {
+      for (const [size, logs] of evidence) {
+        const name = `${profile}:${size}`;
+        const lane = byLane.get(name) ?? { profile, size, of: [] };
+        lane.of.push([subject, logs]);
+        byLane.set(name, lane);
+      }
+    }
+    for (const [name, { profile, size, of }] of [...byLane].sort(([a], [b]) => a < b ? -1 : 1)) {
+      let lane = this.#lanes.get(name);
+      if (lane === undefined) {
+        const share = this.#lanes.size + 1;
+        lane = { name, profile, share, process: startProcess(size), against: [] };
+        this.#lanes.set(name, lane);
+      }
+      lane.process = extendProcess(lane.process, of.map(([, logs]) => logs));
+      for (const [subject, logs] of of) if (logs.some((log) => log > 0)) lane.against.push(subject);
+      if (lane.against.length > MOST_NAMED) {
+        lane.against.splice(0, lane.against.length - MOST_NAMED);
+      }
+    }
+    const log = this.log, subjects = items.map(({ subject }) => subject).sort();
+    world.emit({ type: 'evidence', executor: this.key, epoch: world.cut, log, subjects });
+    this.#history.push([world.cut, log]);
+    if (this.#history.length > MOST_HISTORY) this.#history.shift();
+    this.#accuse(world);
+  }
+
+  #accuse(world: World): void {
+    if (this.proven !== null) return;
+    const alpha = world.rules.lifetimeAlpha / 1e6;
+    for (const { process, profile, share, against } of this.#lanes.values()) {
+      if (!accuses(process, alpha / (share * (share + 1)))) continue;
+      this.proven = {
+        executor: this.key,
+        epoch: world.cut,
+        profile,
+        log: adjusted(process, share),
+        limit: Math.ceil(Math.log(1 / alpha) * LOG_UNIT),
+        subjects: [...against],
+      };
+      world.emit({ type: 'proven', cheat: this.proven });
+      return;
+    }
+  }
+
+  /** The highest of its lifetime tests, less what several of them cost. */
+  get log(): number {
+    const logs = [...this.#lanes.values()].map(({ process, share }) => adjusted(process, share));
+    return logs.length === 0 ? 0 : Math.max(...logs);
+  }
+
+  view(world: World): ExecutorTrust {
+    const { key, subjects, audited, clean, suspect, withheld, log, proven } = this;
+    const rate = this.rate(world, Infinity), history = [...this.#history];
+    return {
+      executor: key,
+      subjects,
+      audited,
+      clean,
+      suspect,
+      withheld,
+      rate,
+      log,
+      history,
+      proven,
+    };
+  }
+}
+
+/** All executors' records. */
+export class Executors {
+  readonly #executors = new Map<Hex, Executor>();
+
+  of(key: Hex): Executor {
+    let executor = this.#executors.get(key);
+    if (executor === undefined) this.#executors.set(key, executor = new Executor(key));
+    return executor;
+  }
+
+  extend(world: World): void {
+    for (const executor of this.#executors.values()) executor.extend(world);
+  }
+
+  view(world: World): ExecutorTrust[] {
+    return [...this.#executors.values()].map((executor) => executor.view(world))
+      .sort((a, b) => a.executor < b.executor ? -1 : 1);
+  }
+}
+
+function adjusted(process: EProcess, share: number): number {
+  return logSum([{ log: processLog(process), weight: 1 }], share * (share + 1));
+}
