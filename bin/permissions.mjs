@@ -84,7 +84,7 @@ function allow(what, list) {
 
 /** Files that a command line asks to be written. */
 function written(args) {
-  return ['--receipt', '--out'].map((flag) => valueOf(args, flag)).filter((path) => path)
+  return ['--receipt', '--out', '--write'].map((flag) => valueOf(args, flag)).filter((path) => path)
     .map((path) => dirname(resolve(path)));
 }
 

@@ -23,6 +23,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'leave', summary: 'forget a private network', group: 'networks' },
   { name: 'audit', summary: 'replay logs and tell every inconsistency', group: 'checks' },
   { name: 'verify', summary: 'check a receipt offline', group: 'checks' },
+  { name: 'calibrate', summary: 'measure how honest answers deviate', group: 'checks' },
   { name: 'doctor', summary: 'find out what does not work, and what mends it', group: 'checks' },
   { name: 'init', summary: 'set up this machine, step by step', group: 'settings' },
   { name: 'config', summary: 'settings, and where each comes from', group: 'settings' },

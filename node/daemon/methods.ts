@@ -1,5 +1,6 @@
 import { Broadcast, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { actionsOf } from './actions.ts';
+import { keepCalibration } from './calibrating.ts';
 import { auditEvents, auditLive } from './audit.ts';
 import { type Handlers, parseRunRequest } from '../control/mod.ts';
 import { resolve } from 'node:path';
@@ -28,6 +29,7 @@ export function methodsOf(node: NexusNode, stop: () => void): Handlers {
       const report = await auditLive(await node.feeds(), new Params(params).keys(), signal);
       for (const event of auditEvents(report)) yield event;
     },
+    calibration: (params) => keepCalibration(node, new Params(params)),
     logs: async () => (await (await node.feeds()).states()).map(stateJson),
     blocks: (params, signal) => readBlocks(node, new Params(params), signal),
     fetch: (params, signal) => fetchModel(node, params, signal),
