@@ -1,0 +1,141 @@
+import { NexusError, taggedHash } from '../../feeds/base/mod.ts';
+import type { Salted } from '../../feeds/records/mod.ts';
+import type { Element, Poseidon } from './poseidon.ts';
+import type { Candidates } from './types.ts';
+
+/** Bits of an id, and of a relative logit's distance from 0, plus 1 so that none is empty. */
+const ID_BITS = 24n;
+const Z_BITS = 17n;
+/** Candidates in one field element: 246 of its 253 bits. */
+const PER_WORD = 6;
+/** Words hashed in one step beside what came before. */
+const STEP = 15;
+
+/** Secret salt of one leaf: 31 bytes of a hash as a number. @param position in the whole answer */
+export function leafSalt({ jobKey, job, attempt }: Salted, position: number): bigint {
+  const place = new Uint8Array(8);
+  new DataView(place.buffer).setUint32(0, attempt);
+  new DataView(place.buffer).setUint32(4, position);
+  const hash = taggedHash('nexus/topk-salt/1', jobKey, job, place);
+  return hash.subarray(1).reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
+}
+
+/**
+ * One leaf: Poseidon over its salt and the candidates, six in a word of 41 bits each (id, then 1 - z,
+ * the first candidate lowest); where they take more than 15 words, in steps.
+ * @throws {NexusError} `BAD_CANDIDATES`
+ */
+export function leafOf(poseidon: Poseidon, salt: bigint, { ids, z }: Candidates): Element {
+  if (ids.length !== z.length) throw bad();
+  const words: bigint[] = [];
+  for (let at = 0; at < ids.length; at += PER_WORD) {
+    let word = 0n;
+    for (let i = Math.min(at + PER_WORD, ids.length) - 1; i >= at; i--) {
+      const id = ids[i]!, below = 1 - z[i]!;
+      if (!Number.isInteger(id) || id < 0 || id >= 2 ** Number(ID_BITS)) throw bad();
+      if (!Number.isInteger(below) || below < 1 || below > 32_769) throw bad();
+      word = (word << (ID_BITS + Z_BITS)) | (BigInt(below) << ID_BITS) | BigInt(id);
+    }
+    words.push(word);
+  }
+  let state = poseidon.hash([salt, ...words.slice(0, STEP)]);
+  for (let at = STEP; at < words.length; at += STEP) {
+    state = poseidon.hash([state, ...words.slice(at, at + STEP)]);
+  }
+  return state;
+}
+
+/** Levels above the leaves of a tree of so many. */
+export function depthOf(leaves: number): number {
+  let depth = 0;
+  while (2 ** depth < leaves) depth++;
+  return depth;
+}
+
+/** A finished tree: what its executor commits to, and what it needs to open leaves. */
+export interface BuiltTree {
+  /** 32 bytes. */
+  root: Uint8Array;
+  /** 32 bytes each: the nodes of every level from the leaves up, then an empty subtree's a level. */
+  nodes: Uint8Array;
+}
+
+/** Poseidon Merkle tree, its leaves filled up with zeros to a power of two; grows leaf by leaf. */
+export class TopkTree {
+  readonly #poseidon: Poseidon;
+  readonly #levels: Element[][] = [[]];
+
+  constructor(poseidon: Poseidon) {
+    this.#poseidon = poseidon;
+  }
+
+  push(leaf: Element): void {
+    let node = leaf;
+    for (let level = 0;; level++) {
+      const nodes = this.#levels[level] ??= [];
+      nodes.push(node);
+      if (nodes.length % 2 === 1) return;
+      node = this.#poseidon.hash(nodes.slice(-2));
+    }
+  }
+
+  /** Null where there is no leaf. The tree cannot grow afterwards. */
+  finish(): BuiltTree | null {
+    const leaves = this.#levels[0]!.length;
+    if (leaves === 0) return null;
+    const depth = depthOf(leaves);
+    const zeros = [this.#poseidon.fromBytes(new Uint8Array(32))!];
+    for (let level = 0; level < depth; level++) {
+      const nodes = this.#levels[level]!, zero = zeros[level]!;
+      const above = this.#levels[level + 1] ??= [];
+      if (nodes.length % 2 === 1) above.push(this.#poseidon.hash([nodes.at(-1)!, zero]));
+      zeros.push(this.#poseidon.hash([zero, zero]));
+    }
+    const all = [...this.#levels.slice(0, depth + 1).flat(), ...zeros.slice(0, depth)];
+    const nodes = new Uint8Array(32 * all.length);
+    all.forEach((node, i) => nodes.set(this.#poseidon.toBytes(node), 32 * i));
+    return { root: this.#poseidon.toBytes(this.#levels[depth]![0]!), nodes };
+  }
+}
+
+/** Sibling hashes of a leaf, from the leaf up. */
+export function pathOf(nodes: Uint8Array, leaves: number, index: number): Uint8Array[] {
+  const depth = depthOf(leaves);
+  const at = (i: number): Uint8Array => nodes.slice(32 * i, 32 * i + 32);
+  const zeros = nodes.length / 32 - depth;
+  const path: Uint8Array[] = [];
+  for (let level = 0, start = 0; level < depth; level++) {
+    const size = Math.ceil(leaves / 2 ** level);
+    const sibling = Math.floor(index / 2 ** level) ^ 1;
+    path.push(sibling < size ? at(start + sibling) : at(zeros + level));
+    start += size;
+  }
+  return path;
+}
+
+/** The root that a leaf and its path give; null where the path is none. */
+export function rootFrom(
+  poseidon: Poseidon,
+  leaf: Element,
+  path: readonly Uint8Array[],
+  index: number,
+): Uint8Array | null {
+  let node = leaf;
+  for (const [level, bytes] of path.entries()) {
+    const sibling = bytes.length === 32 ? poseidon.fromBytes(bytes) : null;
+    if (sibling === null) return null;
+    const isRight = Math.floor(index / 2 ** level) % 2 === 1;
+    node = poseidon.hash(isRight ? [sibling, node] : [node, sibling]);
+  }
+  return poseidon.toBytes(node);
+}
+
+function bad(): NexusError {
+  return new NexusError(
+    'BAD_CANDIDATES',
+    'these are no candidates: ids below 2^24, z in -32768..0',
+    {
+      hint: 'the engine that made them does not follow the sampler’s format',
+    },
+  );
+}
