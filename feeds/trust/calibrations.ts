@@ -10,8 +10,15 @@ const MOST_KEPT = 4;
 
 interface Table {
   key: string;
+  width: number | null;
   first: CalibrationRef;
   signers: Map<Hex, number>;
+}
+
+interface Trusted {
+  since: number;
+  width: number | null;
+  ref: CalibrationRef;
 }
 
 /**
@@ -25,7 +32,7 @@ export class Calibrations {
   readonly #read: (table: Uint8Array) => CalibrationFacts | null;
   readonly #waiting = new Map<Hex, Table>();
   /** By profile and classes, the oldest first, with the cut from which on each was trusted. */
-  readonly #trusted = new Map<string, { since: number; ref: CalibrationRef }[]>();
+  readonly #trusted = new Map<string, Trusted[]>();
 
   constructor(
     weights: ReadonlyMap<Hex, number>,
@@ -54,9 +61,9 @@ export class Calibrations {
       ) {
         return 'its table is of another model or class';
       }
-      const { alternatives } = facts;
+      const { alternatives, width = null } = facts;
       const first = { hash: toHex(recordHash(bytes)), place, alternatives };
-      table = { key, first, signers: new Map() };
+      table = { key, width, first, signers: new Map() };
       this.#makeRoom(owner);
       this.#waiting.set(name, table);
     }
@@ -65,13 +72,17 @@ export class Calibrations {
     if (3 * signed <= this.#total) return null;
     this.#waiting.delete(name);
     const kept = this.#trusted.get(table.key) ?? [];
-    kept.push({ since: place.cut, ref: table.first });
+    kept.push({ since: place.cut, width: table.width, ref: table.first });
     if (kept.length > MOST_KEPT) kept.shift();
     this.#trusted.set(table.key, kept);
     return null;
   }
 
-  /** The newest one that was trusted in a cut before `cut`: nobody chose it knowing the answer. */
+  /**
+   * The newest one that was trusted in a cut before `cut`: nobody chose it knowing the answer. For
+   * classes that nobody has measured another one stands in, of equal classes for equal ones: first
+   * one that shares a class, then the one with the widest null, which accuses least.
+   */
   inForce(
     profile: Hex,
     executorClass: Hex | null,
@@ -79,8 +90,21 @@ export class Calibrations {
     cut: number,
   ): CalibrationRef | null {
     if (executorClass === null) return null;
-    const kept = this.#trusted.get(keyOf(profile, executorClass, auditorClass)) ?? [];
-    return kept.findLast(({ since }) => since < cut)?.ref ?? null;
+    const newest = (kept: readonly Trusted[]) => kept.findLast(({ since }) => since < cut);
+    const own = newest(this.#trusted.get(keyOf(profile, executorClass, auditorClass)) ?? []);
+    if (own !== undefined) return own.ref;
+    const isEqual = executorClass === auditorClass;
+    let best: { near: number; width: number; ref: CalibrationRef } | null = null;
+    for (const [key, kept] of this.#trusted) {
+      const [of, executor, auditor] = key.split(':');
+      const found = of === profile && (executor === auditor) === isEqual ? newest(kept) : undefined;
+      if (found === undefined || found.width === null) continue;
+      const near = Number(executor === executorClass) + Number(auditor === auditorClass);
+      const { width, ref } = found;
+      const by = best === null ? 1 : near - best.near || width - best.width;
+      if (by > 0 || (by === 0 && ref.hash < best!.ref.hash)) best = { near, width, ref };
+    }
+    return best?.ref ?? null;
   }
 
   #makeRoom(owner: Hex): void {

@@ -28,6 +28,11 @@ export interface CalibrationFacts {
   auditorClass: Uint8Array;
   /** Alternatives of both statistics together: numbers in a verdict's evidence. */
   alternatives: number;
+  /**
+   * How wide its null is, where it may judge pairs of classes that nobody has measured: of equal ones
+   * if its own are equal, else of differing ones. Null, or left out: it judges its own pair alone.
+   */
+  width?: number | null;
 }
 
 export interface TrustOptions {

@@ -46,7 +46,7 @@ interface Ranked {
 }
 
 function before(a: Ranked, b: Ranked): boolean {
-  const by = b.near - a.near || width(b.entry.calibration) - width(a.entry.calibration);
+  const by = b.near - a.near || widthOf(b.entry.calibration) - widthOf(a.entry.calibration);
   return by === 0 ? toHex(a.entry.hash) < toHex(b.entry.hash) : by < 0;
 }
 
@@ -57,6 +57,7 @@ export function deviates({ margins, b1 }: Calibration): boolean {
   );
 }
 
-function width({ margins, b1 }: Calibration): number {
+/** How wide the null is: the wider, the less it accuses. */
+export function widthOf({ margins, b1 }: Calibration): number {
   return [...margins.tails, ...b1.tails].reduce((sum, tail) => sum + tail, 0);
 }

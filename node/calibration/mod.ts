@@ -4,7 +4,7 @@
  * @module
  */
 export { type CalibrationEntry, calibrationEntry, entryOf, readCalibrationEntry } from './entry.ts';
-export { calibrationFor, deviates } from './choose.ts';
+export { calibrationFor, deviates, widthOf } from './choose.ts';
 export { calibrationFile, readCalibrationFile } from './file.ts';
 export { shippedCalibrations } from './shipped.ts';
 export { CLASSES, measure, type MeasuredClass, type MeasureOptions } from './measure.ts';
