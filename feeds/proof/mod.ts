@@ -24,4 +24,6 @@ export {
 } from './receipt.ts';
 export { buildReceipt, parseReceipt } from './receipt-json.ts';
 export { type ReceiptVerdict, verifyReceipt } from './receipt-verify.ts';
-export type { ReceiptCheck } from './receipt-checks.ts';
+export { Checks, type ReceiptCheck } from './receipt-checks.ts';
+export { canonical, headToJson, type Json, JsonFields } from './json.ts';
+export { TreeHasher } from './tree-hasher.ts';

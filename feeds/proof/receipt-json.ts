@@ -1,4 +1,4 @@
-import { asNexusError, fromHex, messageOf, NexusError, taggedHash, toHex } from '../base/mod.ts';
+import { asNexusError, messageOf, NexusError, taggedHash, toHex } from '../base/mod.ts';
 import { cleanText, profileFromJson, profileToJson } from '../records/mod.ts';
 import {
   type Receipt,
@@ -9,19 +9,10 @@ import {
   type ReceiptMessage,
   type ReceiptOpening,
 } from './receipt.ts';
+import { canonical, headToJson, type Json, JsonFields } from './json.ts';
 import type { BlockProof } from './types.ts';
 
-type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
-
-/** JSON with sorted members and no spaces: one text for one value. */
-function canonical(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.keys(value).sort().map((name) =>
-    `${JSON.stringify(name)}:${canonical(value[name]!)}`
-  );
-  return `{${members.join()}}`;
-}
+const fields = new JsonFields((what) => refuse('RECEIPT_BAD_FIELD', what));
 
 function checksumOf(body: Json): string {
   return toHex(taggedHash('nexus/receipt/2', new TextEncoder().encode(canonical(body))));
@@ -29,19 +20,7 @@ function checksumOf(body: Json): string {
 
 function proofToJson(proof: BlockProof | null): Json {
   if (proof === null) return null;
-  const { key, length, fork, treeHash, signature, manifest } = proof.head;
-  return {
-    index: proof.index,
-    nodes: toHex(proof.proof),
-    head: {
-      key: toHex(key),
-      length,
-      fork,
-      treeHash: toHex(treeHash),
-      signature: toHex(signature),
-      manifest: toHex(manifest),
-    },
-  };
+  return { index: proof.index, nodes: toHex(proof.proof), head: headToJson(proof.head) };
 }
 
 function entryToJson(entry: ReceiptEntry | null): Json {
@@ -99,7 +78,7 @@ export function parseReceipt(text: string): Receipt {
     const found = JSON.stringify(format)?.slice(0, 40);
     throw refuse('RECEIPT_UNKNOWN_FORMAT', `expected ${RECEIPT_FORMAT}, found ${found}`);
   }
-  const file = members(json, 'file', [
+  const file = fields.members(json, 'file', [
     'format',
     'identities',
     'attempts',
@@ -107,8 +86,8 @@ export function parseReceipt(text: string): Receipt {
     'checksum',
   ]);
   const receipt: Receipt = {
-    identities: list(file.identities, 'identities', RECEIPT_LIMITS.identities, entry),
-    attempts: list(file.attempts, 'attempts', RECEIPT_LIMITS.attempts, attempt),
+    identities: fields.list(file.identities, 'identities', RECEIPT_LIMITS.identities, entry),
+    attempts: fields.list(file.attempts, 'attempts', RECEIPT_LIMITS.attempts, attempt),
     opening: file.opening === null ? null : opening(file.opening),
   };
   const { checksum, ...body } = file;
@@ -119,7 +98,7 @@ export function parseReceipt(text: string): Receipt {
 }
 
 function attempt(json: unknown, where: string): ReceiptAttempt {
-  const { job, artifact, settle } = members(json, where, ['job', 'artifact', 'settle']);
+  const { job, artifact, settle } = fields.members(json, where, ['job', 'artifact', 'settle']);
   return {
     job: entry(job, `${where}.job`),
     artifact: artifact === null ? null : entry(artifact, `${where}.artifact`),
@@ -128,28 +107,19 @@ function attempt(json: unknown, where: string): ReceiptAttempt {
 }
 
 function entry(json: unknown, where: string): ReceiptEntry {
-  const { value, proof } = members(json, where, ['value', 'proof']);
+  const { value, proof } = fields.members(json, where, ['value', 'proof']);
   return {
-    value: hex(value, `${where}.value`),
+    value: fields.hex(value, `${where}.value`),
     proof: proof === null ? null : blockProof(proof, `${where}.proof`),
   };
 }
 
 function blockProof(json: unknown, where: string): BlockProof {
-  const { index, nodes, head } = members(json, where, ['index', 'nodes', 'head']);
-  const names = ['key', 'length', 'fork', 'treeHash', 'signature', 'manifest'] as const;
-  const fields = members(head, `${where}.head`, names);
+  const { index, nodes, head } = fields.members(json, where, ['index', 'nodes', 'head']);
   return {
-    index: whole(index, `${where}.index`),
-    proof: hex(nodes, `${where}.nodes`),
-    head: {
-      key: hex(fields.key, `${where}.head.key`, 32),
-      length: whole(fields.length, `${where}.head.length`),
-      fork: whole(fields.fork, `${where}.head.fork`),
-      treeHash: hex(fields.treeHash, `${where}.head.treeHash`, 32),
-      signature: hex(fields.signature, `${where}.head.signature`),
-      manifest: hex(fields.manifest, `${where}.head.manifest`),
-    },
+    index: fields.whole(index, `${where}.index`),
+    proof: fields.hex(nodes, `${where}.nodes`),
+    head: fields.head(head, `${where}.head`),
   };
 }
 
@@ -165,18 +135,21 @@ function opening(json: unknown): ReceiptOpening {
     'messages',
     'profile',
   ] as const;
-  const from = members(json, 'opening', names);
-  const ids = (value: unknown, where: string) => list(value, where, RECEIPT_LIMITS.tokens, token);
+  const from = fields.members(json, 'opening', names);
+  const ids = (json: unknown, where: string) =>
+    fields.list(json, where, RECEIPT_LIMITS.tokens, (id, where) => fields.token(id, where));
+  const texts = (json: unknown, where: string) =>
+    fields.list(json, where, RECEIPT_LIMITS.stops, (stop, where) => fields.string(stop, where));
   try {
     return {
-      jobKey: hex(from.jobKey, 'opening.jobKey', 32),
-      nonce: hex(from.nonce, 'opening.nonce', 32),
+      jobKey: fields.hex(from.jobKey, 'opening.jobKey', 32),
+      nonce: fields.hex(from.nonce, 'opening.nonce', 32),
       prompt: ids(from.prompt, 'opening.prompt'),
       output: ids(from.output, 'opening.output'),
-      bytes: hex(from.bytes, 'opening.bytes'),
-      stops: list(from.stops, 'opening.stops', RECEIPT_LIMITS.stops, string),
-      text: string(from.text, 'opening.text'),
-      messages: list(from.messages, 'opening.messages', RECEIPT_LIMITS.messages, message),
+      bytes: fields.hex(from.bytes, 'opening.bytes'),
+      stops: texts(from.stops, 'opening.stops'),
+      text: fields.string(from.text, 'opening.text'),
+      messages: fields.list(from.messages, 'opening.messages', RECEIPT_LIMITS.messages, message),
       profile: profileFromJson(from.profile),
     };
   } catch (thrown) {
@@ -187,60 +160,11 @@ function opening(json: unknown): ReceiptOpening {
 }
 
 function message(json: unknown, where: string): ReceiptMessage {
-  const { role, content } = members(json, where, ['role', 'content']);
-  if (role !== 'system' && role !== 'user' && role !== 'assistant') throw bad(where, 'a role');
-  return { role, content: string(content, `${where}.content`) };
-}
-
-function members<N extends string>(
-  json: unknown,
-  where: string,
-  names: readonly N[],
-): Record<N, unknown> {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw bad(where, 'an object');
+  const { role, content } = fields.members(json, where, ['role', 'content']);
+  if (role !== 'system' && role !== 'user' && role !== 'assistant') {
+    throw fields.bad(where, 'a role');
   }
-  const found = Object.keys(json);
-  if (found.length !== names.length || !names.every((name) => Object.hasOwn(json, name))) {
-    throw bad(where, `the members ${names.join(', ')}`);
-  }
-  return json as Record<N, unknown>;
-}
-
-function list<T>(
-  json: unknown,
-  where: string,
-  max: number,
-  item: (json: unknown, where: string) => T,
-): T[] {
-  if (!Array.isArray(json) || json.length > max) throw bad(where, `a list of at most ${max}`);
-  return json.map((value, i) => item(value, `${where}[${i}]`));
-}
-
-function hex(json: unknown, where: string, length?: number): Uint8Array {
-  const ok = typeof json === 'string' && /^(?:[0-9a-f]{2})*$/.test(json) &&
-    (length === undefined || json.length === 2 * length);
-  if (!ok) throw bad(where, `${length ?? 'whole'} bytes in lower-case hexadecimal`);
-  return fromHex(json);
-}
-
-function whole(json: unknown, where: string): number {
-  if (!Number.isSafeInteger(json) || (json as number) < 0) throw bad(where, 'a whole number');
-  return json as number;
-}
-
-function token(json: unknown, where: string): number {
-  if (whole(json, where) > 0xffff_ffff) throw bad(where, 'a token id');
-  return json as number;
-}
-
-function string(json: unknown, where: string): string {
-  if (typeof json !== 'string') throw bad(where, 'a text');
-  return json;
-}
-
-function bad(where: string, expected: string): NexusError {
-  return refuse('RECEIPT_BAD_FIELD', `${where}: expected ${expected}`);
+  return { role, content: fields.string(content, `${where}.content`) };
 }
 
 function refuse(code: string, text: string): NexusError {
