@@ -21,6 +21,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'join', summary: 'enter a private network with an invite', group: 'networks' },
   { name: 'members', summary: 'the machines of a private network', group: 'networks' },
   { name: 'leave', summary: 'forget a private network', group: 'networks' },
+  { name: 'jobs', summary: 'prompts of this machine, and what audits found', group: 'checks' },
   { name: 'audit', summary: 'replay logs and tell every inconsistency', group: 'checks' },
   { name: 'verify', summary: 'check a receipt offline', group: 'checks' },
   { name: 'calibrate', summary: 'measure how honest answers deviate', group: 'checks' },

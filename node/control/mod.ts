@@ -30,4 +30,4 @@ export type {
   ExecutorTrustRow,
   TrustRows,
 } from './trust_rows.ts';
-export type { DistrustRow, VerdictRow } from './verdicts.ts';
+export type { DistrustRow, JobRow, VerdictRow } from './verdicts.ts';

@@ -61,6 +61,8 @@ export interface PeerRow {
   firstTokenMs: number | null;
   /** Recent failures, decayed: 1 is one fresh failure. */
   failures: number;
+  /** Why this node does not ask it, since checks of its answers found something; null where it does. */
+  distrusted?: string | null;
   /** Milliseconds since 1970. */
   connectedAt: number;
   seenAt: number;

@@ -41,3 +41,30 @@ export interface DistrustRow {
   since: number;
   until: number | null;
 }
+
+/** A prompt of this node, as its own log tells it. */
+export interface JobRow {
+  job: string;
+  /** When it was first offered: the own clock, milliseconds since 1970. */
+  at: number;
+  /** Profile id; the model's name where it is known here. */
+  profile: string;
+  model: string | null;
+  /** Of the last attempt: `open` (not settled), `done`, `cancelled`, `failed`. */
+  state: string;
+  promptTokens: number;
+  /** Output tokens, over all attempts. */
+  tokens: number;
+  attempts: {
+    attempt: number;
+    executor: string;
+    state: string;
+    resumeAt: number;
+    tokens: number;
+    finish: string | null;
+    firstTokenMs: number | null;
+    totalMs: number | null;
+  }[];
+  /** What audits found so far, the oldest first. */
+  verdicts: VerdictRow[];
+}

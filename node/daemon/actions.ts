@@ -1,6 +1,7 @@
 import { equalBytes, NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { Handlers } from '../control/mod.ts';
 import type { NexusNode } from './node.ts';
+import { listJobs, MAX_LISTED as MAX_JOBS } from './job_list.ts';
 import { Params } from './params.ts';
 import { listReceipts, readReceipt } from './receipt_files.ts';
 
@@ -32,6 +33,15 @@ export function actionsOf(node: NexusNode): Handlers {
       return { unbanned };
     },
     bans: () => Promise.resolve(node.bans.all),
+    /** Executors that are not asked, since a check found something. */
+    distrusted: () => Promise.resolve(node.checks.distrust.all),
+    /** Whether it was one of them. */
+    async forgive(params) {
+      const key = new Params(params).key();
+      const forgiven = await node.checks.distrust.remove(key);
+      if (forgiven) node.bus.emit('forgiven', { key: toHex(key) });
+      return { forgiven };
+    },
     async price(params) {
       const { minPrice, maxPrice } = node.options.network.file.rules;
       const price = new Params(params).whole('price', minPrice, maxPrice);
@@ -53,6 +63,14 @@ export function actionsOf(node: NexusNode): Handlers {
         });
       }
       return { job, text };
+    },
+    async jobs(params) {
+      const given = new Params(params);
+      const limit = given.whole('limit', 1, MAX_JOBS, 20);
+      const start = given.raw('start') == null ? null : given.text('start', 64).toLowerCase();
+      const logs = await node.feeds();
+      const sources = { logs, core: logs.identity.jobs, store: node.store };
+      return await listJobs({ ...sources, verdicts: node.checks.verdicts }, { limit, start });
     },
     receipts(params) {
       const limit = new Params(params).whole('limit', 1, MAX_LISTED, 100);

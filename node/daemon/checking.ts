@@ -77,7 +77,7 @@ export class Checking {
     const served = this.#options.serving.get(signed.job.profile)!;
     const decoded = decodePayload(payload, served.loaded.vocabularySize);
     const seed = seedOfPayload(ask, signed, decoded);
-    const model = await this.#proven(served, signed);
+    const model = await this.proven(served, signed.class);
     signal.throwIfAborted();
     return await examine(
       { signed, payload: decoded, seed },
@@ -106,9 +106,9 @@ export class Checking {
   }
 
   /** Bit equality is evidence only between nodes of one class, and where it was tested. */
-  async #proven({ loaded }: ServedModel, signed: Signed): Promise<LoadedModel> {
+  async proven({ loaded }: ServedModel, executorClass: Uint8Array): Promise<LoadedModel> {
     const { engine, serving, memory, bus } = this.#options;
-    const same = equalBytes(loaded.class, signed.class);
+    const same = equalBytes(loaded.class, executorClass);
     if (!same || loaded.determinism === 'exact' || memory.isTested(loaded.class)) return loaded;
     await prove({ engine, serving, memory, bus }, loaded, PROVE_MS);
     return serving.get(loaded.profileId)?.loaded ?? loaded;

@@ -48,7 +48,8 @@ export class Checks {
     const row = this.distrust.of(executor);
     if (row === null) return null;
     const until = row.until === null ? '' : ` until ${new Date(row.until).toISOString()}`;
-    return `avoided${until}: ${row.detail}`;
+    const start = row.key.slice(0, 8);
+    return `avoided${until}: ${row.detail} (to ask it again: nexus peers forgive ${start})`;
   }
 
   async #found(verdict: VerdictRow): Promise<void> {

@@ -63,6 +63,7 @@ export function peersOf(node: NexusNode): PeerRow[] {
         warm: p.warm,
       })),
       ...measured(peer, runner.stats),
+      distrusted: node.checks.why(info.key),
       connectedAt: info.connectedAt,
       seenAt,
     };

@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { Lie } from '../attacks/lies.ts';
+import { DENO } from './deno.ts';
 
+const CHEAT = fileURLToPath(new URL('../attacks/cheat.ts', import.meta.url));
 const LAUNCHER = fileURLToPath(new URL('../../bin/nexus.mjs', import.meta.url));
 
 /** An NDJSON event of a `--json` command. */
@@ -18,6 +21,8 @@ export interface RunningOptions {
   stdin?: boolean;
   /** Command that runs the given one, such as `nsenter` in a network of its own. */
   through?: readonly string[];
+  /** Another program than the launcher, with its first arguments; it prints events. */
+  program?: readonly string[];
 }
 
 /** A running command, in a process group of its own. */
@@ -31,7 +36,8 @@ export class Running {
   #ended = false;
 
   constructor(args: string[], home: string, options: RunningOptions = {}) {
-    const [command, ...line] = [...options.through ?? [], process.execPath, LAUNCHER, ...args];
+    const program = options.program ?? [process.execPath, LAUNCHER];
+    const [command, ...line] = [...options.through ?? [], ...program, ...args];
     this.child = spawn(command!, line, {
       stdio: [options.stdin === true ? 'pipe' : 'ignore', 'pipe', 'pipe'],
       detached: true,
@@ -44,7 +50,7 @@ export class Running {
         ...options.env,
       },
     });
-    const json = args.includes('--json');
+    const json = args.includes('--json') || options.program !== undefined;
     this.child.stderr!.setEncoding('utf8').on('data', (text) => this.stderr += text);
     this.child.stdout!.setEncoding('utf8').on('data', (text) => this.stdout += text);
     createInterface({ input: this.child.stdout! }).on('line', (line) => {
@@ -169,6 +175,24 @@ export class Bench {
     return { home, running, key: ready.key, pids: ready.pids, ready };
   }
 
+  /**
+   * A node that lies on command (tests/attacks/cheat.ts), honest at first; `lie` tells it otherwise.
+   * @param args e.g. `--weights` with a file in the folder of its models
+   */
+  async cheat(bootstrap: string, args: string[] = [], home = this.home()): Promise<Cheat> {
+    const running = this.start(['--host', this.host, '--bootstrap', bootstrap, ...args], home, {
+      program: [DENO, 'run', '-A', '--no-prompt', CHEAT],
+      stdin: true,
+    });
+    const ready = await running.waitFor((e) => e.event === 'ready', 40_000);
+    const lie = async (lie: Lie | null) => {
+      const from = running.events.length;
+      running.child.stdin!.write(`${JSON.stringify(lie)}\n`);
+      await running.waitFor((e) => e.event === 'lying', 10_000, from);
+    };
+    return { home, running, key: ready.key, pids: ready.pids, ready, lie };
+  }
+
   async end(): Promise<void> {
     await Promise.all(this.#running.map((running) => running.stop()));
     for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true });
@@ -182,6 +206,12 @@ export interface Node {
   key: string;
   pids: { node: number; feeds: number; engine: number };
   ready: Event;
+}
+
+/** A node that lies on command. */
+export interface Cheat extends Node {
+  /** From the next job on; resolves when it has taken the order. */
+  lie: (lie: Lie | null) => Promise<void>;
 }
 
 /** True while a process of this id exists and is no zombie. */

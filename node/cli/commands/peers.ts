@@ -1,5 +1,5 @@
 import { NexusError } from '../../../feeds/base/mod.ts';
-import { call, type PeerRow } from '../../control/mod.ts';
+import { call, type DistrustRow, type PeerRow } from '../../control/mod.ts';
 import { openHome } from '../../home/mod.ts';
 import { short } from '../answer.ts';
 import { table } from '../columns.ts';
@@ -35,6 +35,12 @@ export const command = defineCommand({
       positionals: [KEY],
     },
     { name: 'bans', summary: 'peers that are banned' },
+    { name: 'avoided', summary: 'executors that are not asked, since a check found something' },
+    {
+      name: 'forgive',
+      summary: 'ask it again all the same',
+      positionals: [KEY],
+    },
   ],
   examples: [
     { command: 'nexus peers', does: 'a table of connected peers' },
@@ -70,6 +76,24 @@ export const command = defineCommand({
       }
       return bans.length === 0 ? await out.note('nobody is banned') : undefined;
     }
+    if (action === 'forgive') {
+      const key = await keyOf(positionals[0]!, 'distrusted', paths.socket, signal);
+      const { forgiven } = await call(paths.socket, 'forgive', { key }, signal) as {
+        forgiven: boolean;
+      };
+      return await out.note(`${short(key)} ${forgiven ? 'may be asked again' : 'was not avoided'}`);
+    }
+    if (action === 'avoided') {
+      const rows = await call(paths.socket, 'distrusted', {}, signal) as DistrustRow[];
+      for (const row of rows) {
+        await out.event({ event: 'avoided', ...row });
+        const until = row.until === null
+          ? 'for good'
+          : `until ${new Date(row.until).toISOString()}`;
+        await out.result(`${row.key}  ${until}: ${row.detail}`);
+      }
+      return rows.length === 0 ? await out.note('nobody is avoided') : undefined;
+    }
     const peers = await call(paths.socket, 'peers', {}, signal);
     if (!Array.isArray(peers)) throw new NexusError('NODE_LOST', 'the node gave no list of peers');
     for (const peer of peers) await out.event({ event: 'peer', ...peer });
@@ -83,7 +107,13 @@ export const command = defineCommand({
       peer.transport,
       peer.models.map(({ name }) => name).join(' ') || '-',
       peer.load === null ? '-' : `${peer.load.active}/${peer.load.slots}+${peer.load.queued}`,
-      peer.draining ? 'draining' : peer.fresh || peer.load === null ? '' : 'silent',
+      peer.distrusted
+        ? 'avoided'
+        : peer.draining
+        ? 'draining'
+        : peer.fresh || peer.load === null
+        ? ''
+        : 'silent',
       peer.hardware ?? '',
     ]);
     const head = ['KEY', 'NAME', 'RTT', 'BY', 'SERVES', 'LOAD', '', 'HARDWARE (claimed)'];
@@ -91,15 +121,22 @@ export const command = defineCommand({
   },
 });
 
+const SUFFIX = { peers: '', bans: ' bans', distrusted: ' avoided' } as const;
+
 /** The whole key of the one peer or ban that begins so: tables show no more than first digits. */
-async function keyOf(text: string, list: 'peers' | 'bans', socket: string, signal: AbortSignal) {
+async function keyOf(
+  text: string,
+  list: 'peers' | 'bans' | 'distrusted',
+  socket: string,
+  signal: AbortSignal,
+) {
   if (!/^[0-9a-f]{4,63}$/.test(text)) return text;
   const rows = await call(socket, list, {}, signal) as { key: string }[];
   const fitting = rows.map(({ key }) => key).filter((key) => key.startsWith(text));
   if (fitting.length === 1) return fitting[0]!;
   const what = fitting.length === 0 ? 'no key here begins' : `${fitting.length} keys here begin`;
   throw new NexusError('PEER_UNKNOWN', `${what} with ${text}`, {
-    hint: `see nexus peers${list === 'bans' ? ' bans' : ''}, or give the whole key`,
+    hint: `see nexus peers${SUFFIX[list]}, or give the whole key`,
   });
 }
 
