@@ -31,12 +31,17 @@ export class Checks {
     return this.list.every((check) => check.ok);
   }
 
-  /** Runs a check that throws with the reason, or returns false, if it fails. */
+  /**
+   * Runs a check that throws with the reason, or returns false, if it fails. A text that it returns
+   * says more than `detail`.
+   */
   async run(name: string, detail: string, check: () => unknown): Promise<boolean> {
     let ok = false;
     let reason = detail;
     try {
-      ok = (await check()) !== false;
+      const result = await check();
+      ok = result !== false;
+      if (typeof result === 'string') reason = result;
     } catch (thrown) {
       reason = `${thrown instanceof NexusError ? `${thrown.code}: ` : ''}${messageOf(thrown)}`;
     }
