@@ -2,13 +2,15 @@ import { fromHex, toHex } from '../../feeds/base/mod.ts';
 import type { Cut } from '../../feeds/agreement/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
 import { encodeRecord, type LogName, type LogRecord } from '../../feeds/records/mod.ts';
-import type { Hex, TrustEvent, TrustFold } from '../../feeds/trust/mod.ts';
+import type { DutyState, Hex, TrustEvent, TrustFold } from '../../feeds/trust/mod.ts';
 import type { AuditDeps } from './deps.ts';
 import { AuditFollower } from './follower.ts';
 import { type Action, plan } from './plan.ts';
 import type { Stall } from './reading.ts';
 import { sealKey } from './seal.ts';
 import { AuditWorker } from './worker.ts';
+
+const OVER: ReadonlySet<DutyState> = new Set<DutyState>(['withheld', 'revealed', 'missed']);
 
 export interface AgentOptions {
   deps: AuditDeps;
@@ -125,7 +127,7 @@ export class AuditAgent {
       const duties = fold.dutiesOf(subject).filter(({ auditor }) => auditor === this.#me);
       // Of what is not known here, or not yet, at least the reveal must stand in the log.
       const over = duties.length > 0
-        ? duties.every(({ due }) => due === null)
+        ? duties.every(({ state }) => OVER.has(state))
         : this.#follower.own.get(subject).revealed;
       if (over) await drafts.drop(subject);
     }

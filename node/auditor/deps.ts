@@ -1,30 +1,27 @@
 import type { Feeds } from '../../feeds/client/mod.ts';
+import type { Salted } from '../../feeds/records/mod.ts';
 import type { Hex } from '../../feeds/trust/mod.ts';
 import type { Engine, LoadedModel } from '../engine/mod.ts';
 import type { Calibration } from '../audit/mod.ts';
 import type { Rules } from '../network/mod.ts';
+import type { Disclosed } from '../payloads/mod.ts';
 import type { Drafts } from './drafts.ts';
-
-/** A transcript as whoever has it hands it out; nothing of it is believed before it was checked. */
-export interface Fetched {
-  /** `encodePayload`'s bytes. */
-  payload: Uint8Array;
-  /** 32 bytes: the requester's. */
-  nonce: Uint8Array;
-}
 
 /** What this node keeps of answers that it gave or got, and how others' are fetched. */
 export interface Payloads {
   /** The key of an attempt; null where it is not kept here. */
   keyOf(job: Hex, attempt: number): Uint8Array | null;
-  /** @throws {NexusError} with a code that says why it cannot be had */
+  /**
+   * A transcript as whoever has it hands it out: nothing of it is believed before it was checked.
+   * @param vocabulary ids are below it
+   * @throws {NexusError} with a code that says why it cannot be had
+   */
   fetch(
     from: Uint8Array,
-    job: Uint8Array,
-    attempt: number,
-    jobKey: Uint8Array,
+    of: Salted,
+    vocabulary: number,
     signal: AbortSignal,
-  ): Promise<Fetched>;
+  ): Promise<Pick<Disclosed, 'payload' | 'nonce'>>;
 }
 
 /** A model that can be audited here now. */

@@ -67,7 +67,7 @@ export async function examine(opened: Opened, reader: Reader, signal: AbortSigna
   const look = observer({ seed, tq: sampling.tq, pq: sampling.pq, topK });
   const from = prefix.length;
   const observations: Observation[] = [];
-  const shown = new Set(reader.shown), readings: Reading[] = [];
+  const shown = new Map(reader.shown.map((position) => [position, null as Reading | null]));
   if (output.length > 0) {
     const request = {
       profileId: model.profileId,
@@ -80,7 +80,7 @@ export async function examine(opened: Opened, reader: Reader, signal: AbortSigna
       const position = scored.position - from;
       observations.push(look(scored, bytes[position]!));
       if (!shown.has(position)) continue;
-      readings.push({ position, byte: b1Byte(scored.logit), top: scored.ids[0]! });
+      shown.set(position, { position, byte: b1Byte(scored.logit), top: scored.ids[0]! });
     }
     signal.throwIfAborted();
   }
@@ -106,7 +106,8 @@ export async function examine(opened: Opened, reader: Reader, signal: AbortSigna
   return {
     finding: findingOf(verdict, exact),
     evidence: [...job ?? []],
-    readings,
+    // In the order in which they were asked for.
+    readings: [...shown.values()].filter((reading) => reading !== null),
     positions,
     mismatches: differing.length,
     detail: detailOf(verdict),

@@ -1,7 +1,7 @@
 import { asNexusError, equalBytes, fromHex, NexusError } from '../../feeds/base/mod.ts';
 import { keyHash, type VerdictRevealRecord } from '../../feeds/records/mod.ts';
 import type { Duty } from '../../feeds/trust/mod.ts';
-import { type Carry, decodePayload, type Payload } from '../audit/mod.ts';
+import type { Carry, Payload } from '../audit/mod.ts';
 import { seedOfPayload, type Signed } from '../check/mod.ts';
 import type { AuditDeps } from './deps.ts';
 import { examine, type Found } from './examine.ts';
@@ -144,8 +144,13 @@ async function transcript(
     try {
       const bound = AbortSignal.any([signal, AbortSignal.timeout(FETCH_MS)]);
       const peer = fromHex(from, 32);
-      const { payload, nonce } = await payloads.fetch(peer, job, attempt, jobKey, bound);
-      const decoded = upTo(signed.tokens, decodePayload(payload, vocabulary));
+      const { payload, nonce } = await payloads.fetch(
+        peer,
+        { jobKey, job, attempt },
+        vocabulary,
+        bound,
+      );
+      const decoded = upTo(signed.tokens, payload);
       return { payload: decoded, seed: seedOfPayload({ jobKey, nonce }, signed, decoded) };
     } catch (thrown) {
       signal.throwIfAborted();

@@ -59,6 +59,7 @@ function stepOf(duty: Duty, { own, drafts }: Outlook): Action | null {
     case 'opened':
       return said.commit === null ? { do: 'audit', duty } : null;
     case 'committed': {
+      if (!duty.mayReveal) return null;
       const draft = drafts.get(duty.subject.id);
       // Without what it was made of a commitment cannot be opened: the duty is missed.
       return said.revealed || draft === null ? null : { do: 'reveal', duty, draft };

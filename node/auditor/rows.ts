@@ -19,6 +19,9 @@ import type {
 const MAX_AUDITS = 200;
 const MAX_KEYS = 256;
 const MAX_HISTORY = 64;
+const MAX_CHEATS = 64;
+/** Of a cheat's audited answers. */
+const MAX_SUBJECTS = 64;
 
 /** The audits as a dashboard shows them. @param lifetimeAlpha in a million: the network's rule */
 export function trustRows(
@@ -29,6 +32,8 @@ export function trustRows(
 ): TrustRows {
   const limit = Math.log(1e6 / lifetimeAlpha);
   const own = view.auditors.find(({ auditor }) => auditor === me);
+  // Where there are too many, those that anything speaks against are shown.
+  const executors = [...view.executors].sort((a, b) => b.log - a.log);
   const recent = view.duties.slice(-MAX_AUDITS);
   const older = view.duties.slice(0, -MAX_AUDITS).filter(({ auditor }) => auditor === me);
   return {
@@ -38,9 +43,9 @@ export function trustRows(
     done: own?.done ?? 0,
     missed: own?.missed ?? 0,
     audits: [...older.slice(-MAX_AUDITS), ...recent].map((duty) => auditRow(duty, me)),
-    executors: view.executors.slice(0, MAX_KEYS).map((one) => executorRow(one, limit)),
+    executors: executors.slice(0, MAX_KEYS).map((one) => executorRow(one, limit)),
     auditors: view.auditors.slice(0, MAX_KEYS).map(auditorRow),
-    cheats: view.cheats.map(cheatRow),
+    cheats: view.cheats.slice(-MAX_CHEATS).map(cheatRow),
     note,
   };
 }
@@ -76,6 +81,7 @@ export function cheatRow({ executor, epoch, log, subjects }: ProvenCheat): Cheat
     cause: 'lifetime',
     epoch,
     log: nats(log),
+    subjects: subjects.slice(-MAX_SUBJECTS),
     detail: `${subjects.length} audited answers speak against it`,
   };
 }

@@ -19,6 +19,7 @@ export function methodsOf(node: NexusNode, stop: () => void): Handlers {
     peers: () => Promise.resolve(peersOf(node)),
     events: (_params, signal) => node.bus.subscribe(signal),
     watch: (_params, signal) => node.watch.watch(signal),
+    trust: () => Promise.resolve(node.trust),
     ...actionsOf(node),
     async connect(params) {
       const feeds = await node.feeds();

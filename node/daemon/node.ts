@@ -5,6 +5,7 @@ import type { ProcessEngine } from '../engine/mod.ts';
 import { jobRules, type JobServer, serveJobs } from '../job/mod.ts';
 import { ModelStore } from '../models/mod.ts';
 import { machineName } from '../network/mod.ts';
+import { Auditing } from './auditing.ts';
 import { Checks } from './checks.ts';
 import { Directory } from './directory.ts';
 import { followEngine } from './engine_events.ts';
@@ -19,7 +20,7 @@ import type { Announced, Mesh } from './mesh.ts';
 import type { NodeOptions } from './options.ts';
 import { Place } from './place.ts';
 import { ReceiptDesk } from './receipts.ts';
-import type { RunRequest } from '../control/mod.ts';
+import type { RunRequest, TrustRows } from '../control/mod.ts';
 import { type RunEvent, Runner } from './runner.ts';
 import { type ServedModel, ServingModels } from './serving.ts';
 import { Lending } from './lending.ts';
@@ -29,7 +30,7 @@ import { peersOf, statusOf } from './rows.ts';
 import { tellRun } from './telling.ts';
 import { WatchHub } from '../watch/mod.ts';
 import { type Services, startServices } from './services.ts';
-import { demandWitness, followCuts } from './witnessing.ts';
+import { demandWitness, makeCuts } from './witnessing.ts';
 
 /** Jobs in progress get this long to end when the node stops. */
 const DRAIN_MS = 8000;
@@ -56,6 +57,7 @@ export class NexusNode implements AsyncDisposable {
   readonly #place: Place;
   #lending: Lending | null = null;
   #endCuts = () => Promise.resolve();
+  #auditing: Auditing | null = null;
   #closing: Promise<void> | null = null;
   #up: Feeds | null = null;
   /** Address of the HTTP gateway, where there is one. */
@@ -66,7 +68,7 @@ export class NexusNode implements AsyncDisposable {
   private constructor(options: NodeOptions, services: Services) {
     const { home, settings, network } = options;
     const { rules } = network.file;
-    const { signer, engine, feeds, needed, bans } = services;
+    const { signer, engine, feeds, needed, bans, transcripts } = services;
     this.options = options;
     this.signer = signer;
     this.engine = engine;
@@ -121,6 +123,7 @@ export class NexusNode implements AsyncDisposable {
           banned: (key) => bans.has(key),
         }),
       committed: () => logs.committed(),
+      keep: (kept) => transcripts.keep(kept),
       onEvent: ({ type, ...fields }) => {
         const model = 'profile' in fields ? { model: this.serving.nameOf(fields.profile) } : {};
         this.bus.emit(`job-${type}`, { ...fields, ...model });
@@ -133,6 +136,7 @@ export class NexusNode implements AsyncDisposable {
       history: () => this.bus.history,
       on: (listener) => this.bus.on(listener),
       feeds: () => feeds,
+      trust: () => this.trust,
       replay: replayHeld,
     });
     const banned = (key: Uint8Array) => bans.has(key);
@@ -166,6 +170,7 @@ export class NexusNode implements AsyncDisposable {
       where: settings.where.value,
       model: settings.model.value,
       maxTokens: settings.maxTokens.value,
+      keepAttempt: (kept) => transcripts.keep(kept),
       keep: (finished) => receipts.keep(finished),
     });
   }
@@ -179,7 +184,20 @@ export class NexusNode implements AsyncDisposable {
       node.#lending?.changed();
     });
     const { logs, signer, bus } = node;
-    node.#endCuts = followCuts({ node: options, feeds: node.#services.feeds, logs, signer, bus });
+    const { feeds, engine, transcripts } = node.#services;
+    node.#endCuts = makeCuts({ node: options, feeds, logs, signer, bus });
+    const { serving, checks: { checking } } = node;
+    node.#auditing = new Auditing({
+      node: options,
+      feeds,
+      logs,
+      signer,
+      engine,
+      serving,
+      checking,
+      transcripts,
+      bus,
+    });
     if (options.mesh) node.#place.join();
     return node;
   }
@@ -190,6 +208,11 @@ export class NexusNode implements AsyncDisposable {
 
   get mesh(): Mesh | null {
     return this.#place.mesh;
+  }
+
+  /** Where the audits stand; null in a network without witnesses, and before the first cut. */
+  get trust(): TrustRows | null {
+    return this.#auditing?.rows ?? null;
   }
 
   /** Process id of the feeds service; null where there is none now. */
@@ -305,8 +328,10 @@ export class NexusNode implements AsyncDisposable {
     this.bus.emit('stopping');
     await this.#lending?.draining(true).catch(() => {});
     await this.jobs.drain(DRAIN_MS);
+    await this.#auditing?.close();
     await this.#endCuts();
     await this.logs.flushed();
+    await this.#services.transcripts.flushed();
     this.#lending?.[Symbol.dispose]();
     this.#services.needed.reject(new NexusError('FEEDS_CLOSED', 'the node was stopped'));
     const feeds = await this.#services.feeds.catch(() => null);

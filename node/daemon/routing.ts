@@ -33,6 +33,7 @@ export function requesterDeps(
     network: network().id,
     rules: jobRules(network().file.rules),
     heads: options.heads,
+    keep: options.keepAttempt,
     stats,
     candidates: async (id, prompt) => {
       const wanted = { profile: id, prompt };

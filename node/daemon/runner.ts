@@ -10,6 +10,7 @@ import {
 } from '../job/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
 import { type Model, renderNote } from '../models/mod.ts';
+import type { Kept } from '../payloads/mod.ts';
 import { StatsBook, type Where } from '../router/mod.ts';
 import { AffinityBook } from './affinity.ts';
 import type { Directory } from './directory.ts';
@@ -77,6 +78,8 @@ export interface RunnerOptions {
   where: Where;
   model: string | null;
   maxTokens: number | null;
+  /** Keeps what an audit of an attempt needs. */
+  keepAttempt: (kept: Kept) => void;
   /** Writes the receipt; returns its path. */
   keep: (finished: Finished) => Promise<string | null>;
   /** Has an answer checked. */

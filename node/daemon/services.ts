@@ -7,6 +7,7 @@ import { BanList } from './bans.ts';
 import { Distrust } from './distrust.ts';
 import { type EngineMemory, engineMemory } from './memory.ts';
 import type { NodeOptions } from './options.ts';
+import { Transcripts } from './transcripts.ts';
 import { VerdictBook } from './verdicts.ts';
 
 /** What a node is built on: its child processes, and what is kept on disk. */
@@ -15,6 +16,7 @@ export interface Services {
   bans: BanList;
   distrust: Distrust;
   verdicts: VerdictBook;
+  transcripts: Transcripts;
   memory: EngineMemory;
   engine: ProcessEngine;
   /** The feeds service; it starts when it is needed. */
@@ -53,5 +55,7 @@ export async function startServices(options: NodeOptions): Promise<Services> {
     })
   );
   if (options.mesh) needed.resolve();
-  return { signer, bans, distrust, verdicts, memory, engine, feeds, needed };
+  feeds.catch(() => {}); // told to whoever needs it
+  const transcripts = await Transcripts.open(home.paths.payloads, network, feeds);
+  return { signer, bans, distrust, verdicts, transcripts, memory, engine, feeds, needed };
 }

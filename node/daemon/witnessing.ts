@@ -4,7 +4,7 @@ import type { Cut, Equivocation } from '../../feeds/agreement/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
 import { importSigner, type Signer } from '../../feeds/records/mod.ts';
 import { ensureIdentity } from '../home/mod.ts';
-import { CutFollower, Witness } from '../witness/mod.ts';
+import { Witness } from '../witness/mod.ts';
 import type { EventBus } from './events.ts';
 import type { OwnLogs } from './logs.ts';
 import type { NodeOptions } from './options.ts';
@@ -39,35 +39,37 @@ export async function demandWitness({ roles, network, home }: NodeOptions): Prom
   });
 }
 
-/**
- * Follows the cuts of a network that has witnesses, and makes them where this node is one of those;
- * each cut is told on the bus. Returns what ends it.
- */
-export function followCuts(options: WitnessingOptions): () => Promise<void> {
+/** Makes the cuts of a network where this node is one of its witnesses. Returns what ends it. */
+export function makeCuts(options: WitnessingOptions): () => Promise<void> {
   const { node, bus } = options;
   const stop = new AbortController();
   const { signal } = stop;
-  const work = node.network.file.witnesses.length === 0 || !node.mesh || !node.announce
-    ? Promise.resolve()
-    : again(() => node.roles.has('witness') ? witness(options, signal) : follow(options, signal));
+  const work = node.roles.has('witness') && node.mesh
+    ? again(() => witness(options, signal), bus, signal)
+    : Promise.resolve();
   return async () => {
     stop.abort();
     await work;
   };
+}
 
-  async function again(run: () => Promise<void>): Promise<void> {
-    let pause = FIRST_PAUSE_MS;
-    while (!signal.aborted) {
-      const since = performance.now();
-      try {
-        await run();
-      } catch (thrown) {
-        if (!signal.aborted) bus.emit('error', { ...asNexusError(thrown).toJSON() });
-      }
-      if (performance.now() - since > MOST_PAUSE_MS) pause = FIRST_PAUSE_MS;
-      await sleep(pause, signal);
-      pause = Math.min(MOST_PAUSE_MS, 2 * pause);
+/** Begins anew what fails, until the signal aborts; failures are told on the bus. */
+export async function again(
+  run: () => Promise<void>,
+  bus: EventBus,
+  signal: AbortSignal,
+): Promise<void> {
+  let pause = FIRST_PAUSE_MS;
+  while (!signal.aborted) {
+    const since = performance.now();
+    try {
+      await run();
+    } catch (thrown) {
+      if (!signal.aborted) bus.emit('error', { ...asNexusError(thrown).toJSON() });
     }
+    if (performance.now() - since > MOST_PAUSE_MS) pause = FIRST_PAUSE_MS;
+    await sleep(pause, signal);
+    pause = Math.min(MOST_PAUSE_MS, 2 * pause);
   }
 }
 
@@ -84,26 +86,12 @@ async function witness(options: WitnessingOptions, signal: AbortSignal): Promise
     signer,
     epochMs: file.rules.epochMs,
     beaconSeed: seed,
-    ...telling(bus),
+    ...tellingCuts(bus),
   }, signal);
 }
 
-async function follow(options: WitnessingOptions, signal: AbortSignal): Promise<void> {
-  const { network } = options.node;
-  const { onCut, onEquivocation } = telling(options.bus);
-  const { witnesses } = network.file;
-  const feeds = await options.feeds;
-  const follower = new CutFollower({
-    feeds,
-    network: network.id,
-    witnesses,
-    signal,
-    onEquivocation,
-  });
-  for await (const cut of follower) onCut(cut);
-}
-
-function telling(bus: EventBus) {
+/** What is told on the bus of cuts and of witnesses that break their word. */
+export function tellingCuts(bus: EventBus) {
   return {
     onCut: ({ epoch, hash, heads, votes }: Cut) =>
       bus.emit('cut', {

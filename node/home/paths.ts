@@ -21,6 +21,8 @@ export interface HomePaths {
   networks: string;
   /** Receipts of answered prompts. */
   receipts: string;
+  /** Transcripts of answers with their keys, for auditors: secrets. */
+  payloads: string;
   /** Verdicts that are not revealed yet: secrets. */
   audits: string;
   /** Peers that this node has nothing to do with. */
@@ -72,6 +74,7 @@ export function pathsOf(home?: string, machine: Machine = thisMachine()): HomePa
     models: join(root, 'models'),
     networks: join(root, 'networks'),
     receipts: join(root, 'receipts'),
+    payloads: join(root, 'payloads'),
     audits: join(root, 'audits'),
     banned: join(root, 'banned.json'),
     distrusted: join(root, 'distrusted.json'),

@@ -152,7 +152,7 @@ async function start(
   signal: AbortSignal,
 ): Promise<void> {
   const executes = node.options.roles.has('executor');
-  if (executes) await node.serve(models, signal);
+  if (executes || node.options.roles.has('auditor')) await node.serve(models, signal);
   const { announced, detail } = executes ? await node.lend() : await node.joined();
   const status = statusOf(node);
   await out.event({

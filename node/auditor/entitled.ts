@@ -1,0 +1,32 @@
+import type { Hex, TrustEvent } from '../../feeds/trust/mod.ts';
+
+/** Attempts that are remembered; the oldest go first. */
+const MAX_ATTEMPTS = 16_384;
+
+/** Auditors that were drawn, asked in time and got the key: they may fetch the transcript. */
+export class Entitled {
+  readonly #auditors = new Map<string, Set<Hex>>();
+
+  /** Takes what a cut led to. */
+  take(events: readonly TrustEvent[]): void {
+    for (const event of events) {
+      if (event.type !== 'duty' || event.duty.open === null) continue;
+      const { auditor, subject: { job, attempt } } = event.duty;
+      const name = `${job}-${attempt}`;
+      const auditors = this.#auditors.get(name);
+      if (auditors !== undefined) {
+        auditors.add(auditor);
+        continue;
+      }
+      this.#auditors.set(name, new Set([auditor]));
+      if (this.#auditors.size > MAX_ATTEMPTS) {
+        this.#auditors.delete(this.#auditors.keys().next().value!);
+      }
+    }
+  }
+
+  /** @param auditor hexadecimal, as `job` */
+  has(auditor: Hex, job: Hex, attempt: number): boolean {
+    return this.#auditors.get(`${job}-${attempt}`)?.has(auditor) ?? false;
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * The agent that makes audits happen: it reads what the witnesses' cuts cover, folds it as everybody
+ * does, and does what this node owes: asks, opens, reads once more, commits, reveals.
+ * @module
+ */
+export { type AgentOptions, AuditAgent } from './agent.ts';
+export type { Auditable, AuditDeps, Payloads } from './deps.ts';
+export { Drafts } from './drafts.ts';
+export { Entitled } from './entitled.ts';
+export { type Action, type Outlook, plan } from './plan.ts';
+export { readCut, type Stall } from './reading.ts';
+export { trustRows } from './rows.ts';
+export { sealKey, unsealKey } from './seal.ts';
+export { tellOf, type Told } from './told.ts';
+export { OwnEntries } from './own.ts';
+export { entryAt, signedBy } from './lookup.ts';
+export { examine, type Found } from './examine.ts';

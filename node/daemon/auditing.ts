@@ -1,0 +1,224 @@
+import { join } from 'node:path';
+import { asNexusError, toHex } from '../../feeds/base/mod.ts';
+import type { Cut } from '../../feeds/agreement/mod.ts';
+import type { Feeds } from '../../feeds/client/mod.ts';
+import { encodeRecord, LIMITS, type Signer } from '../../feeds/records/mod.ts';
+import { type TrustEvent, TrustFold } from '../../feeds/trust/mod.ts';
+import { boxSecret } from '../../feeds/wire/mod.ts';
+import {
+  AuditAgent,
+  type AuditDeps,
+  Drafts,
+  Entitled,
+  type Stall,
+  tellOf,
+  trustRows,
+} from '../auditor/mod.ts';
+import type { TrustRows } from '../control/mod.ts';
+import type { Engine } from '../engine/mod.ts';
+import { randomBytes, readJson, writeJson } from '../home/mod.ts';
+import { CutFollower } from '../witness/mod.ts';
+import { readTable, tableFacts } from './calibrations.ts';
+import type { Checking } from './checking.ts';
+import type { EventBus } from './events.ts';
+import type { OwnLogs } from './logs.ts';
+import type { NodeOptions } from './options.ts';
+import type { ServingModels } from './serving.ts';
+import type { Transcripts } from './transcripts.ts';
+import { again, tellingCuts } from './witnessing.ts';
+
+/** A node that stops says that it audits no more, within this. */
+const LEAVE_MS = 1000;
+
+export interface AuditingOptions {
+  node: NodeOptions;
+  feeds: Promise<Feeds>;
+  logs: OwnLogs;
+  signer: Signer;
+  engine: Engine;
+  serving: ServingModels;
+  checking: Checking;
+  transcripts: Transcripts;
+  bus: EventBus;
+}
+
+/** A node's part in the audits of a network that has witnesses. */
+export class Auditing {
+  readonly #options: AuditingOptions;
+  readonly #me: string;
+  readonly #stop = new AbortController();
+  readonly #work: Promise<void>;
+  readonly #entitled = new Entitled();
+  #fold: TrustFold | null = null;
+  #rows: TrustRows | null = null;
+  #stall: Stall | null = null;
+  /** Offerings that the log names, as text. */
+  #offered = '[]';
+  /** Of cuts up to this epoch everything was told, in this run or before. */
+  #told = -1;
+  /** What is known when a node starts was told when it came. */
+  #live = false;
+  #serving = false;
+
+  constructor(options: AuditingOptions) {
+    const { node, bus, signer } = options;
+    this.#options = options;
+    this.#me = toHex(signer.publicKey);
+    const { signal } = this.#stop;
+    // Who is there for one prompt only cannot be asked for anything later.
+    const audits = node.network.file.witnesses.length > 0 && node.mesh && node.announce;
+    this.#work = audits ? again(() => this.#run(), bus, signal) : Promise.resolve();
+  }
+
+  /** Where the audits stand: the same object until that changes; null where there are none. */
+  get rows(): TrustRows | null {
+    const fold = this.#fold;
+    if (fold === null) return null;
+    const { rules } = this.#options.node.network.file;
+    const stall = this.#stall;
+    const note = stall === null
+      ? null
+      : `cut ${stall.epoch}: entries of ${stall.cores.length} logs are not here yet`;
+    return this.#rows ??= trustRows(fold.view(), this.#me, rules.lifetimeAlpha, note);
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#work;
+    if (this.#offered === '[]') return;
+    const leaving = this.#offer([]).catch(() => {});
+    await Promise.race([leaving, new Promise((resolve) => setTimeout(resolve, LEAVE_MS))]);
+  }
+
+  async #run(): Promise<void> {
+    const { node, bus } = this.#options;
+    const { signal } = this.#stop;
+    const { file, id } = node.network;
+    const feeds = await this.#options.feeds;
+    await this.#remember();
+    this.#serve(feeds);
+    const { rules, witnesses } = file;
+    const { onCut, onEquivocation } = tellingCuts(bus);
+    const fold = new TrustFold({
+      network: id,
+      witnesses,
+      rules,
+      readCalibration: (table) => tableFacts(table, rules.alpha),
+    });
+    const cuts = new CutFollower({
+      feeds,
+      network: id,
+      witnesses,
+      everything: true,
+      signal,
+      ...(node.roles.has('witness') ? {} : { onEquivocation }),
+    });
+    const agent = new AuditAgent({
+      deps: await this.#deps(feeds),
+      feeds,
+      cuts,
+      fold,
+      onCut: (cut, events) => {
+        this.#rows = null;
+        if (!node.roles.has('witness') && this.#isNews(cut)) onCut(cut);
+        this.#entitled.take(events);
+        this.#tell(cut, events);
+      },
+      onSettled: () => {
+        this.#fold = fold;
+        this.#live = true;
+        if (node.roles.has('auditor')) this.#capable();
+      },
+      onStall: (stall) => {
+        this.#rows = null;
+        this.#stall = stall;
+      },
+      onError: (thrown) => bus.emit('error', { ...asNexusError(thrown).toJSON() }),
+      signal,
+    });
+    this.#live = false;
+    await agent.run();
+  }
+
+  async #deps(feeds: Feeds): Promise<AuditDeps> {
+    const { node, logs, signer, engine, serving, checking, transcripts } = this.#options;
+    const { home, network } = node;
+    return {
+      network: network.id,
+      rules: network.file.rules,
+      me: signer.publicKey,
+      secret: boxSecret(home.seed),
+      feeds,
+      append: (log, blocks) => logs.append(log, blocks),
+      engine,
+      modelOf: async (profile, executorClass) => {
+        const served = serving.get(profile);
+        if (served === undefined) return null;
+        const loaded = await checking.proven(served, executorClass);
+        return { loaded, topK: served.model.entry.profile.topK };
+      },
+      readTable: (table) => readTable(table, network.file.rules.alpha),
+      payloads: transcripts,
+      drafts: await Drafts.load(home.paths.audits),
+      now: Date.now,
+      random: randomBytes,
+    };
+  }
+
+  #serve(feeds: Feeds): void {
+    if (this.#serving) return;
+    this.#serving = true;
+    const { transcripts, bus } = this.#options;
+    transcripts.onError = (thrown) => bus.emit('error', { ...asNexusError(thrown).toJSON() });
+    transcripts.serve(
+      feeds,
+      (peer, job, attempt) => this.#entitled.has(toHex(peer), toHex(job), attempt),
+    );
+  }
+
+  /** Logs what can be audited here, where that has changed. */
+  #capable(): void {
+    const offerings = this.#options.serving.all.slice(0, LIMITS.offerings)
+      .map(({ loaded }) => ({ profile: loaded.profileId, class: loaded.class }));
+    const text = JSON.stringify(offerings.map((one) => [toHex(one.profile), toHex(one.class)]));
+    if (text === this.#offered) return;
+    this.#offered = text;
+    this.#offer(offerings).catch((thrown) => {
+      this.#offered = '[]';
+      this.#options.bus.emit('error', { ...asNexusError(thrown).toJSON() });
+    });
+  }
+
+  async #offer(offerings: { profile: Uint8Array; class: Uint8Array }[]): Promise<void> {
+    const { logs, node } = this.#options;
+    const network = node.network.id;
+    const record = { type: 'auditor' as const, network, offerings, at: Date.now() };
+    await logs.append('attestations', [encodeRecord(record)]);
+  }
+
+  #isNews({ epoch }: Cut): boolean {
+    return this.#live || epoch > this.#told;
+  }
+
+  /** Each conclusion is told once, also where the node was away when it was drawn. */
+  #tell(cut: Cut, events: readonly TrustEvent[]): void {
+    if (cut.epoch <= this.#told) return;
+    const told = tellOf(events, this.#me);
+    for (const { event, fields } of told) this.#options.bus.emit(event, fields);
+    this.#told = cut.epoch;
+    if (told.length === 0) return;
+    writeJson(this.#toldPath, { version: 1, told: cut.epoch }).catch((thrown) =>
+      this.#options.bus.emit('error', { ...asNexusError(thrown).toJSON() })
+    );
+  }
+
+  async #remember(): Promise<void> {
+    const file = await readJson(this.#toldPath).catch(() => null) as { told?: unknown } | null;
+    const told = file?.told;
+    if (Number.isSafeInteger(told)) this.#told = Math.max(this.#told, told as number);
+  }
+
+  get #toldPath(): string {
+    return join(this.#options.node.home.paths.audits, 'told.json');
+  }
+}

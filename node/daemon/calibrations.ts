@@ -1,0 +1,1 @@
+export { readTable, tableFacts } from '../calibration/mod.ts';
