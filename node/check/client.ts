@@ -1,6 +1,7 @@
 import { NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { Channel } from '../../feeds/client/mod.ts';
 import { CHECK_LIMITS } from './limits.ts';
+import { patiently } from './patience.ts';
 import { type Ask, type Checked, type CheckMessage, decodeCheck, encodeCheck } from './wire.ts';
 
 /** How an audit goes on, as the auditor tells it. */
@@ -61,7 +62,7 @@ async function heard(
   peer: Uint8Array,
   signal: AbortSignal,
 ): Promise<CheckMessage> {
-  const message = await patiently(incoming.next(), peer, signal);
+  const message = await patiently(incoming.next(), SILENT_MS, () => silent(peer), signal);
   if (message.done) {
     throw new NexusError('PEER_LOST', 'the auditor closed the channel', named(peer));
   }
@@ -72,23 +73,9 @@ async function heard(
   throw new NexusError(safe, why, { ...named(peer), ...(hint === '' ? {} : { hint }) });
 }
 
-async function patiently<T>(value: Promise<T>, peer: Uint8Array, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const end = Promise.withResolvers<never>();
-  const late = () =>
-    end.reject(
-      new NexusError('AUDITOR_LATE', `the auditor said nothing for ${SILENT_MS} ms`, named(peer)),
-    );
-  const abort = () => end.reject(signal.reason);
-  const timer = setTimeout(late, SILENT_MS);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([value, end.promise]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', abort);
-    value.catch(() => {});
-  }
+function silent(peer: Uint8Array): NexusError {
+  const message = `the auditor said nothing for ${SILENT_MS} ms`;
+  return new NexusError('AUDITOR_LATE', message, named(peer));
 }
 
 function unexpected(message: CheckMessage, peer: Uint8Array): NexusError {

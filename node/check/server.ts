@@ -3,6 +3,7 @@ import type { Channel } from '../../feeds/client/mod.ts';
 import { verifyEd25519 } from '../../feeds/records/mod.ts';
 import { no, type Signed, signedOf } from './claim.ts';
 import { CHECK_LIMITS, CHECK_RULES, type CheckRules } from './limits.ts';
+import { patiently } from './patience.ts';
 import { Turns } from './turns.ts';
 import {
   type Ask,
@@ -194,15 +195,8 @@ async function next(incoming: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
   return value;
 }
 
-async function within<T>(ms: number, code: string, value: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(no(code, `it did not come within ${ms} ms`)), ms);
-  try {
-    return await Promise.race([value, late.promise]);
-  } finally {
-    clearTimeout(timer);
-    value.catch(() => {});
-  }
+function within<T>(ms: number, code: string, value: Promise<T>): Promise<T> {
+  return patiently(value, ms, () => no(code, `it did not come within ${ms} ms`));
 }
 
 function refusal({ code, message, hint }: NexusError): CheckMessage {

@@ -11,7 +11,8 @@ export interface Turn extends Disposable {
 
 interface Place {
   peer: string;
-  first: PromiseWithResolvers<void>;
+  first: Promise<void>;
+  begin: () => void;
 }
 
 /** A bounded queue in which each peer has a bounded share. */
@@ -32,29 +33,33 @@ export class Turns {
       const whose = own >= waitingPerPeer ? `${own} of yours wait` : `${places.length} wait`;
       throw no('BUSY', `no more checks are taken now: ${whose}`, 'ask another node');
     }
-    const place: Place = { peer, first: Promise.withResolvers() };
+    let begin = (): void => {};
+    const first = new Promise<void>((resolve) => begin = resolve);
+    const place: Place = { peer, first, begin };
     places.push(place);
-    places[0]!.first.resolve();
+    places[0]!.begin();
     return {
       get ahead() {
         return Math.max(0, places.indexOf(place));
       },
-      async begin(signal) {
-        signal.throwIfAborted();
-        const aborted = Promise.withResolvers<never>();
-        const abort = () => aborted.reject(signal.reason);
-        signal.addEventListener('abort', abort, { once: true });
-        try {
-          await Promise.race([place.first.promise, aborted.promise]);
-        } finally {
-          signal.removeEventListener('abort', abort);
-        }
-      },
+      begin: (signal) => untilAborted(first, signal),
       [Symbol.dispose]() {
         const at = places.indexOf(place);
         if (at >= 0) places.splice(at, 1);
-        places[0]?.first.resolve();
+        places[0]?.begin();
       },
     };
   }
+}
+
+function untilAborted(value: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    value.then(() => {
+      signal.removeEventListener('abort', abort);
+      resolve();
+    });
+  });
 }

@@ -1,6 +1,7 @@
 import { equalBytes, NexusError } from '../../feeds/base/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
-import { type AuditRules, decodePayload } from '../audit/mod.ts';
+import { type AuditRules, type Calibration, decodePayload } from '../audit/mod.ts';
+import { type CalibrationEntry, calibrationFor, shippedCalibrations } from '../calibration/mod.ts';
 import {
   type Ask,
   CHECK_PROTOCOL,
@@ -34,6 +35,7 @@ export interface CheckingOptions {
 /** Reads answers once more: those of peers who ask for it, and one's own. */
 export class Checking {
   readonly #options: CheckingOptions;
+  #shipped: Promise<CalibrationEntry[]> | null = null;
 
   constructor(options: CheckingOptions) {
     this.#options = options;
@@ -79,18 +81,30 @@ export class Checking {
     const seed = seedOfPayload(ask, signed, decoded);
     const model = await this.proven(served, signed.class);
     signal.throwIfAborted();
+    const rules = rulesOf(this.#options.network.file.rules);
     return await examine(
       { signed, payload: decoded, seed },
       {
         engine: this.#options.engine,
         model,
         topK: served.model.entry.profile.topK,
-        calibration: null,
-        rules: rulesOf(this.#options.network.file.rules),
+        calibration: await this.#calibration(signed, model, rules),
+        rules,
       },
       onRead,
       signal,
     );
+  }
+
+  /** Of those that come with the program: nobody else's is believed. */
+  async #calibration(
+    { job: { profile }, class: executorClass }: Signed,
+    model: LoadedModel,
+    { alpha }: AuditRules,
+  ): Promise<Calibration | null> {
+    this.#shipped ??= shippedCalibrations();
+    const found = calibrationFor(profile, executorClass, model.class, await this.#shipped, alpha);
+    return found?.calibration ?? null;
   }
 
   #unfit({ job, tokens }: Signed): NexusError | null {

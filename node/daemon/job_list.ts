@@ -108,7 +108,6 @@ function rowOf(
  * The jobs of a home: asked of the node that runs on it, else read from its files, which are not
  * changed.
  * @param nodeBinary path of the Node binary; found on the PATH if left out
- * @throws {NexusError} `STORE_MISSING` if no log was ever written there
  */
 export async function jobsOfHome(
   { paths, publicKey }: Pick<Home, 'paths'> & { publicKey: Uint8Array },
@@ -122,7 +121,8 @@ export async function jobsOfHome(
     if (!(thrown instanceof NexusError) || thrown.code !== 'NODE_NOT_RUNNING') throw thrown;
   }
   const node = nodeBinary === undefined ? {} : { node: nodeBinary };
-  await using logs = await openArchive(paths.store, node);
+  await using logs = await openArchive(paths.store, node).catch(none);
+  if (logs === null) return [];
   const core = await ownJobs(logs, publicKey);
   if (core === null) return [];
   const verdicts = await VerdictBook.load(paths.verdicts);
@@ -152,6 +152,12 @@ function recordOf(value: Uint8Array): LogRecord | null {
   } catch {
     return null;
   }
+}
+
+/** A home that has never asked for anything. */
+function none(thrown: unknown): null {
+  if (thrown instanceof NexusError && thrown.code === 'STORE_MISSING') return null;
+  throw thrown;
 }
 
 function empty(thrown: unknown): { length: number } {
