@@ -102,15 +102,24 @@ export class Audit {
     return this.duties.some(({ revealed }) => revealed?.finding === 'fraud');
   }
 
-  /** What the auditors' own readings come to, over both rounds. */
+  /**
+   * What the auditors' own readings come to. A panel reads other positions than those before it, whose
+   * readings are public by then, so each round is compared by itself.
+   */
   compare(): { differ: boolean; against: Hex[] } {
-    return compareReadings(
-      this.tasks.flatMap(({ duty, readings }) =>
-        duty.state === 'revealed' && readings !== null
-          ? [{ auditor: duty.auditor, class: duty.class, readings }]
-          : []
-      ),
+    const rounds = [this.first, this.panel].map((round) =>
+      compareReadings(
+        (round?.tasks ?? []).flatMap(({ duty, readings }) =>
+          duty.state === 'revealed' && readings !== null
+            ? [{ auditor: duty.auditor, class: duty.class, readings }]
+            : []
+        ),
+      )
     );
+    return {
+      differ: rounds.some(({ differ }) => differ),
+      against: rounds.flatMap(({ against }) => against),
+    };
   }
 
   /** Whether a panel must look at it, once the first auditors are through. */
