@@ -1,6 +1,6 @@
 import { randomOf } from '../lib/random.ts';
 import { HONEST_B1, HONEST_MARGINS, jobOf, madeUp } from '../audit/fixtures.ts';
-import { equalBytes, sha256, taggedHash, toHex } from '../../feeds/base/mod.ts';
+import { equalBytes, fromHex, sha256, taggedHash, toHex } from '../../feeds/base/mod.ts';
 import {
   COMMIT,
   commitTokens,
@@ -15,8 +15,7 @@ import {
   type VerdictRevealRecord,
 } from '../../feeds/records/mod.ts';
 import {
-  beaconAnchor,
-  beaconValue,
+  beaconStep,
   type Duty,
   type Hex,
   type TrustEntry,
@@ -37,7 +36,19 @@ const ALTERNATIVES = calibration.margins.alternatives.length + calibration.b1.al
 const ZEROS = new Uint8Array(32);
 /** What counts as a signature here: signing is not what these tests are about. */
 const SIGNED = new Uint8Array(64).fill(1);
-const CHAIN = 512;
+const CHAIN = 128;
+const chains = new Map<string, Uint8Array[]>();
+
+/** A witness's beacon values, the last one shown first, after the anchor. */
+function chainOf({ name, key }: { name: string; key: Uint8Array }): Uint8Array[] {
+  let chain = chains.get(name);
+  if (chain === undefined) {
+    chain = [key];
+    for (let i = 0; i < CHAIN; i++) chain.unshift(beaconStep(chain[0]!));
+    chains.set(name, chain);
+  }
+  return chain;
+}
 
 export const RULES: TrustRules = {
   auditors: 2,
@@ -101,8 +112,41 @@ export interface Manners {
   value?: (duty: Duty) => Uint8Array | null;
 }
 
+/** What stands for keys, signatures and certificates; real ones where something else is given. */
+export interface Notary {
+  network: Uint8Array;
+  keyOf(name: string): Uint8Array;
+  coresOf(name: string): Record<LogName, Uint8Array>;
+  /** Completes a record, or what an entry says of another's signature. */
+  sign<T extends LogRecord>(record: T): T;
+  /** Hash of the next cut. */
+  certify(world: World, cut: { epoch: number; previous: Uint8Array; spans: CutSpan[] }): Uint8Array;
+  options: Pick<TrustOptions, 'readCalibration' | 'verify'>;
+}
+
+export interface CutSpan {
+  core: Uint8Array;
+  from: number;
+  to: number;
+}
+
+const MADE_UP: Notary = {
+  network: NETWORK,
+  keyOf: (name) => bytes32(name),
+  coresOf: (name) => ({
+    jobs: bytes32(name, 'jobs'),
+    artifacts: bytes32(name, 'artifacts'),
+    attestations: bytes32(name, 'attestations'),
+  }),
+  sign: (record) => record,
+  certify: (_world, { previous, spans }) =>
+    sha256(new Uint8Array([...previous, ...spans.flatMap(({ core, to }) => [...core, to & 255])])),
+  options: { readCalibration, verify: (_key, _message, signature) => signature[0] === 1 },
+};
+
 /** A mesh of values: logs, cuts and a fold, without a clock or a network. */
 export class World {
+  readonly notary: Notary;
   readonly random: () => number;
   readonly fold: TrustFold;
   readonly logs = new Map<Hex, { core: Uint8Array; blocks: Uint8Array[]; covered: number }>();
@@ -122,29 +166,30 @@ export class World {
   #jobs = 0;
 
   constructor(
-    { rules = {}, witnesses = 3, auditors = 8, seed = 1, weights = [1, 1, 1] }: {
+    { rules = {}, witnesses = 3, auditors = 8, seed = 1, weights = [1, 1, 1], notary = MADE_UP }: {
       rules?: Partial<TrustRules>;
       witnesses?: number;
       auditors?: number;
       seed?: number;
       weights?: number[];
+      notary?: Notary;
     } = {},
   ) {
+    this.notary = notary;
     this.random = randomOf(seed);
     this.witnesses = Array.from({ length: witnesses }, (_, i) => this.party(`witness ${i}`));
     this.options = {
-      network: NETWORK,
+      network: notary.network,
       witnesses: this.witnesses.map(({ key }, i) => ({ key, weight: weights[i] ?? 1 })),
       rules: { ...RULES, ...rules },
-      readCalibration,
-      verify: (_key, _message, signature) => signature[0] === 1,
+      ...notary.options,
     };
     this.fold = new TrustFold(this.options);
     for (const witness of this.witnesses) {
-      const anchor = beaconAnchor(witness.key, CHAIN);
+      const anchor = chainOf(witness)[0]!;
       this.append(witness, 'attestations', {
         type: 'beaconChain',
-        network: NETWORK,
+        network: this.notary.network,
         anchor,
         length: CHAIN,
         from: 1,
@@ -155,22 +200,22 @@ export class World {
   }
 
   party(name: string): Party {
-    const key = bytes32(name);
-    const cores = {
-      jobs: bytes32(name, 'jobs'),
-      artifacts: bytes32(name, 'artifacts'),
-      attestations: bytes32(name, 'attestations'),
-    };
+    const key = this.notary.keyOf(name);
+    const cores = this.notary.coresOf(name);
     const party = { name, key, hex: toHex(key), cores };
     for (const log of ['jobs', 'artifacts', 'attestations'] as const) {
-      this.append(party, log, {
-        type: 'identity',
-        publicKey: key,
-        ...cores,
-        box: ZEROS,
-        account: null,
-        signature: SIGNED,
-      });
+      this.append(
+        party,
+        log,
+        this.notary.sign<LogRecord>({
+          type: 'identity',
+          publicKey: key,
+          ...cores,
+          box: ZEROS,
+          account: null,
+          signature: SIGNED,
+        }),
+      );
     }
     return party;
   }
@@ -178,7 +223,12 @@ export class World {
   auditor(name: string, kind = AUDITOR_CLASS): Party {
     const auditor = this.party(name);
     const offerings = [{ profile: PROFILE, class: kind }];
-    this.append(auditor, 'attestations', { type: 'auditor', network: NETWORK, offerings, at: 0 });
+    this.append(auditor, 'attestations', {
+      type: 'auditor',
+      network: this.notary.network,
+      offerings,
+      at: 0,
+    });
     return auditor;
   }
 
@@ -220,13 +270,13 @@ export class World {
     const n = this.#jobs++, jobKey = bytes32('job key', n);
     const prompt = commitTokens(jobKey, COMMIT.prompt, [1]), nonce = bytes32('nonce', n);
     const job = jobId(requester.key, prompt, nonce, keyHash(jobKey));
-    const offer: LogRecord = {
+    const offer = this.notary.sign<LogRecord>({
       type: 'job',
       job,
       attempt: 0,
       kind: 'text',
       parent: null,
-      network: NETWORK,
+      network: this.notary.network,
       profile: PROFILE,
       adapters: [],
       layers: null,
@@ -244,9 +294,9 @@ export class World {
       heads: [],
       at: 0,
       signature: SIGNED,
-    };
+    });
     this.append(requester, 'jobs', offer);
-    const artifact: LogRecord = {
+    const artifact = this.notary.sign<LogRecord>({
       type: 'artifact',
       job,
       attempt: 0,
@@ -265,7 +315,7 @@ export class World {
       heads: [],
       at: 0,
       signature: SIGNED,
-    };
+    });
     const settle: LogRecord = {
       type: 'settle',
       job,
@@ -301,7 +351,7 @@ export class World {
       reveals?: (witness: number) => boolean;
     } = {},
   ): Promise<TrustEvent[]> {
-    const spans: { core: Uint8Array; from: number; to: number }[] = [];
+    const spans: CutSpan[] = [];
     const entries: TrustEntry[] = [];
     for (const [name, log] of this.logs) {
       if (log.covered === log.blocks.length || lagging(name)) continue;
@@ -313,11 +363,10 @@ export class World {
       log.covered = blocks.length;
     }
     this.epoch++;
-    const hash = sha256(
-      new Uint8Array([...this.#previous, ...spans.flatMap(({ core, to }) => [...core, to & 255])]),
-    );
+    const { epoch } = this;
+    const hash = this.notary.certify(this, { epoch, previous: this.#previous, spans });
     this.#previous = hash;
-    const cut = { epoch: this.epoch, hash, spans };
+    const cut = { epoch, hash, spans };
     this.cuts.push({ cut, entries });
     const events = await this.fold.takeCut(cut, entries);
     this.events.push(...events);
@@ -325,9 +374,9 @@ export class World {
       if (this.epoch < 1 || !reveals(i)) return;
       this.append(witness, 'attestations', {
         type: 'beaconReveal',
-        network: NETWORK,
+        network: this.notary.network,
         epoch: this.epoch,
-        value: beaconValue(witness.key, CHAIN, this.epoch - 1),
+        value: chainOf(witness)[this.epoch]!,
       });
     });
     if (act) this.act();
@@ -355,7 +404,7 @@ export class World {
     if (opener === undefined || this.#once(`open ${duty.auditor} ${duty.subject.id}`)) return;
     this.append(opener, opener === executor ? 'artifacts' : 'jobs', {
       type: 'open',
-      subject: fromHexOf(duty.subject.id),
+      subject: fromHex(duty.subject.id),
       job,
       attempt: 0,
       auditor: task.key,
@@ -373,8 +422,8 @@ export class World {
 
   #audit(duty: Duty, auditor: Party, work: Work): void {
     const manners = this.manners.get(auditor.hex) ?? {};
-    const subject = fromHexOf(duty.subject.id), name = `${auditor.hex} ${duty.subject.id}`;
-    const common = { network: NETWORK, subject };
+    const subject = fromHex(duty.subject.id), name = `${auditor.hex} ${duty.subject.id}`;
+    const common = { network: this.notary.network, subject };
     if (duty.state === 'drawn' && manners.requests !== false && !this.#once(`request ${name}`)) {
       const { job } = work;
       this.append(auditor, 'attestations', { type: 'request', ...common, job, attempt: 0, at: 0 });
@@ -403,11 +452,11 @@ export class World {
     const { calibration: used } = duty;
     return {
       type: 'verdictReveal',
-      network: NETWORK,
-      subject: fromHexOf(duty.subject.id),
+      network: this.notary.network,
+      subject: fromHex(duty.subject.id),
       commit: 0,
       finding,
-      calibration: used === null ? null : fromHexOf(used.hash),
+      calibration: used === null ? null : fromHex(used.hash),
       evidence: used === null ? [] : evidence,
       readings: duty.readings.map((position) => {
         const read = bytes32('read', duty.subject.id, position);
@@ -439,8 +488,4 @@ export function drawEvidence(
     ...calibration.margins.alternatives.map(({ scores }) => of(job.margins, scores)),
     ...calibration.b1.alternatives.map(({ scores }) => of(job.b1, scores)),
   ];
-}
-
-export function fromHexOf(hex: Hex): Uint8Array {
-  return Uint8Array.from(hex.match(/../g)!, (digits) => parseInt(digits, 16));
 }
