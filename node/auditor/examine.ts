@@ -99,18 +99,18 @@ export async function examine(opened: Opened, reader: Reader, signal: AbortSigna
     process: null,
     rules,
   });
-  const { positions, job } = verdict.evidence;
+  const { positions, job } = verdict.evidence, finding = findingOf(verdict, exact);
   const differing = observations.filter(({ mismatch, b1 }) =>
     mismatch === true || (exact && b1 !== 0)
   );
   return {
-    finding: findingOf(verdict, exact),
+    finding,
     evidence: [...job ?? []],
     // In the order in which they were asked for.
     readings: [...shown.values()].filter((reading) => reading !== null),
     positions,
     mismatches: differing.length,
-    detail: detailOf(verdict),
+    detail: finding === 'ok' ? '' : detailOf(verdict),
     carry: verdict.verdict === 'inconclusive' ? verdict.carry : null,
   };
 }
