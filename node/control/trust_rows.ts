@@ -80,6 +80,8 @@ export interface CheatRow {
   epoch: number | null;
   /** Log of the e-value then, nats; null where another thing proves it. */
   log: number | null;
+  /** Hashes of the audited entries that speak against it, newest last. Bounded. */
+  subjects: string[];
   detail: string;
 }
 

@@ -25,6 +25,8 @@ export type WatchEvent =
     history: NodeEvent[];
     /** The newest log entries, oldest first. Bounded. */
     entries: EntryRow[];
+    /** Where the audits stand; null in a network without witnesses. */
+    trust: TrustRows | null;
   }
   /** The node in figures, when they changed; at most once a second. */
   | { event: 'status'; at: number; status: NodeStatus }
@@ -36,6 +38,6 @@ export type WatchEvent =
   | { event: 'entry'; at: number; entry: EntryRow }
   /** What a replay found: sent whole, when it has changed. */
   | { event: 'findings'; at: number; findings: FindingRow[]; unresolved: number; digest: string }
-  /** Where the audits stand, after a snapshot and when it changed; at most once a second. */
+  /** Where the audits stand, when it changed; at most once a second. */
   | { event: 'trust'; at: number; trust: TrustRows }
   | NodeEvent;

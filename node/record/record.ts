@@ -136,7 +136,8 @@ function snapshotOf(source: LogSource, at: number, cores: GrowingCore[]): WatchE
     http: null,
   };
   const rows = cores.map(({ row }) => ({ ...row }));
-  return { event: 'snapshot', at, status, peers: [], cores: rows, history: [], entries: [] };
+  const nothing = { peers: [], history: [], entries: [], trust: null };
+  return { event: 'snapshot', at, status, cores: rows, ...nothing };
 }
 
 function cursors(

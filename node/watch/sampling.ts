@@ -88,10 +88,9 @@ export class Sampling {
       cores: this.#book?.rows ?? [],
       history: this.#source.history(),
       entries: [...this.#entries],
+      trust: this.#source.trust?.() ?? null,
     };
     if (this.#findings !== null) yield this.#findings;
-    const trust = this.#source.trust?.() ?? null;
-    if (trust !== null) yield { event: 'trust', at, trust };
   }
 
   stop(): void {

@@ -1,3 +1,4 @@
+import { SyntheticTrust } from './synthetic_trust.ts';
 import type { CoreRow, EntryRow, NodeStatus, PeerRow, WatchEvent } from '../../node/control/mod.ts';
 
 /** Names as people give them, and as an adversary would. */
@@ -43,6 +44,7 @@ export class SyntheticMesh {
   readonly #peers: PeerRow[];
   readonly #cores: CoreRow[];
   readonly #startedAt: number;
+  readonly #trust: SyntheticTrust;
   #running: Running[] = [];
 
   constructor(peers: number, startedAt: number, seed = 1) {
@@ -53,11 +55,14 @@ export class SyntheticMesh {
     this.#cores = [this.#key, ...this.#peers.map(({ key }) => key)].flatMap((owner) =>
       LOGS.map((log) => this.#core(owner, log))
     );
+    const keys = this.#peers.map(({ key }) => key);
+    this.#trust = new SyntheticTrust(this.#key, keys, randomOf(seed + 1));
   }
 
   snapshot(at: number): WatchEvent {
     const { status, peers, cores } = this;
-    return { event: 'snapshot', at, status, peers, cores, history: [], entries: [] };
+    const trust = this.#trust.rows();
+    return { event: 'snapshot', at, status, peers, cores, history: [], entries: [], trust };
   }
 
   get status(): NodeStatus {
@@ -89,6 +94,10 @@ export class SyntheticMesh {
   /** The next thing that happens. */
   next(at: number): WatchEvent {
     const dice = this.#random();
+    if (dice < 0.0005 && this.#peers.length > 0) {
+      this.#trust.cut();
+      return { event: 'trust', at, trust: this.#trust.rows()! };
+    }
     if (dice < 0.004) return this.#peersChange(at);
     if (dice < 0.008) return this.#coresChange(at);
     if (dice < 0.4) return { event: 'entry', at, entry: this.#entry(at) };
@@ -262,6 +271,7 @@ export class SyntheticMesh {
       tokensPerSecond: this.#random() < 0.5 ? null : this.#random() * 100,
       firstTokenMs: this.#random() * 900,
       failures: this.#random() < 0.9 ? 0 : 1,
+      distrusted: null,
       connectedAt: this.#startedAt,
       seenAt: this.#startedAt,
     };

@@ -52,10 +52,20 @@ export function moment(at: number): string {
 
 const BARS = '▁▂▃▄▅▆▇█';
 
-/** The last values as bars, one column each, scaled to their largest. */
-export function sparkline(values: readonly number[], width: number): string {
+/** The last values as bars, one column each, scaled to `top`: by default their largest. */
+export function sparkline(values: readonly number[], width: number, top?: number): string {
   const shown = values.slice(-width);
-  const most = Math.max(...shown, 0);
+  const most = top ?? Math.max(...shown, 0);
   if (most <= 0) return '';
   return shown.map((v) => BARS[Math.min(7, Math.max(0, Math.ceil(v / most * 8) - 1))]!).join('');
+}
+
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+/** A part of a whole as a bar of `width` columns; it is full from 1 on, and not before. */
+export function gauge(part: number, width: number): string {
+  const all = width * 8;
+  const filled = part >= 1 ? all : Math.min(all - 1, Math.max(0, Math.floor(part * all)));
+  const bar = '█'.repeat(filled >> 3) + EIGHTHS[filled % 8]!;
+  return bar.padEnd(width, '░');
 }

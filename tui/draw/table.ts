@@ -15,7 +15,8 @@ export interface Column<R, C> {
   align?: 'left' | 'right';
   /** On a narrow terminal the highest number goes first. 0 always stays. */
   priority: number;
-  cell(row: R, context: C): Cell;
+  /** @param width columns that it got */
+  cell(row: R, context: C, width: number): Cell;
   /** What it is sorted by; null comes last. A column without it cannot be sorted by. */
   by?: (row: R) => number | string | null;
   /** Sorting by it begins with the largest. */
@@ -74,7 +75,7 @@ export function heading<R, C>(
 export function row<R, C>(placed: readonly Placed<R, C>[], item: R, context: C): Line {
   const spans: Span[] = [];
   for (const [i, { column, width }] of placed.entries()) {
-    const cell = column.cell(item, context);
+    const cell = column.cell(item, context, width);
     const { text, tone } = typeof cell === 'string' ? { text: cell, tone: 'plain' as const } : cell;
     spans.push(span((i === 0 ? '' : ' ') + fit(text, width, column.align), tone));
   }

@@ -42,7 +42,7 @@ export const mesh: Pane<Row> = {
     {
       id: 'state',
       title: 'STATE',
-      width: 6,
+      width: 7,
       priority: 3,
       cell: condition,
       by: (r) => condition(r).text,
@@ -169,12 +169,14 @@ function selfRow({ status }: State): Row {
     tokensPerSecond: null,
     firstTokenMs: null,
     failures: 0,
+    distrusted: null,
     connectedAt: startedAt,
     seenAt: 0,
   };
 }
 
 function condition(row: Row) {
+  if (row.distrusted !== null) return { text: 'avoided', tone: 'bad' as const };
   if (row.draining) return { text: 'drains', tone: 'warn' as const };
   if (!row.fresh) return { text: 'silent', tone: 'warn' as const };
   if (row.failures >= 0.5) return { text: 'fails', tone: 'bad' as const };
@@ -213,6 +215,7 @@ function detail(row: Row, { state, now }: Context): Line[] {
       'measured',
       `${rate(row.tokensPerSecond)} tokens/s, first token ${duration(row.firstTokenMs)}`,
     ],
+    ...(row.distrusted === null ? [] : [['avoided', row.distrusted] as [string, string]]),
     ['failures', `${row.failures.toFixed(2)} (1 is a fresh one)`],
     ['hardware', row.hardware === null ? '-' : `${row.hardware}  (its own claim, not measured)`],
   ];

@@ -92,7 +92,7 @@ export const routing: Pane<Job> = {
       width: 8,
       grow: 24,
       priority: 3,
-      cell: (j) => ({ text: sparkline(j.rates, 24), tone: 'accent' }),
+      cell: (j, _, width) => ({ text: sparkline(j.rates, width), tone: 'accent' }),
     },
     {
       id: 'tokens',

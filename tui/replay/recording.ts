@@ -1,4 +1,4 @@
-import { emptyState, type State, step } from '../state/mod.ts';
+import { copyState, emptyState, type State, step } from '../state/mod.ts';
 
 /** Copies of the state that are kept for going back. */
 const MAX_CHECKPOINTS = 48;
@@ -39,8 +39,8 @@ export class Recording {
   constructor({ base, events }: Recorded) {
     this.events = events;
     this.#spacing = Math.max(MIN_SPACING, Math.ceil(events.length / MAX_CHECKPOINTS));
-    this.#state = structuredClone(base);
-    this.#checkpoints.set(0, structuredClone(base));
+    this.#state = copyState(base);
+    this.#checkpoints.set(0, copyState(base));
   }
 
   /** The state after the first `index` events. What was given before is no longer valid. */
@@ -50,14 +50,14 @@ export class Recording {
       this.#index = Math.floor(wanted / this.#spacing) * this.#spacing;
       while (!this.#checkpoints.has(this.#index)) this.#index -= this.#spacing;
       const version = this.#state.version;
-      this.#state = structuredClone(this.#checkpoints.get(this.#index)!);
+      this.#state = copyState(this.#checkpoints.get(this.#index)!);
       // A version never stands for two states.
       this.#state.version += version;
     }
     while (this.#index < wanted) {
       step(this.#state, this.events[this.#index++]);
       if (this.#index % this.#spacing === 0 && !this.#checkpoints.has(this.#index)) {
-        this.#checkpoints.set(this.#index, structuredClone(this.#state));
+        this.#checkpoints.set(this.#index, copyState(this.#state));
       }
     }
     return this.#state;

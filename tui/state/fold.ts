@@ -3,6 +3,7 @@ import { happen } from './happenings.ts';
 import { end, keep, short, step as note } from './jobs.ts';
 import { coreOf, entryOf, findingOf, peerOf, statusRow } from './rows.ts';
 import { type Reader, RUNS, WORK } from './runs.ts';
+import { AUDITS, trustOf } from './trust.ts';
 import { type Entry, LIMITS, type Link, type State } from './types.ts';
 
 /** Nothing known yet. @param at milliseconds since 1970 */
@@ -18,6 +19,7 @@ export function emptyState(at: number, link: Link['state'] = 'waiting'): State {
     entries: [],
     happenings: [],
     findings: null,
+    trust: null,
     counts: { events: 0, skipped: 0, lagged: 0, done: 0, failed: 0, failovers: 0, tokens: 0 },
     model: null,
   };
@@ -46,6 +48,7 @@ export function step(state: State, event: unknown): State {
 const READERS: Record<string, Reader> = {
   ...RUNS,
   ...WORK,
+  ...AUDITS,
   snapshot(state, from, at) {
     const status = statusRow(from.status);
     if (status === null) return false;
@@ -56,6 +59,7 @@ const READERS: Record<string, Reader> = {
     state.peers.clear();
     state.cores.clear();
     state.entries = [];
+    state.trust = trustOf(from.trust);
     putPeers(state, from.peers);
     putCores(state, from.cores);
     for (const entry of list(from.entries, LIMITS.entries, entryOf)) putEntry(state, entry);
@@ -152,6 +156,11 @@ function putCores(state: State, rows: unknown): void {
 
 function putEntry(state: State, entry: Entry): void {
   keep(state.entries, entry, LIMITS.entries);
+}
+
+/** A state that goes on by itself. What the fold replaces as a whole is shared. */
+export function copyState(state: State): State {
+  return { ...structuredClone({ ...state, trust: null }), trust: state.trust };
 }
 
 /** The fields of a state as JSON has them. */

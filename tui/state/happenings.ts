@@ -23,6 +23,18 @@ const LINES: Record<string, (from: Fields) => string | null> = {
   'engine-calibrated': (e) => `calibrated: ${number(e.threads) ?? '?'} threads`,
   selftest: (e) =>
     `self-test of ${short(hex(e.profile))} ${e.passed === true ? 'passed' : 'failed'}`,
+  'audit-duty': (e) =>
+    `drawn ${e.panel === true ? 'into a panel' : 'to audit'}: an answer of ` +
+    `${short(hex(e.executor))}, due in cut ${number(e.due) ?? '?'}`,
+  'audit-verdict': (e) =>
+    e.own === true || e.mine === true || SUSPECT.has(e.finding)
+      ? `audit ${about(e)}: ${text(e.finding, 16) ?? '?'} ${text(e.detail, 120) ?? ''}`.trim()
+      : null,
+  'audit-withheld': (e) => `audit ${about(e)}: the key was withheld`,
+  'audit-missed': (e) => `audit ${about(e)}: not done in time`,
+  'cheat-proven': (e) =>
+    `${short(hex(e.executor))} is proven a cheat (${text(e.cause, 32) ?? '?'}): ` +
+    `${text(e.detail, 160) ?? ''}`,
   feeds: (e) => `feeds service ${text(e.state, 24) ?? '?'} ${text(e.detail, 120) ?? ''}`.trim(),
   error: (e) => `error: ${say(e)}`,
   banned: (e) => `${short(hex(e.key))} is banned`,
@@ -30,17 +42,35 @@ const LINES: Record<string, (from: Fields) => string | null> = {
   stopping: () => 'the node is stopping',
 };
 
-const BAD = new Set(['misconduct', 'engine-lost', 'error', 'unreachable', 'refused']);
+const BAD = new Set([
+  'misconduct',
+  'engine-lost',
+  'error',
+  'unreachable',
+  'refused',
+  'audit-withheld',
+  'audit-missed',
+  'cheat-proven',
+]);
+/** What an audit finds where something is wrong. */
+export const SUSPECT: ReadonlySet<unknown> = new Set(['trigger', 'fraud']);
 
 /** Adds the line of an event, where it has one. */
 export function happen(state: State, event: string, from: Fields, at: number): void {
   const line = Object.hasOwn(LINES, event) ? LINES[event]!(from) : null;
   if (line === null) return;
-  const bad = BAD.has(event) || (event === 'selftest' && from.passed !== true);
+  const bad = BAD.has(event) || (event === 'selftest' && from.passed !== true) ||
+    (event === 'audit-verdict' && SUSPECT.has(from.finding));
   keep(state.happenings, { at, event, text: line, bad }, LIMITS.happenings);
 }
 
 function say(from: Fields): string {
   const hint = text(from.hint, 120);
   return `${text(from.message, 200) ?? 'unknown'}${hint ? ` (${hint})` : ''}`;
+}
+
+/** Whose answer was audited, and by whom. */
+function about(from: Fields): string {
+  const by = from.own === true ? 'this node' : short(hex(from.auditor));
+  return `of ${short(hex(from.executor))}${from.mine === true ? ' (our job)' : ''} by ${by}`;
 }

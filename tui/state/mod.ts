@@ -2,7 +2,7 @@
  * The fold: from a node's events to what a dashboard shows. Pure but for the state that it is given.
  * @module
  */
-export { emptyState, stateJson, step } from './fold.ts';
+export { copyState, emptyState, stateJson, step } from './fold.ts';
 export { short } from './jobs.ts';
 export { clean, cleanLines } from './text.ts';
 export * from './types.ts';

@@ -26,6 +26,7 @@ export function peerOf(value: unknown): Peer | null {
     tokensPerSecond: number(from.tokensPerSecond),
     firstTokenMs: number(from.firstTokenMs),
     failures: number(from.failures) ?? 0,
+    distrusted: text(from.distrusted, 200) || null,
     connectedAt: number(from.connectedAt) ?? 0,
     seenAt: number(from.seenAt) ?? 0,
   };

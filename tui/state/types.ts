@@ -1,4 +1,15 @@
-import type { CoreRow, FindingRow, LoadRow, NodeStatus, PeerRow } from '../../node/control/mod.ts';
+import type {
+  AuditorTrustRow,
+  AuditRow,
+  CheatRow,
+  CoreRow,
+  ExecutorTrustRow,
+  FindingRow,
+  LoadRow,
+  NodeStatus,
+  PeerRow,
+  TrustRows,
+} from '../../node/control/mod.ts';
 
 /** How the dashboard stands to its node. Times are milliseconds since 1970, here and below. */
 export interface Link {
@@ -116,6 +127,11 @@ export type Peer = PeerRow;
 export type Core = CoreRow;
 export type Status = NodeStatus;
 export type Load = LoadRow;
+export type Trust = TrustRows;
+export type Audit = AuditRow;
+export type ExecutorTrust = ExecutorTrustRow;
+export type AuditorTrust = AuditorTrustRow;
+export type Cheat = CheatRow;
 
 /** All that a dashboard shows: the fold of a node's events. Maps keep their order of arrival. */
 export interface State {
@@ -132,6 +148,8 @@ export interface State {
   entries: Entry[];
   happenings: Happening[];
   findings: Findings | null;
+  /** Where the audits stand; null in a network without witnesses. */
+  trust: Trust | null;
   counts: {
     events: number;
     /** Events that could not be understood. */
@@ -163,4 +181,10 @@ export const LIMITS = {
   warnings: 8,
   fields: 24,
   models: 64,
+  audits: 400,
+  executors: 256,
+  auditors: 256,
+  cheats: 64,
+  subjects: 64,
+  history: 64,
 } as const;

@@ -1,0 +1,189 @@
+import { gauge, type Line, line, span, sparkline, type Tone } from '../draw/mod.ts';
+import { type Audit, short, type State } from '../state/mod.ts';
+import { auditLine } from './audit_line.ts';
+import { trustDetail } from './trust_detail.ts';
+import { part, standing, type Trusted, trustedOf } from './trusted.ts';
+import type { Pane } from './types.ts';
+
+/** Whom the audits speak for and against: executors with their tests, auditors with their duties. */
+export const trust: Pane<Trusted> = {
+  id: 'trust',
+  title: 'Trust',
+  digit: '4',
+  present: (state) => state.trust !== null,
+  rows: ({ state }) => trustedOf(state),
+  key: (row) => row.key,
+  sort: 'test',
+  search: (row) =>
+    [
+      row.key,
+      row.name,
+      row.self ? 'this node' : '',
+      row.executor === null ? '' : 'executor',
+      row.auditor === null ? '' : 'auditor',
+      standing(row).text,
+    ].join(' '),
+  subject: (row) => ({ copy: row.key, ...(row.self ? {} : { peer: row.key }) }),
+  empty: 'nobody was audited yet',
+  columns: [
+    { id: 'key', title: 'KEY', width: 8, priority: 0, cell: (r) => short(r.key), by: (r) => r.key },
+    {
+      id: 'name',
+      title: 'NAME',
+      width: 11,
+      grow: 28,
+      priority: 2,
+      cell: (r) => (r.self ? { text: 'this node', tone: 'bold' } : r.name ?? ''),
+      by: (r) => (r.self ? '' : r.name === null ? null : r.name.toLowerCase()),
+    },
+    {
+      id: 'standing',
+      title: 'FOUND',
+      width: 10,
+      priority: 0,
+      cell: standing,
+      by: (r) => standing(r).text,
+    },
+    {
+      id: 'test',
+      title: 'TEST',
+      width: 10,
+      grow: 40,
+      priority: 1,
+      cell: (r, _, width) =>
+        r.executor === null ? '' : { text: gauge(part(r), width), tone: heat(r) },
+      by: (r) => (r.executor === null ? null : r.cheat === null ? part(r) : Infinity),
+      descending: true,
+    },
+    {
+      id: 'log',
+      title: 'LOG E',
+      width: 9,
+      align: 'right',
+      priority: 0,
+      cell: ({ executor: e }) => (e === null ? '-' : `${e.log.toFixed(1)}/${e.limit.toFixed(1)}`),
+      by: (r) => r.executor?.log ?? null,
+      descending: true,
+    },
+    {
+      id: 'moves',
+      title: 'MOVES',
+      width: 8,
+      grow: 32,
+      priority: 6,
+      cell: ({ executor: e }, _, width) =>
+        e === null || e.limit <= 0
+          ? ''
+          : { text: sparkline(e.history.map(({ log }) => log), width, e.limit), tone: 'accent' },
+    },
+    {
+      id: 'audited',
+      title: 'AUDITED',
+      width: 7,
+      align: 'right',
+      priority: 1,
+      cell: ({ executor: e }) => (e === null ? '-' : `${e.audited}/${e.subjects}`),
+      by: (r) => r.executor?.audited ?? null,
+      descending: true,
+    },
+    {
+      id: 'withheld',
+      title: 'WITHHELD',
+      width: 8,
+      align: 'right',
+      priority: 5,
+      cell: (r) => fault(r.executor?.withheld),
+      by: (r) => r.executor?.withheld ?? null,
+      descending: true,
+    },
+    {
+      id: 'rate',
+      title: 'RATE',
+      width: 5,
+      align: 'right',
+      priority: 4,
+      cell: ({ executor: e }) => (e === null ? '-' : `${Math.round(e.rate * 100)}%`),
+      by: (r) => r.executor?.rate ?? null,
+      descending: true,
+    },
+    {
+      id: 'owed',
+      title: 'OWED',
+      width: 4,
+      align: 'right',
+      priority: 3,
+      cell: ({ auditor }) => String(auditor?.owed ?? '-'),
+      by: (r) => r.auditor?.owed ?? null,
+      descending: true,
+    },
+    {
+      id: 'done',
+      title: 'DONE',
+      width: 5,
+      align: 'right',
+      priority: 2,
+      cell: ({ auditor }) => String(auditor?.done ?? '-'),
+      by: (r) => r.auditor?.done ?? null,
+      descending: true,
+    },
+    {
+      id: 'missed',
+      title: 'MISSED',
+      width: 6,
+      align: 'right',
+      priority: 2,
+      cell: (r) => fault(r.auditor?.missed),
+      by: (r) => r.auditor?.missed ?? null,
+      descending: true,
+    },
+  ],
+  detail: trustDetail,
+  below({ state }, width, height, filter) {
+    if (state.trust === null || height < 3) return [];
+    const { audits, note } = state.trust;
+    const head = [summary(state), ...(note === null ? [] : [line(`! ${note}`, 'warn')])];
+    const shown = filter === '' ? audits : audits.filter((one) => searched(one).includes(filter));
+    const room = height - head.length - 1;
+    if (room < 1 || shown.length === 0) return head;
+    return [
+      ...head,
+      line('audits, newest last', 'bold'),
+      ...shown.slice(-room).map((audit) => auditLine(audit, width)),
+    ];
+  },
+};
+
+/** A number of faults: none is told plainly, some with a mark. */
+function fault(count: number | undefined) {
+  if (count === undefined) return '-';
+  return count === 0 ? '0' : { text: `!${count}`, tone: 'bad' as const };
+}
+
+/** How near to its limit a test is. */
+function heat(row: Trusted): Tone {
+  const near = part(row);
+  return row.cheat !== null || near >= 1 ? 'bad' : near >= 0.5 ? 'warn' : 'good';
+}
+
+/** The whole in a line: this node's duties, everybody's, and what is proven. */
+function summary({ trust }: State): Line {
+  const { epoch, owed, done, missed, auditors, cheats } = trust!;
+  const sum = (of: 'owed' | 'done' | 'missed') => auditors.reduce((n, one) => n + one[of], 0);
+  return [
+    span(epoch === null ? 'no cut yet' : `cut ${epoch}`, 'bold'),
+    span(`  here: ${owed} owed, ${done} done, `),
+    span(`${missed} missed`, missed === 0 ? 'plain' : 'bad'),
+    span(`  all: ${sum('owed')} owed, ${sum('done')} done, ${sum('missed')} missed`),
+    span(
+      cheats.length === 0 ? '  no proven cheat' : `  ! ${cheats.length} proven to cheat`,
+      cheats.length === 0 ? 'dim' : 'bad',
+    ),
+  ];
+}
+
+function searched(audit: Audit): string {
+  const { subject, job, executor, auditor, state, finding, detail, panel, own } = audit;
+  const words = `${panel ? 'panel' : ''} ${own ? 'this node' : ''}`;
+  return `${subject} ${job} ${executor} ${auditor} ${state} ${finding} ${words} ${detail}`
+    .toLowerCase();
+}

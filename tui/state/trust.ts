@@ -1,0 +1,154 @@
+import { happen, SUSPECT } from './happenings.ts';
+import { short, step } from './jobs.ts';
+import { count, type Fields, fieldsOf, hex, list, number, text } from './read.ts';
+import type { Reader } from './runs.ts';
+import {
+  type Audit,
+  type AuditorTrust,
+  type Cheat,
+  type ExecutorTrust,
+  LIMITS,
+  type State,
+  type Trust,
+} from './types.ts';
+
+/** What is told of audits. */
+export const AUDITS: Record<string, Reader> = {
+  trust(state, from) {
+    const trust = trustOf(from.trust);
+    if (trust === null) return false;
+    state.trust = trust;
+    return true;
+  },
+  'audit-duty': told(() => null),
+  'audit-verdict': told((from) => {
+    const finding = text(from.finding, 16) ?? '?', looked = count(from.positions) ?? 0;
+    return `${finding}, by ${short(hex(from.auditor))}, ${looked} positions`;
+  }),
+  'audit-withheld': told(() => 'its key was withheld'),
+  'audit-missed': told((from) => `not done by ${short(hex(from.auditor))}`),
+};
+
+/** A line for people, and a moment in the life of the job that was audited, if it is known. */
+function told(says: (from: Fields) => string | null): Reader {
+  return (state: State, from, at) => {
+    const event = text(from.event, 48)!, id = hex(from.job), said = says(from);
+    if (id === null) return false;
+    happen(state, event, from, at);
+    const job = state.jobs.get(id);
+    const bad = event !== 'audit-verdict' || SUSPECT.has(from.finding);
+    if (job !== undefined && said !== null) step(job, at, 'audit', said, bad);
+    return true;
+  };
+}
+
+/** Where the audits stand as it may be shown; null if it is nothing of that kind. */
+export function trustOf(value: unknown): Trust | null {
+  const from = fieldsOf(value);
+  if (from === null || !Array.isArray(from.executors) || !Array.isArray(from.audits)) return null;
+  return {
+    epoch: count(from.epoch),
+    digest: hex(from.digest) ?? '',
+    owed: count(from.owed) ?? 0,
+    done: count(from.done) ?? 0,
+    missed: count(from.missed) ?? 0,
+    audits: newest(from.audits, LIMITS.audits, auditOf),
+    executors: list(from.executors, LIMITS.executors, executorOf),
+    auditors: list(from.auditors, LIMITS.auditors, auditorOf),
+    cheats: newest(from.cheats, LIMITS.cheats, cheatOf),
+    note: text(from.note, 200) || null,
+  };
+}
+
+/** The last values of a list that {@link list} reads. */
+function newest<T>(value: unknown, max: number, read: (value: unknown) => T | null): T[] {
+  return list(Array.isArray(value) ? value.slice(-max) : null, max, read);
+}
+
+const STATES: ReadonlySet<string> = new Set<Audit['state']>([
+  'drawn',
+  'requested',
+  'withheld',
+  'opened',
+  'committed',
+  'revealed',
+  'missed',
+]);
+
+function auditOf(value: unknown): Audit | null {
+  const from = fieldsOf(value);
+  const subject = hex(from?.subject), job = hex(from?.job);
+  const executor = hex(from?.executor), auditor = hex(from?.auditor);
+  const state = text(from?.state, 16) ?? '';
+  if (from === null || subject === null || job === null) return null;
+  if (executor === null || auditor === null || !STATES.has(state)) return null;
+  return {
+    subject,
+    job,
+    attempt: count(from.attempt) ?? 0,
+    executor,
+    auditor,
+    own: from.own === true,
+    panel: from.panel === true,
+    state: state as Audit['state'],
+    epoch: count(from.epoch) ?? 0,
+    due: count(from.due),
+    finding: text(from.finding, 16) || null,
+    positions: count(from.positions),
+    mismatches: count(from.mismatches),
+    detail: text(from.detail, 200) ?? '',
+  };
+}
+
+function executorOf(value: unknown): ExecutorTrust | null {
+  const from = fieldsOf(value);
+  const key = hex(from?.key), log = number(from?.log), limit = number(from?.limit);
+  if (from === null || key === null || log === null || limit === null) return null;
+  return {
+    key,
+    subjects: count(from.subjects) ?? 0,
+    audited: count(from.audited) ?? 0,
+    clean: count(from.clean) ?? 0,
+    suspect: count(from.suspect) ?? 0,
+    withheld: count(from.withheld) ?? 0,
+    rate: number(from.rate) ?? 0,
+    log,
+    history: newest(from.history, LIMITS.history, (one) => {
+      const point = fieldsOf(one);
+      const epoch = count(point?.epoch), log = number(point?.log);
+      return epoch === null || log === null ? null : { epoch, log };
+    }),
+    limit,
+    proven: from.proven === true,
+  };
+}
+
+function auditorOf(value: unknown): AuditorTrust | null {
+  const from = fieldsOf(value);
+  const key = hex(from?.key);
+  if (from === null || key === null) return null;
+  return {
+    key,
+    owed: count(from.owed) ?? 0,
+    done: count(from.done) ?? 0,
+    missed: count(from.missed) ?? 0,
+    against: count(from.against) ?? 0,
+    copied: count(from.copied) ?? 0,
+    canaries: count(from.canaries) ?? 0,
+    wrong: count(from.wrong) ?? 0,
+  };
+}
+
+function cheatOf(value: unknown): Cheat | null {
+  const from = fieldsOf(value);
+  const executor = hex(from?.executor);
+  if (from === null || executor === null) return null;
+  return {
+    executor,
+    cause: text(from.cause, 32) ?? '',
+    epoch: count(from.epoch),
+    log: number(from.log),
+    subjects: newest(from.subjects, LIMITS.subjects, hex),
+    detail: text(from.detail, 300) ?? '',
+  };
+}
