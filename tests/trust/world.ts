@@ -36,7 +36,7 @@ const ALTERNATIVES = calibration.margins.alternatives.length + calibration.b1.al
 const ZEROS = new Uint8Array(32);
 /** What counts as a signature here: signing is not what these tests are about. */
 const SIGNED = new Uint8Array(64).fill(1);
-const CHAIN = 128;
+const CHAIN = 256;
 const chains = new Map<string, Uint8Array[]>();
 
 /** A witness's beacon values, the last one shown first, after the anchor. */
