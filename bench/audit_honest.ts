@@ -22,42 +22,40 @@ import {
 } from '../node/audit/mod.ts';
 import { randomOf } from '../tests/lib/random.ts';
 import { asked, type Kind, KINDS, reportPrompt } from './audit_prompts.ts';
+import type { Answer } from './audit_figures.ts';
 import { auditWorld } from './audit_world.ts';
 
-/** An honest job as it stands in the file. */
-export interface HonestJob {
-  exact: boolean;
+/** An honest answer as it was audited. */
+export interface HonestAnswer extends Answer {
   kind: Kind;
-  /** Cells by position. */
-  margins: number[];
-  b1: number[];
-  mismatches: number;
-  /** Soft margins above the one that draws a panel. */
-  far: number;
 }
 
 /** Output tokens of a job, at most, and sentences of a long prompt. */
 const TOKENS = 64, LONG = 12;
 
-export async function readHonest(path: string): Promise<HonestJob[]> {
-  const text = await readFile(path, 'utf8');
+/** @param exact only those of the exact class, or between two classes */
+export async function readHonest(path: string, exact: boolean): Promise<HonestAnswer[]> {
   const digits = (cells: string) => Array.from(cells, (digit) => parseInt(digit, 16));
-  return text.slice(0, text.lastIndexOf('\n') + 1).split('\n').slice(0, -1).map((line) => {
-    const [exact, kind, margins, b1, mismatches, far] = line.split(' ') as string[];
-    return {
-      exact: exact === 'exact',
-      kind: kind as Kind,
-      margins: digits(margins!),
-      b1: digits(b1!),
-      mismatches: Number(mismatches),
-      far: Number(far),
-    };
-  });
+  const wanted = exact ? 'exact' : 'two';
+  return (await linesOf(path)).map((line) => line.split(' ') as string[])
+    .filter(([which]) => which === wanted)
+    .map(([, kind, margins, cells, mismatches, far]) => {
+      const b1 = digits(cells!);
+      // Which tokens they are is not kept, only that there are some.
+      const differs = b1.map((cell, i) => cell > 0 || i < Number(mismatches));
+      return { kind: kind as Kind, margins: digits(margins!), b1, differs, far: Number(far) };
+    });
+}
+
+/** Whole lines: the last one may have been cut off. */
+async function linesOf(path: string): Promise<string[]> {
+  const text = await readFile(path, 'utf8');
+  return text.slice(0, text.lastIndexOf('\n') + 1).split('\n').slice(0, -1);
 }
 
 /** Every second job between two classes; a fifth with top-p, a tenth greedy. */
 async function measure(model: string, count: number, path: string): Promise<void> {
-  const done = (await readHonest(path).catch(() => [])).length;
+  const done = (await linesOf(path).catch(() => [])).length;
   await using world = await auditWorld(model, { maxTokens: TOKENS, long: LONG });
   const { engine, topK } = world;
   const auditor = await world.runner('own', true), other = await world.runner('own', false);

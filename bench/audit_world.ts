@@ -1,6 +1,6 @@
-import { randomOf } from '../tests/lib/random.ts';
-/** Engines, prompts and lies for the audit's benchmark. */
+/** Engines and lies for the audit's benchmark. */
 import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Sampling } from '../feeds/records/mod.ts';
 import {
   b1Byte,
@@ -16,33 +16,13 @@ import {
 import { createEngine, type Engine, type GenerateRequest } from '../node/engine/mod.ts';
 import { makeProfile } from '../node/models/mod.ts';
 import { writeVariant } from '../tests/lib/gguf_variant.ts';
+import { randomOf } from '../tests/lib/random.ts';
+import { withDrafter } from './audit_drafter.ts';
+import { asked, KINDS, reportPrompt } from './audit_prompts.ts';
 
-/** Openings of prompts: the first set calibrates, the second reports. */
-const OPENINGS = [
-  [
-    'It is a truth universally acknowledged',
-    'The family of Dashwood had long been settled in Sussex',
-    'Tell me about a walk in the rain',
-    'Write to my sister about the ball',
-    'Why did the captain leave without a word?',
-    'Describe a small house by the sea',
-    'What would you say to an old friend?',
-    'She had nothing to do but to listen',
-  ],
-  [
-    'No one who had ever seen Catherine Morland in her infancy',
-    'Emma Woodhouse, handsome, clever, and rich',
-    'Explain why the sky is blue',
-    'Give me three reasons to stay at home',
-    'What happened at the parsonage last night?',
-    'Sir Walter Elliot, of Kellynch Hall',
-    'How does one bake a plain cake?',
-    'He had been expected for a week',
-  ],
-] as const;
-const ENDINGS = ['.', ', and then', '; but nobody knew why.', ' -- said the colonel.', '?', '!'];
-
-const STRATA = ['ordinary', 'long', 'noisy'];
+/** `own` or what a cheat puts in its place; see {@link writeVariant}. */
+export type Weights = 'own' | 'q4_0' | 'dropped' | 'recoded';
+export type Cache = 'f16' | 'Q8_0' | 'Q4_0';
 
 /** Models of the benchmark, each once with flash attention and once without: two classes. */
 export interface AuditWorld extends AsyncDisposable {
@@ -50,8 +30,9 @@ export interface AuditWorld extends AsyncDisposable {
   topK: number;
   /** Tokens of an answer, at most. */
   maxTokens: number;
-  runner(weights: 'own' | 'q4_0' | 'dropped', flash: boolean): Promise<Runner>;
-  jobs(set: 0 | 1, count: number): Promise<CalibrationJob[]>;
+  runner(weights: Weights, flash: boolean, cache?: Cache): Promise<Runner>;
+  /** Of all kinds, in turn; never those that `nexus calibrate` measures with. */
+  jobs(count: number, row?: number): Promise<CalibrationJob[]>;
   /** The same chat with a system prompt before it. */
   withSystem(job: CalibrationJob): Promise<number[]>;
 }
@@ -61,24 +42,34 @@ export async function auditWorld(
   { maxTokens, long }: { maxTokens: number; long: number },
 ): Promise<AuditWorld> {
   const scratch = await Deno.makeTempDir({ prefix: 'nexus-audit-' });
-  const engine = createEngine({
-    roots: [dirname(model), scratch],
-    gpu: false,
-    threads: { single: 1, batch: 1, pad: false },
-    maxSlots: 1,
-  });
+  const engines = new Map<Cache, Engine>();
+  const engineOf = (cache: Cache): Engine => {
+    const known = engines.get(cache);
+    if (known !== undefined) return known;
+    const engine = createEngine({
+      roots: [dirname(model), scratch],
+      gpu: false,
+      threads: { single: 1, batch: 1, pad: false },
+      maxSlots: 1,
+      ...(cache === 'f16' ? {} : { process: cachedAs(cache) }),
+    });
+    engines.set(cache, engine);
+    return engine;
+  };
+  const engine = engineOf('f16');
   const own = await makeProfile(model);
   const blocks = own.info.entries.get(`${own.info.architecture}.block_count`)!.value as number;
-  const dropped = Array.from({ length: Math.floor(blocks / 3) }, (_, i) => 1 + 2 * i);
-  const runner: AuditWorld['runner'] = async (weights, flash) => {
+  const drop = Array.from({ length: Math.floor(blocks / 3) }, (_, i) => 1 + 2 * i);
+  const variants = { q4_0: { q4: true }, dropped: { drop }, recoded: { recode: true } };
+  const runner: AuditWorld['runner'] = async (weights, flash, cache = 'f16') => {
     const path = weights === 'own' ? model : `${scratch}/${weights}.gguf`;
-    if (weights === 'q4_0') await writeVariant(model, path, { q4: true });
-    if (weights === 'dropped') await writeVariant(model, path, { drop: dropped });
+    if (weights !== 'own') await writeVariant(model, path, variants[weights]);
     const { profile } = await makeProfile(path);
     const changed = { ...profile, flashAttention: flash };
     const files = { weights: path, vocabulary: path };
-    const loaded = await engine.load(changed, files, { weights: true });
-    return { engine, profileId: loaded.profileId, class: loaded.class };
+    const used = engineOf(cache);
+    const loaded = await used.load(changed, files, { weights: true });
+    return { engine: used, profileId: loaded.profileId, class: loaded.class };
   };
   const first = await runner('own', true);
   const chats = new Map<readonly number[], string>();
@@ -87,26 +78,15 @@ export async function auditWorld(
     topK: own.profile.topK,
     maxTokens,
     runner,
-    async jobs(set, count) {
-      const random = randomOf(set + 1);
-      const pick = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)]!;
-      const sentence = () => pick(OPENINGS[set]) + pick(ENDINGS);
+    async jobs(count, row = 1) {
+      const random = randomOf(row);
       const jobs: CalibrationJob[] = [];
       for (let i = 0; i < count; i++) {
-        const stratum = STRATA[i % 3]!;
-        const content = stratum === 'long'
-          ? Array.from({ length: long }, sentence).join(' ')
-          : stratum === 'noisy'
-          ? Array.from({ length: 40 }, () => String.fromCodePoint(33 + Math.floor(94 * random())))
-            .join('')
-          : `${sentence()} ${sentence()}`;
-        const prompt = await engine.tokenizeChat(first.profileId, [{ role: 'user', content }]);
+        const kind = KINDS[i % 3]!, content = reportPrompt(kind, random, long);
+        const prompt = await engine.tokenizeChat(first.profileId, asked(content));
         const tq = i % 10 === 9 ? 0 : i % 2 === 0 ? 717 : 1024;
-        jobs.push({
-          stratum,
-          prompt,
-          sampling: { tq, pq: i % 5 === 4 ? 62_259 : 65_536, maxTokens },
-        });
+        const pq = i % 5 === 4 ? 62_259 : 65_536;
+        jobs.push({ stratum: kind, prompt, sampling: { tq, pq, maxTokens } });
         chats.set(prompt, content);
       }
       return jobs;
@@ -117,16 +97,35 @@ export async function auditWorld(
         { role: 'user', content: chats.get(job.prompt)! },
       ]),
     async [Symbol.asyncDispose]() {
-      await engine.close();
+      for (const one of engines.values()) await one.close();
       await Deno.remove(scratch, { recursive: true });
     },
   };
 }
 
+/** An engine process with caches of another type. */
+function cachedAs(cache: Cache): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: [
+      'run',
+      '-A',
+      '--no-lock',
+      fileURLToPath(new URL('./kv_child.ts', import.meta.url)),
+      cache,
+    ],
+    stdin: 'piped',
+    stdout: 'piped',
+    stderr: 'piped',
+  }).spawn();
+}
+
 /** What an executor does in place of the job. */
 export interface Lie {
   name: string;
-  weights?: 'q4_0' | 'dropped';
+  weights?: Exclude<Weights, 'own'>;
+  cache?: Cache;
+  /** A small model's token wherever it is among the target's top 3. */
+  drafter?: boolean;
   /** Of the weights that make the bytes, where they are not those that chose the tokens. */
   signs?: 'own';
   seed?: 'other';
@@ -138,8 +137,9 @@ export interface Lie {
   cut?: boolean;
   /** Only jobs at this temperature show it. */
   tq?: number;
-  /** Tokens to a trigger, mean, at most. */
+  /** Tokens to a trigger, mean, at most; in the exact class alone where that is said. */
   goal?: number;
+  exactOnly?: boolean;
   /** It is also tried on few jobs and few tokens. */
   rare?: boolean;
 }
@@ -148,6 +148,9 @@ export const HONEST: Lie = { name: 'honest' };
 
 export const LIES: readonly Lie[] = [
   { name: 'q4_0 weights', weights: 'q4_0', goal: 10, rare: true },
+  { name: 'the same weights, re-encoded', weights: 'recoded', goal: 250, exactOnly: true },
+  { name: 'KV cache q8_0', cache: 'Q8_0', goal: 250, exactOnly: true },
+  { name: 'KV cache q4_0', cache: 'Q4_0' },
   { name: 'a third of the layers dropped', weights: 'dropped' },
   { name: 'wrong seed', seed: 'other', goal: 40, rare: true },
   {
@@ -158,8 +161,15 @@ export const LIES: readonly Lie[] = [
   },
   { name: 'injected system prompt', system: true, goal: 200 },
   {
-    name: 'prefill attack (a layer-dropped drafter writes)',
+    name: 'prefill attack: a layer-dropped drafter writes',
     weights: 'dropped',
+    signs: 'own',
+    goal: 40,
+  },
+  {
+    name: 'a layer-dropped drafter within the top 3',
+    weights: 'dropped',
+    drafter: true,
     signs: 'own',
     goal: 40,
   },
@@ -188,7 +198,12 @@ export async function audited(
     sampling: lie.sampling?.(job.sampling) ?? job.sampling,
     stops: [],
   };
-  let transcript = await transcribe(engine, request);
+  let transcript: Transcript;
+  if (lie.drafter) {
+    const target = { ...request, profileId: own.profileId };
+    const output = await withDrafter(target, executor, own, topK, END_OF_TURN);
+    transcript = { request: target, output, bytes: new Uint8Array() };
+  } else transcript = await transcribe(executor.engine, request);
   if (lie.edit) transcript = await edited(engine, transcript, own, topK);
   if (lie.cut) {
     const output = [...transcript.output.slice(0, transcript.output.length >> 1), END_OF_TURN];

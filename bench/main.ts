@@ -25,7 +25,8 @@ const quick = Deno.args.includes('--quick');
 const model = await chosenModel(), embedded = await embeddedModel();
 
 /** Too little for the error rate that verdicts are for. */
-const QUICK_AUDIT = { jobs: 93, report: 24, each: 6, tokens: 32, long: 4, alpha: 0.005 };
+const QUICK_AUDIT = { jobs: 93, report: 24, each: 6, tokens: 32, long: 4, rounds: 5, alpha: 0.005 };
+const honest = Deno.env.get('NEXUS_BENCH_HONEST') || null;
 
 const SECTIONS: Record<string, () => Promise<Figure[]>> = {
   engine: () => engine(model, quick ? 3 : 8),
@@ -41,7 +42,7 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
   replay: () => replay(quick ? [10_000, 100_000] : [10_000, 100_000, 300_000]),
   size,
   tui: () => tui(quick ? 20 : 60),
-  audit: () => audit(model.path, quick ? { ...AUDIT_BENCH, ...QUICK_AUDIT } : AUDIT_BENCH),
+  audit: () => audit(model.path, { ...AUDIT_BENCH, ...(quick ? QUICK_AUDIT : {}), honest }),
 };
 
 const named = Deno.args.filter((arg) => !arg.startsWith('--'));

@@ -7,10 +7,15 @@ export interface VariantOptions {
   drop?: readonly number[];
   /** Q8_0 and Q4_1 weights become Q4_0, as llama.cpp's reference quantisation has it. */
   q4?: boolean;
+  /** Q8_0 weights become F16, Q4_1 ones Q8_0: the same values, but for rounding. */
+  recode?: boolean;
 }
 
 const VALUES = 32;
 const Q4_0 = { type: 2, bytes: 18 };
+const Q4_1 = 3;
+const F16 = { type: 1, bytes: 2 * VALUES };
+const Q8_0 = { type: 8, bytes: 34 };
 /** Block formats that can be read: how many bytes, and their values. */
 const FORMATS: Record<number, { bytes: number; read: (block: DataView) => number[] }> = {
   3: {
@@ -40,7 +45,7 @@ interface Tensor {
 export async function writeVariant(
   from: string,
   to: string,
-  { drop = [], q4 = false }: VariantOptions,
+  { drop = [], q4 = false, recode = false }: VariantOptions,
 ): Promise<void> {
   const info = await readGguf(from);
   const file = new Uint8Array(await readFile(from));
@@ -65,7 +70,12 @@ export async function writeVariant(
       return at < 0 ? [] : [{ ...tensor, name: `blk.${at}.${rest}` }];
     });
   }
-  if (q4) tensors = tensors.map(toQ4);
+  if (q4) tensors = tensors.map((tensor) => recoded(tensor, Q4_0, writeQ4));
+  if (recode) {
+    tensors = tensors.map((tensor) =>
+      tensor.type === Q4_1 ? recoded(tensor, Q8_0, writeQ8) : recoded(tensor, F16, writeHalves)
+    );
+  }
   await writeFile(to, assemble(info.entries.size, metadata, tensors));
 }
 
@@ -85,22 +95,41 @@ function assemble(entries: number, metadata: Uint8Array, tensors: readonly Tenso
   return concat([padded(head), ...tensors.map(({ data }) => padded(data))]);
 }
 
-function toQ4(tensor: Tensor): Tensor {
+/** Tensors of other formats, such as norms, stay as they are. */
+function recoded(
+  tensor: Tensor,
+  to: { type: number; bytes: number },
+  write: (values: readonly number[], out: DataView) => void,
+): Tensor {
   const format = FORMATS[tensor.type];
   if (format === undefined) return tensor;
   const blocks = tensor.dimensions.reduce((a, b) => a * b, 1) / VALUES;
-  const data = new Uint8Array(blocks * Q4_0.bytes), out = new DataView(data.buffer);
+  const data = new Uint8Array(blocks * to.bytes);
   for (let block = 0; block < blocks; block++) {
     const { buffer, byteOffset } = tensor.data;
     const values = format.read(new DataView(buffer, byteOffset + block * format.bytes));
-    const extreme = values.reduce((a, b) => Math.abs(b) > Math.abs(a) ? b : a, 0);
-    const scale = extreme / -8, at = block * Q4_0.bytes;
-    out.setUint16(at, toFloat16(scale), true);
-    const level = (value: number) =>
-      Math.min(15, Math.floor((scale === 0 ? 0 : value / scale) + 8.5));
-    for (let i = 0; i < 16; i++) data[at + 2 + i] = level(values[i]!) | level(values[i + 16]!) << 4;
+    write(values, new DataView(data.buffer, block * to.bytes, to.bytes));
   }
-  return { ...tensor, type: Q4_0.type, data };
+  return { ...tensor, type: to.type, data };
+}
+
+function writeQ4(values: readonly number[], out: DataView): void {
+  const extreme = values.reduce((a, b) => Math.abs(b) > Math.abs(a) ? b : a, 0);
+  const scale = extreme / -8;
+  out.setUint16(0, toFloat16(scale), true);
+  const level = (value: number) =>
+    Math.min(15, Math.floor((scale === 0 ? 0 : value / scale) + 8.5));
+  for (let i = 0; i < 16; i++) out.setUint8(2 + i, level(values[i]!) | level(values[i + 16]!) << 4);
+}
+
+function writeQ8(values: readonly number[], out: DataView): void {
+  const scale = Math.max(...values.map(Math.abs)) / 127;
+  out.setUint16(0, toFloat16(scale), true);
+  values.forEach((value, i) => out.setInt8(2 + i, scale === 0 ? 0 : Math.round(value / scale)));
+}
+
+function writeHalves(values: readonly number[], out: DataView): void {
+  values.forEach((value, i) => out.setUint16(2 * i, toFloat16(value), true));
 }
 
 function float16(bits: number): number {

@@ -25,8 +25,8 @@ import { defineCommand } from '../spec.ts';
 
 /** Jobs a class, unless the caller decides: enough for an alpha of one in a thousand. */
 const JOBS = 300;
-/** Fewer cannot have 30 of each kind of prompt. */
-const LEAST_JOBS = 90, MOST_JOBS = 100_000;
+/** One of each kind of prompt; 30 of each are needed for verdicts. */
+const LEAST_JOBS = 3, MOST_JOBS = 100_000;
 /** Tokens of an answer, at most. */
 const MAX_TOKENS = 96;
 
