@@ -15,9 +15,9 @@ export {
 export { buildEvidence, isEvidence, parseEvidence } from './json.ts';
 export {
   type AuditedSubject,
-  neededLogs,
   type Replayed,
   replayEvidence,
   replayLogs,
   type Until,
 } from './replay.ts';
+export { witnessLogs } from './cuts.ts';

@@ -1,4 +1,3 @@
-import { toHex } from '../base/mod.ts';
 import type { Cut } from '../agreement/mod.ts';
 import type { Checks } from '../proof/mod.ts';
 import {
@@ -190,14 +189,4 @@ class Collector {
 
 function pick({ outcome, reason }: TrustEvent & { type: 'closed' }) {
   return { outcome, reason };
-}
-
-/** Logs of a file that its conclusions follow from: those that the cuts cover, and the witnesses'. */
-export async function neededLogs(
-  logs: readonly EvidenceLog[],
-  { covered }: Pick<Replayed, 'covered'>,
-  { witnesses, verify }: TrustOptions,
-): Promise<EvidenceLog[]> {
-  const witnessing = await witnessLogs(logs, witnesses, verify);
-  return logs.filter(({ key }) => covered(toHex(key)) > 0 || witnessing.has(toHex(key)));
 }

@@ -1,0 +1,14 @@
+/**
+ * Evidence: the portable file of an executor's audits or a job's, made from the logs that are here,
+ * and checked by whoever gets it.
+ * @module
+ */
+export { aboutOf, trustOptionsOf, verifyEvidence, type VerifyEvidenceOptions } from './verify.ts';
+export type {
+  EvidenceAudit,
+  EvidenceCheat,
+  EvidenceContradiction,
+  EvidenceDuty,
+  EvidenceVerdict,
+} from './types.ts';
+export { type Gathered, gatherEvidence, type GatherOptions, type StoredLogs } from './gather.ts';
