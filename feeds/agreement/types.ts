@@ -49,8 +49,9 @@ export type Equivocation =
 /** What {@link CutView.take} made of an entry. */
 export interface Taken {
   /**
-   * True: it speaks of what the others' entries do not reach yet. It was not taken; it, and with it
-   * the rest of its log, is to be shown again when another log has moved.
+   * True: it speaks of what the others' entries do not reach yet. It was not taken; it, and the rest
+   * of its log in order, is to be shown again when another log has moved. What stands further on in
+   * its log may be shown before, too: others' messages may be repeated there.
    */
   later: boolean;
   /** The cut that it completed. */

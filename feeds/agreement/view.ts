@@ -23,6 +23,8 @@ export interface CutViewOptions {
 }
 
 const ZEROS = new Uint8Array(32);
+/** Epochs whose certificates are kept for witnesses that do not have them. */
+const KEPT = 64;
 const DONE: Taken = { later: false, cut: null, equivocation: null };
 const LATER: Taken = { ...DONE, later: true };
 
@@ -39,6 +41,9 @@ export class CutView {
   readonly #covered: Map<string, Covered>;
   #current: Cut | null;
   #tally: Tally;
+  /** The last epoch in which each witness is known to have spoken. */
+  readonly #spoke = new Map<string, number>();
+  readonly #certificates = new Map<number, (ProposalRecord | VoteRecord)[]>();
 
   /** @throws {NexusError} `WITNESSES_INVALID` */
   constructor({ network, witnesses, verify = verifyEd25519, from }: CutViewOptions) {
@@ -78,16 +83,39 @@ export class CutView {
   /**
    * Takes the next entry of a witness's `attestations` log. Entries of other kinds and networks,
    * unsigned ones, and those of who is no witness change nothing. A witness may show others' signed
-   * messages in its log: they count as theirs.
+   * messages in its log: they count as theirs. So nobody is left behind by a witness whose log does
+   * not look the same to all.
    */
   async take(record: LogRecord): Promise<Taken> {
     if (record.type !== 'proposal' && record.type !== 'vote') return DONE;
     const { witness, epoch, round } = record;
     const name = toHex(witness);
     if (!equalBytes(record.network, this.network) || this.quorum.weightOf(name) === 0) return DONE;
-    if (epoch < this.epoch) return DONE;
+    if (epoch < this.epoch) {
+      const news = epoch > (this.#spoke.get(name) ?? -1);
+      if (news && await verifyRecordSignature(record, this.#verify)) this.#spoke.set(name, epoch);
+      return DONE;
+    }
     if (epoch > this.epoch || round > this.#tally.reached + 1) return LATER;
     return record.type === 'vote' ? await this.#vote(record, name) : await this.#propose(record);
+  }
+
+  /**
+   * For a witness to repeat in its log: what shows the cuts of epochs that others may be stuck in,
+   * since not every log looks the same to all. Each is told once, of the last {@link KEPT} epochs.
+   * @param behind for those that have not spoken in so many epochs, up to the one being decided
+   */
+  certificates(behind: number): (ProposalRecord | VoteRecord)[] {
+    const found: (ProposalRecord | VoteRecord)[] = [];
+    for (const witness of this.quorum.keys) {
+      const last = Math.max(this.#spoke.get(witness) ?? 0, 0);
+      if (this.#tally.roundOf(witness) >= 0 || this.epoch - last < behind) continue;
+      for (const epoch of [last, last + 1]) {
+        found.push(...this.#certificates.get(epoch) ?? []);
+        this.#certificates.delete(epoch);
+      }
+    }
+    return found;
   }
 
   async #propose(record: ProposalRecord): Promise<Taken> {
@@ -100,7 +128,7 @@ export class CutView {
     const equivocation: Equivocation | null = first === null
       ? null
       : { kind: 'proposal', witness, first, second: record };
-    return { later: false, cut: this.#certify(), equivocation };
+    return { ...DONE, cut: this.#certify(), equivocation };
   }
 
   async #vote(record: VoteRecord, name: string): Promise<Taken> {
@@ -114,7 +142,7 @@ export class CutView {
     const equivocation: Equivocation | null = first === null
       ? null
       : { kind: 'vote', witness, first, second: record };
-    return { later: false, cut: this.#certify(), equivocation };
+    return { ...DONE, cut: this.#certify(), equivocation };
   }
 
   /** The cut, if its epoch's messages now make one. */
@@ -139,6 +167,11 @@ export class CutView {
     for (const { core, length, treeHash } of heads) {
       this.#covered.set(toHex(core), { length, treeHash, epoch });
     }
+    for (const key of this.quorum.keys) {
+      if (this.#tally.roundOf(key) >= 0) this.#spoke.set(key, epoch);
+    }
+    this.#certificates.set(epoch, [record, ...votes]);
+    this.#certificates.delete(epoch - KEPT);
     this.#current = { epoch, hash, previous, heads, spans, votes };
     this.#tally = new Tally(epoch + 1, this.quorum);
     return this.#current;

@@ -1,12 +1,21 @@
 import { fromHex, toHex } from '../base/mod.ts';
-import type { CutHead } from '../records/mod.ts';
+import type { CutHead, VoteRecord } from '../records/mod.ts';
 import { NIL, type Proposed, type Step, type Tally } from './tally.ts';
 import type { CutView } from './view.ts';
 
 /** What the rules demand of a witness now: to be signed, shown to the view and logged. */
 export type Act =
-  /** `heads` null: a cut of its own choice. */
-  | { type: 'propose'; round: number; heads: CutHead[] | null; validRound: number | null }
+  /**
+   * `heads` null: a cut of its own choice. `proof`: the others' prevotes that make `validRound` one,
+   * to be repeated in the own log first: not everybody may have got them.
+   */
+  | {
+    type: 'propose';
+    round: number;
+    heads: CutHead[] | null;
+    validRound: number | null;
+    proof: VoteRecord[];
+  }
   | { type: 'vote'; round: number; step: Step; cut: Uint8Array | null };
 
 /** Waiting that ends by itself. */
@@ -108,9 +117,12 @@ export class Voter {
     for (let validRound = round - 1; validRound >= 0; validRound--) {
       const valid = this.#tally.chosen('prevote', validRound);
       const known = valid === null || valid === NIL ? null : this.#held(valid);
-      if (known !== null) return { type: 'propose', round, heads: known.record.heads, validRound };
+      if (known === null) continue;
+      const proof = this.#tally.voters('prevote', validRound, known.hash)
+        .filter(({ witness }) => toHex(witness) !== this.#self);
+      return { type: 'propose', round, heads: known.record.heads, validRound, proof };
     }
-    return { type: 'propose', round, heads: null, validRound: null };
+    return { type: 'propose', round, heads: null, validRound: null, proof: [] };
   }
 
   #prevote(round: number): Act | null {

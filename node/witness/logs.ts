@@ -32,6 +32,8 @@ interface Cursor {
   blocks: (Uint8Array | null)[];
   /** When the next block was missed first; null: it is here. */
   missing: number | null;
+  /** How far it was looked through for repeated messages, and for which epoch. */
+  ahead: { epoch: number; at: number };
 }
 
 /** The witnesses' `attestations` logs as far as they are here, and how far all cores are. */
@@ -93,6 +95,13 @@ export class WitnessLogs {
       for (const cursor of this.#cursors.values()) {
         for await (const entry of this.#entries(cursor, view)) {
           progress = true;
+          yield entry;
+        }
+      }
+      if (progress) continue;
+      for (const cursor of this.#cursors.values()) {
+        for await (const entry of this.#repeated(cursor, view)) {
+          if (entry.taken.cut !== null) progress = true;
           yield entry;
         }
       }
@@ -163,7 +172,14 @@ export class WitnessLogs {
         this.#strangers.add(key);
         continue;
       }
-      this.#cursors.set(key, { core, witness, at: 1, blocks: [], missing: null });
+      this.#cursors.set(key, {
+        core,
+        witness,
+        at: 1,
+        blocks: [],
+        missing: null,
+        ahead: { epoch: -1, at: 0 },
+      });
       await this.#feeds.follow([core]).catch(() => {});
     }
   }
@@ -183,6 +199,25 @@ export class WitnessLogs {
       cursor.at++;
       cursor.blocks.shift();
       cursor.missing = null;
+    }
+  }
+
+  /** What a log that runs ahead says of the epoch that is being decided: it may repeat others' votes. */
+  async *#repeated(cursor: Cursor, view: CutView): AsyncGenerator<WitnessEntry, void, void> {
+    const { core, witness, ahead } = cursor;
+    const length = this.#lengthOf(core);
+    if (ahead.epoch !== view.epoch) cursor.ahead = { epoch: view.epoch, at: cursor.at + 1 };
+    while (cursor.ahead.at < length && cursor.ahead.epoch === view.epoch) {
+      const start = cursor.ahead.at;
+      const blocks = await this.#blocks(core, start, Math.min(length, start + AHEAD));
+      for (const [i, block] of blocks.entries()) {
+        const record = block === null ? null : recordOf(block);
+        const taken = record === null ? null : await view.take(record);
+        if (record !== null && taken?.later === false) {
+          yield { witness, index: start + i, record, taken };
+        }
+      }
+      cursor.ahead.at = start + Math.max(1, blocks.length);
     }
   }
 

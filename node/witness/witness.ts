@@ -42,6 +42,8 @@ export interface WitnessOptions {
 /** The first round's proposal is waited for so long, milliseconds. */
 const LEAST_WAIT_MS = 500;
 const MOST_WAIT_MS = 3000;
+/** A witness that has not spoken in so many epochs may lack a certificate. */
+const LAG = 3;
 /** How often missing blocks are looked for anew. */
 const LOOK_MS = 1000;
 
@@ -148,6 +150,7 @@ export class Witness {
       if (view.epoch !== epoch) break;
     }
     this.#wait();
+    this.#remind();
     this.#beacon();
     const records = this.#written;
     this.#written = [];
@@ -162,13 +165,22 @@ export class Witness {
     }
   }
 
+  /** Shows others what they may lack: where nothing moves, or they have fallen behind. */
+  #remind(): void {
+    const stuck = this.#begun !== null && this.#tick() - this.#begun > this.#base;
+    this.#written.push(...this.view.certificates(stuck ? 1 : LAG));
+  }
+
+  get #base(): number {
+    return Math.min(MOST_WAIT_MS, Math.max(LEAST_WAIT_MS, this.#options.epochMs));
+  }
+
   #wait(): void {
     const now = this.#tick();
     for (const timeout of this.#voter.timeouts) {
       const name = `${timeout.step} ${timeout.round}`;
       if (this.#deadlines.has(name)) continue;
-      const base = Math.min(MOST_WAIT_MS, Math.max(LEAST_WAIT_MS, this.#options.epochMs));
-      this.#deadlines.set(name, { timeout, at: now + timeoutMs(timeout, base) });
+      this.#deadlines.set(name, { timeout, at: now + timeoutMs(timeout, this.#base) });
     }
   }
 
@@ -200,7 +212,8 @@ export class Witness {
       );
     }
     const heads = act.heads ?? await ownHeads(feeds, this.view, this.#logs.states.values());
-    const { validRound } = act;
+    const { validRound, proof } = act;
+    this.#written.push(...proof);
     const proposal = { type: 'proposal' as const, ...from, previous, heads, validRound };
     await this.#say(await signRecord<ProposalRecord>(proposal, sign));
   }

@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import t from 'tap';
+import type { ProposalRecord, VoteRecord } from '../../feeds/records/mod.ts';
+import { cutsOf, headOf, keyOf, NETWORK, signAs, World } from './world.ts';
+
+/** Something happens; the numbers say to whom and how much, each modulo what there is. */
+const event = fc.record({
+  kind: fc.constantFrom(
+    'deliver',
+    'deliver',
+    'deliver',
+    'timeout',
+    'begin',
+    'restart',
+    'grow',
+    'hold',
+    'lie',
+    'lie',
+  ),
+  who: fc.nat(6),
+  from: fc.nat(6),
+  much: fc.nat(7),
+  other: fc.nat(11),
+});
+type Happening = typeof event extends fc.Arbitrary<infer E> ? E : never;
+
+async function happen(world: World, { kind, who, from, much, other }: Happening): Promise<void> {
+  const one = world.honest[who % world.honest.length]!;
+  const core = other % world.lengths.length;
+  switch (kind) {
+    case 'deliver': {
+      const writer = from % world.all.length;
+      const length = world.logOf(writer, one.index).length;
+      one.arrived[writer] = Math.min(length, one.arrived[writer]! + 1 + much);
+      break;
+    }
+    case 'timeout': {
+      const { timeouts } = one.voter;
+      if (timeouts.length > 0) one.voter.expire(one.view.epoch, timeouts[much % timeouts.length]!);
+      break;
+    }
+    case 'begin':
+      one.voter.begin();
+      break;
+    case 'restart':
+      one.restart();
+      break;
+    case 'grow':
+      world.lengths[core]! += 1 + much;
+      break;
+    case 'hold':
+      one.held[core] = world.lengths[core]!;
+      break;
+    case 'lie':
+      if (world.bad > 0) await lie(world, one.index, from, much, other);
+      break;
+  }
+  await one.work();
+}
+
+/** A Byzantine witness tells one of the others something, signed. */
+async function lie(world: World, to: number, from: number, much: number, other: number) {
+  const liar = world.all.length - 1 - from % world.bad;
+  const { view, voter } = world.honest[to]!;
+  const round = Math.max(0, voter.round + (much % 3) - 1);
+  const base = { network: NETWORK, epoch: view.epoch, round, witness: keyOf(liar) };
+  const log = world.logOf(liar, to);
+  if (
+    other < 3 &&
+    view.quorum.proposer(view.epoch, round) === Buffer.from(keyOf(liar)).toString('hex')
+  ) {
+    const at = other % world.lengths.length;
+    const length = world.lengths[at]! + (much === 0 ? 3 : 0) - (much === 1 ? 1 : 0);
+    const heads = length > 0 ? [headOf(at, length)] : [];
+    const validRound = much === 2 && round > 0 ? round - 1 : null;
+    log.push(
+      await signAs<ProposalRecord>({
+        type: 'proposal',
+        ...base,
+        previous: view.previous,
+        heads,
+        validRound,
+      }),
+    );
+    return;
+  }
+  const known = world.proposed(view.epoch);
+  const cut = known[other % (known.length + 1)] ?? null;
+  for (const step of ['prevote', 'precommit'] as const) {
+    if (much === 3 && step === 'prevote') continue;
+    log.push(await signAs<VoteRecord>({ type: 'vote', ...base, step, cut }));
+  }
+}
+
+for (const [count, bad] of [[1, 0], [4, 0], [4, 1], [7, 2]] as const) {
+  t.test(`${count} witnesses, ${bad} Byzantine: one cut an epoch, and a next one at last`, async (t) => {
+    let most = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(event, { minLength: 50, maxLength: 150 }), async (events) => {
+        const world = new World(count, bad);
+        world.lengths.fill(1);
+        for (const one of events) await happen(world, one);
+        const epoch = Math.max(...world.honest.map(({ view }) => view.epoch)) + 1;
+        if (!await world.settle(epoch, 60)) throw new Error(`no cut of epoch ${epoch}`);
+        most = Math.max(most, world.cuts.size);
+        const orders = [world.all, [...world.all].reverse()];
+        for (const order of orders) {
+          const { cuts } = await cutsOf(world, order);
+          for (const cut of cuts) world.certified(cut);
+        }
+      }),
+      { numRuns: count === 7 ? 12 : 20, endOnFailure: true },
+    );
+    t.ok(most >= 2);
+  });
+}
