@@ -19,9 +19,20 @@ t.test('every event that a command prints is in the reference, with all its fiel
   const receipt = join(home, 'a.receipt');
   const commands: Record<string, string[][]> = {
     run: [
-      ['Hello', ...MODEL, '--where', 'mesh', '--executor', worker.key, '--receipt', receipt],
+      [
+        'Hello',
+        ...MODEL,
+        '--where',
+        'mesh',
+        '--executor',
+        worker.key,
+        '--receipt',
+        receipt,
+        '--verify',
+      ],
       ['Hello', '-m', 'no-such-model'],
     ],
+    jobs: [[]],
     audit: [[]],
     verify: [[receipt, '--rerun'], [join(home, 'identity')]],
     models: [['list'], ['show', 'austen-3.7m']],
