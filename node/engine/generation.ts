@@ -46,7 +46,9 @@ export class Generation {
     this.tokens.push(id);
     const text = this.#show(id);
     this.#settle(id);
-    return { id, position, text, logit: top.logits[top.ids.indexOf(id)]! };
+    const token = { id, position, text, logit: top.logits[top.ids.indexOf(id)]! };
+    if (this.#request.candidates !== true) return token;
+    return { ...token, candidates: { ids: [...top.ids], z: [...z] } };
   }
 
   /** Text held back until the end. Ends the answer as `finish` unless it is over already. */

@@ -24,8 +24,10 @@ export function remoteGeneration(
       const id = connection.open({ op: 'generate', request: requestToWire(request) }, {
         message: (message) => {
           if ('tokens' in message) {
-            for (const [id, position, text, logit] of message.tokens) {
-              sink.next({ id, position, text, logit });
+            for (const [id, position, text, logit, candidates] of message.tokens) {
+              const token = { id, position, text, logit };
+              // Absent is `null` on the wire.
+              sink.next(candidates ? { ...token, candidates } : token);
             }
           } else if ('end' in message) {
             sink.end(message.end);

@@ -160,7 +160,8 @@ export class EngineServer {
   }
 
   #token(id: number, token: GeneratedToken): void {
-    this.#post({ id, tokens: [[token.id, token.position, token.text, token.logit]] });
+    const { position, text, logit, candidates } = token;
+    this.#post({ id, tokens: [[token.id, position, text, logit, candidates]] });
   }
 
   #cancel(id: number): void {

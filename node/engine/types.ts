@@ -49,6 +49,8 @@ export interface GenerateRequest {
   seed: Uint8Array;
   sampling: Sampling;
   stops: readonly string[];
+  /** Hands out the candidates that each token was drawn from. */
+  candidates?: boolean;
 }
 
 /**
@@ -62,6 +64,8 @@ export interface GeneratedToken {
   text: string;
   /** Its raw logit, a float of 32 bits. */
   logit: number;
+  /** What it was drawn from, where that was asked for: ids and quantised relative logits. */
+  candidates?: { ids: number[]; z: number[] };
 }
 
 /** What ends a generation. */

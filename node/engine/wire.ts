@@ -1,5 +1,6 @@
 import { type ErrorJson, fromHex, toHex } from '../../feeds/base/mod.ts';
 import type {
+  GeneratedToken,
   GenerateEnd,
   GenerateRequest,
   LoadedModel,
@@ -33,8 +34,8 @@ export type ToEngine =
 export type FromEngine =
   | { id: number; ok: unknown }
   | { id: number; error: ErrorJson }
-  /** Tokens of a running `generate`: id, position, text, raw logit. */
-  | { id: number; tokens: [number, number, string, number][] }
+  /** Tokens of a running `generate`: id, position, text, raw logit, candidates. */
+  | { id: number; tokens: [number, number, string, number, GeneratedToken['candidates']?][] }
   | { id: number; end: GenerateEnd }
   | { id: number; scored: WireScored[] }
   | { id: number; scoreEnd: ScoreEnd }

@@ -5,6 +5,7 @@ import { Acks } from './acks.ts';
 import { within } from './clock.ts';
 import type { RequesterDeps } from './deps.ts';
 import { Inbox } from './inbox.ts';
+import { received as keptOf } from './keeping.ts';
 import { openLine } from './line.ts';
 import { AttemptLog, type Logged } from './log.ts';
 import { buildOffer, type BuiltOffer, channelId, type Job, offerMessages } from './offer.ts';
@@ -218,7 +219,7 @@ export class Attempt {
 
   /** Acknowledges, logs the settlement, hands it over and closes, in this order. */
   async #settle(): Promise<Logged> {
-    const { deps: { clock, rules, heads }, candidate, job, attempt } = this.#parts;
+    const { deps: { clock, rules, heads, keep }, candidate, job, attempt } = this.#parts;
     const open = this.#open;
     if (open === null) return NOTHING_LOGGED;
     if (!this.#log.begun) {
@@ -245,6 +246,8 @@ export class Attempt {
       heads: heads(),
       at: clock.now(),
     });
+    const kept = candidate.isLocal ? null : keptOf(job, open.offer, received);
+    if (kept !== null) keep(kept);
     const logged = await this.#log.settle(record);
     const handOver = async (): Promise<void> => {
       await acks.flushed();

@@ -11,6 +11,8 @@ import {
   signRecord,
 } from '../../feeds/records/mod.ts';
 import { within } from './clock.ts';
+import type { TopkBuilder } from './deps.ts';
+import { produced, topkOf } from './keeping.ts';
 import { toSaid } from './said.ts';
 import type { SessionParts } from './session.ts';
 
@@ -26,9 +28,12 @@ export interface SessionEnd {
 
 /** What an attempt came to. */
 export interface Outcome {
-  ids: readonly number[];
-  /** Running digest over them. */
+  ids: number[];
+  /** One artifact byte an id. */
+  bytes: number[];
+  /** Running digest over both. */
   root: Uint8Array;
+  topk: TopkBuilder | null;
   firstTokenMs: number;
   finish: FinishReason;
   error: NexusError | null;
@@ -39,6 +44,7 @@ export async function commit(parts: SessionParts, outcome: Outcome): Promise<Ses
   const { deps, outbox, offer, checked: { record, served }, since } = parts;
   const { clock, signer } = deps;
   const { ids, error } = outcome;
+  const topk = await topkOf(outcome, parts);
   const artifact = await signRecord<ArtifactRecord>({
     type: 'artifact',
     job: record.job,
@@ -46,7 +52,7 @@ export async function commit(parts: SessionParts, outcome: Outcome): Promise<Ses
     executor: record.executor,
     offer: recordHash(offer.job),
     root: outcome.root,
-    topkRoot: null,
+    topkRoot: topk?.root ?? null,
     class: served.class,
     promptTokens: record.promptTokens,
     resumeAt: record.resumeAt,
@@ -59,6 +65,8 @@ export async function commit(parts: SessionParts, outcome: Outcome): Promise<Ses
     at: clock.now(),
   }, (message) => signer.sign(message));
   const bytes = encodeRecord(artifact);
+  const kept = produced(parts, outcome, topk);
+  if (kept !== null) deps.keep(kept);
   const end: SessionEnd = { artifact, error, settled: false, claimed: false, warnings: [] };
   // What the requester settles must be found in the log, should this node die now.
   await log(parts, bytes, 'artifact', end);

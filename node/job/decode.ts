@@ -4,6 +4,7 @@ import type { Engine, GenerateRequest } from '../engine/mod.ts';
 import { b1Byte } from '../sampler/mod.ts';
 import { type Clock, pause } from './clock.ts';
 import type { Credit } from './credit.ts';
+import type { TopkBuilder } from './deps.ts';
 import type { JobRules } from './rules.ts';
 import type { TokenWriter } from './writer.ts';
 
@@ -21,6 +22,8 @@ export interface DecodeOptions {
   engine: Pick<Engine, 'generate'>;
   request: GenerateRequest;
   writer: TokenWriter;
+  /** Takes what each token was drawn from; null where nobody wants it. */
+  topk: Pick<TopkBuilder, 'push'> | null;
   credit: Credit;
   clock: Clock;
   rules: JobRules;
@@ -32,7 +35,7 @@ export interface DecodeOptions {
 
 /** Decodes into the writer as far as credit goes. Never rejects: a failure is part of the result. */
 export async function decode(options: DecodeOptions): Promise<Decoded> {
-  const { engine, request, writer, credit, clock, rules, signal, since } = options;
+  const { engine, request, writer, topk, credit, clock, rules, signal, since } = options;
   const most = request.sampling.maxTokens - request.prefix.length;
   const decoded: Decoded = { finish: 'cancelled', error: null, firstTokenMs: 0 };
   const halt = new AbortController();
@@ -54,7 +57,9 @@ export async function decode(options: DecodeOptions): Promise<Decoded> {
       }
       if (writer.ids.length >= most) throw tooMany(most);
       if (writer.ids.length === 0) decoded.firstTokenMs = clock.tick() - since;
-      writer.push(step.value.id, b1Byte(step.value.logit));
+      const { id, logit, candidates } = step.value;
+      writer.push(id, b1Byte(logit));
+      if (candidates !== undefined) topk?.push(candidates);
     }
   } catch (thrown) {
     if (!signal.aborted) {

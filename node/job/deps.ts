@@ -1,7 +1,8 @@
 import type { NexusError } from '../../feeds/base/mod.ts';
 import type { Channel, Feeds } from '../../feeds/client/mod.ts';
-import type { JobRecord, SeenHead, Signer } from '../../feeds/records/mod.ts';
+import type { JobRecord, Salted, SeenHead, Signer } from '../../feeds/records/mod.ts';
 import type { Engine } from '../engine/mod.ts';
+import type { BuiltTopk, Candidates, Kept } from '../payloads/mod.ts';
 import type { Offered, StatsBook } from '../router/mod.ts';
 import type { Served } from './check.ts';
 import type { Clock } from './clock.ts';
@@ -20,6 +21,8 @@ export interface JobDeps {
   clock?: Clock;
   /** Newest heads of other logs that this node has seen, for the causal web. */
   heads?: () => SeenHead[];
+  /** Keeps what an audit of an attempt needs; it must not throw. */
+  keep?: (kept: Kept) => void;
 }
 
 /** What `serveJobs` needs. */
@@ -35,6 +38,18 @@ export interface ExecutorDeps extends JobDeps {
   /** Attempts that the own log holds artifacts of, the last ones: none of them is done again. */
   committed?: () => AsyncIterable<{ job: Uint8Array; attempt: number }>;
   onEvent?: (event: ExecutorEvent) => void;
+  /** Builds the commitments to candidates; null for an attempt whose artifact goes without. */
+  topk?: (of: Salted, resumeAt: number) => TopkBuilder | null;
+}
+
+/** Builds the Poseidon tree over the candidates of one attempt, beside its token stream. */
+export interface TopkBuilder {
+  /** Takes the candidates of the next output token. */
+  push(candidates: Candidates): void;
+  /** All that was pushed, with the tree over it; null where there is none. Rejects never. */
+  finish(): Promise<BuiltTopk | null>;
+  /** Forgets the attempt. */
+  drop(): void;
 }
 
 /** How to open a job's channel: what `Feeds.open` takes beside the peer and the protocol. */

@@ -60,6 +60,8 @@ class Executor implements JobServer {
       admit: () => null,
       committed: async function* () {},
       onEvent: () => {},
+      keep: () => {},
+      topk: () => null,
       ...deps,
     };
     this.#reception = new Reception(this.#deps.clock, this.#deps.rules);

@@ -6,7 +6,7 @@
 export { runJob } from './requester.ts';
 export type { JobRequest } from './request.ts';
 export { type JobServer, serveJobs } from './executor.ts';
-export type { DialOptions, ExecutorDeps, JobDeps, RequesterDeps } from './deps.ts';
+export type { DialOptions, ExecutorDeps, JobDeps, RequesterDeps, TopkBuilder } from './deps.ts';
 export type {
   AttemptReceipt,
   Considered,

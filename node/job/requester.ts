@@ -27,6 +27,7 @@ export async function* runJob(
     clock: systemClock,
     heads: () => [],
     random: Math.random,
+    keep: () => {},
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     ...deps,
   };

@@ -35,6 +35,8 @@ export interface JobRules {
   ackWaitMs: number;
   /** Executor: an opened channel must bring its offer within this. */
   offerMs: number;
+  /** Executor: how long an artifact waits for its top-k root; it goes without one then. */
+  topkMs: number;
   /** Executor: how long to wait for `settle` before claiming. */
   settleMs: number;
   /** Requester: how long to wait for the summary of what was cancelled. */
@@ -70,6 +72,7 @@ export const JOB_RULES: JobRules = {
   // Reading at a tenth of the pace for a minute and a half, or one pause of a person.
   ackWaitMs: 10_000,
   offerMs: 5000,
+  topkMs: 2000,
   settleMs: 5000,
   cancelMs: 1000,
   stallMs: 120_000,

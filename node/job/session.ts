@@ -1,4 +1,4 @@
-import { asNexusError, NexusError, toHex } from '../../feeds/base/mod.ts';
+import { asNexusError, equalBytes, NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { Channel } from '../../feeds/client/mod.ts';
 import { seedOf, verifyEd25519 } from '../../feeds/records/mod.ts';
 import type { Ticket } from './admission.ts';
@@ -7,7 +7,7 @@ import { within } from './clock.ts';
 import { commit, type SessionEnd, settleOrClaim } from './commitment.ts';
 import { Credit } from './credit.ts';
 import { decode, type Decoded } from './decode.ts';
-import type { ExecutorDeps } from './deps.ts';
+import type { ExecutorDeps, TopkBuilder } from './deps.ts';
 import type { Offer } from './offer.ts';
 import type { Outbox } from './outbox.ts';
 import { ackPatience } from './rules.ts';
@@ -35,6 +35,7 @@ export class Session {
   readonly #stop = new AbortController();
   readonly #credit: Credit;
   readonly #writer: TokenWriter;
+  readonly #topk: TopkBuilder | null;
   readonly #settled: Promise<Uint8Array | null>;
   #settle: (record: Uint8Array | null) => void = () => {};
   #ticket: Ticket | null = null;
@@ -54,6 +55,9 @@ export class Session {
       window: rules.ackWindow,
       patience: (now, before) => ackPatience(rules, now, before, this.#ticket?.wanted ?? false),
     });
+    // What a node does for itself is nobody's to audit.
+    const isOwn = equalBytes(requester, signer.publicKey);
+    this.#topk = isOwn ? null : deps.topk({ jobKey, job, attempt }, resumeAt);
     const onLost = (error: unknown): void => this.stop(asNexusError(error, 'PEER_LOST'));
     const { digestEvery } = rules;
     const meter = new RateMeter();
@@ -107,6 +111,7 @@ export class Session {
       return end;
     } finally {
       cancel();
+      this.#topk?.drop();
       ticket.leave();
     }
   }
@@ -133,8 +138,10 @@ export class Session {
           seed: seedOf(record.network, record.profile, offer.nonce),
           sampling: record.sampling,
           stops: offer.stops,
+          candidates: this.#topk !== null,
         },
         writer: this.#writer,
+        topk: this.#topk,
         credit: this.#credit,
         clock: deps.clock,
         rules: deps.rules,
@@ -152,6 +159,8 @@ export class Session {
     const error = decoded.error ?? stopped;
     return commit(this.#parts, {
       ids: this.#writer.ids,
+      bytes: this.#writer.bytes,
+      topk: this.#topk,
       root: this.#writer.root(),
       firstTokenMs: decoded.firstTokenMs,
       finish: error === null ? decoded.finish : 'error',

@@ -10,7 +10,15 @@
  * ```
  * @module
  */
-export type { AttemptName, Candidates, Disclosed, Kept, Opening, Topk } from './types.ts';
+export type {
+  AttemptName,
+  BuiltTopk,
+  Candidates,
+  Disclosed,
+  Kept,
+  Opening,
+  Topk,
+} from './types.ts';
 export {
   MAX_SEALED_BYTES,
   openPayload,
@@ -27,4 +35,5 @@ export {
 export { type TopkClaim, unsealOpenings, verifyOpening } from './openings.ts';
 export { type ServeOptions, servePayloads } from './serve.ts';
 export { type FetchOptions, fetchPayload } from './fetch.ts';
+export { type FromBuilder, type ToBuilder, TopkBuilders } from './builder.ts';
 export { PAYLOAD_LIMITS, PAYLOAD_PROTOCOL, PAYLOAD_VERSION } from './wire.ts';

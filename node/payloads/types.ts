@@ -29,6 +29,12 @@ export interface Topk {
   nodes: Uint8Array;
 }
 
+/** The same with what its executor signs. */
+export interface BuiltTopk extends Topk {
+  /** 32 bytes. */
+  root: Uint8Array;
+}
+
 /** What an end of an attempt keeps for those who may audit it. */
 export interface Kept extends AttemptName, Disclosed {
   /** 32 secret bytes. */
