@@ -125,7 +125,7 @@ export class SyntheticTrust {
   }
 
   #move(one: ExecutorTrustRow, cheats: boolean): void {
-    one.log = Math.min(2 * LIMIT, one.log + (cheats ? 1.5 : 0.1) * (this.#random() - 0.2));
+    one.log = Math.min(2 * LIMIT, one.log + (cheats ? 2 : 0.1) * (this.#random() - 0.2));
     if (!cheats) one.log = Math.min(one.log, 1.5) - 0.02;
     one.history = [...one.history, { epoch: this.#epoch, log: one.log }].slice(-MOST.history);
     one.rate = Math.max(0.01, one.rate * 0.97);

@@ -221,6 +221,24 @@ t.test('what happens to an answer is a moment of its job, and a line', (t) => {
   t.end();
 });
 
+t.test('what is owed stands below the verdicts, own duties first', (t) => {
+  const audits = [
+    audit({ state: 'drawn', finding: null, positions: null, detail: '', due: 10 }),
+    audit({ state: 'missed', finding: null, positions: null, detail: '', epoch: 6 }),
+    audit({ state: 'opened', finding: null, positions: null, detail: '', due: 11, own: true }),
+  ];
+  const lines = shown(stateOf(rows({ audits })), 80).map((line) => line.trimEnd());
+  const from = lines.indexOf('verdicts, newest last');
+  t.strictSame(lines.slice(from, from + 5), [
+    'verdicts, newest last',
+    '    #6 ! missed       abababab by cdcdcdcd',
+    'audits owed',
+    '    #7 · opened       abababab by this node        due in cut 11',
+    '    #7 · drawn        abababab by cdcdcdcd         due in cut 10',
+  ]);
+  t.end();
+});
+
 t.test('a test moves towards its limit, and is full only there', (t) => {
   t.equal(gauge(0, 4), '░░░░');
   t.equal(gauge(-3, 4), '░░░░');
@@ -243,11 +261,14 @@ t.test('a row for each key: its test, its audits, its duties', (t) => {
   t.match(lines[3], /^> abababab .* ok +██+[▏▎▍▌▋▊▉]?░+ +1\.5\/6\.0 .* 9\/20 .* 25% +- +- +-/);
   t.match(lines[4], /^ {2}cdcdcdcd .* ok +░+ +-0\.3\/6\.0 .* 0\/20 .* 1 +5 +0/);
   const rest = lines.join('\n');
-  t.match(rest, /cut 9 +here: 1 owed, 5 done, 2 missed +all: 1 owed, 5 done, 0 missed +no proven/);
+  t.match(
+    rest,
+    /cut 9 +no proven cheat +here: 1 owed, 5 done, 2 missed +all: 1 owed, 5 done, 0 missed/,
+  );
   t.match(rest, /! too few auditors/);
   t.match(
     rest,
-    /audits, newest last +\n +#7 \? trigger +abababab by cdcdcdcd +.*3 of 64 differ heavy/,
+    /verdicts, newest last +\n +#7 \? trigger +abababab by cdcdcdcd +.*3 of 64 differ heavy/,
   );
   t.end();
 });
@@ -296,7 +317,10 @@ t.test('it fits any screen: what matters most stays', (t) => {
   t.match(shown(state, 40, 10)[2], /KEY +FOUND +LOG E/);
   const small = shown(state, 80, 24);
   t.match(small[2], /KEY +NAME +FOUND +TEST[▲▼] +LOG E AUDITED +OWED +DONE MISSED/);
-  t.match(small.join('\n'), /cut 20 .*(.|\n)*audits, newest last +(\n +#\d+ .*){4}/);
+  t.match(
+    small.join('\n'),
+    /cut 20 .*(.|\n)*verdicts, newest last +(\n +#\d+ .*){4}\naudits owed +\n +#20 · drawn/,
+  );
   t.match(shown(state, 220, 60)[2], /MOVES +AUDITED +WITHHELD +RATE/);
   t.ok(shown(state, 220, 60).filter((line) => line.includes('/6.9')).length > 20);
   t.end();
@@ -363,6 +387,6 @@ t.test('a network without witnesses has no such pane', (t) => {
 
 t.test('a snapshot as text has it', (t) => {
   const text = snapshotText({ state: stateOf(rows()), now: AT }, 120).join('\n');
-  t.match(text, /\nTRUST\nKEY +NAME(.|\n)*abababab(.|\n)*cut 9 +here: 1 owed/);
+  t.match(text, /\nTRUST\nKEY +NAME(.|\n)*abababab(.|\n)*cut 9 +no proven cheat +here: 1 owed/);
   t.end();
 });

@@ -1,6 +1,6 @@
 import { gauge, type Line, line, span, sparkline, type Tone } from '../draw/mod.ts';
 import { type Audit, short, type State } from '../state/mod.ts';
-import { auditLine } from './audit_line.ts';
+import { auditLines } from './audit_lines.ts';
 import { trustDetail } from './trust_detail.ts';
 import { part, standing, type Trusted, trustedOf } from './trusted.ts';
 import type { Pane } from './types.ts';
@@ -143,13 +143,7 @@ export const trust: Pane<Trusted> = {
     const { audits, note } = state.trust;
     const head = [summary(state), ...(note === null ? [] : [line(`! ${note}`, 'warn')])];
     const shown = filter === '' ? audits : audits.filter((one) => searched(one).includes(filter));
-    const room = height - head.length - 1;
-    if (room < 1 || shown.length === 0) return head;
-    return [
-      ...head,
-      line('audits, newest last', 'bold'),
-      ...shown.slice(-room).map((audit) => auditLine(audit, width)),
-    ];
+    return [...head, ...auditLines(shown, width, height - head.length)];
   },
 };
 
@@ -165,19 +159,18 @@ function heat(row: Trusted): Tone {
   return row.cheat !== null || near >= 1 ? 'bad' : near >= 0.5 ? 'warn' : 'good';
 }
 
-/** The whole in a line: this node's duties, everybody's, and what is proven. */
+/** The whole in a line: what is proven, this node's duties, everybody's. */
 function summary({ trust }: State): Line {
   const { epoch, owed, done, missed, auditors, cheats } = trust!;
   const sum = (of: 'owed' | 'done' | 'missed') => auditors.reduce((n, one) => n + one[of], 0);
   return [
     span(epoch === null ? 'no cut yet' : `cut ${epoch}`, 'bold'),
+    cheats.length === 0
+      ? span('  no proven cheat', 'dim')
+      : span(`  ! ${cheats.length} proven to cheat`, 'bad'),
     span(`  here: ${owed} owed, ${done} done, `),
     span(`${missed} missed`, missed === 0 ? 'plain' : 'bad'),
     span(`  all: ${sum('owed')} owed, ${sum('done')} done, ${sum('missed')} missed`),
-    span(
-      cheats.length === 0 ? '  no proven cheat' : `  ! ${cheats.length} proven to cheat`,
-      cheats.length === 0 ? 'dim' : 'bad',
-    ),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { gauge, labelled, type Line, line, span, sparkline, type Tone } from '../draw/mod.ts';
 import type { Audit, Cheat } from '../state/mod.ts';
-import { auditLine, looked } from './audit_line.ts';
+import { auditLine, looked } from './audit_lines.ts';
 import { part, standing, type Trusted } from './trusted.ts';
 import type { Context } from './types.ts';
 
