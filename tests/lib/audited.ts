@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { importSigner, toHex } from '../../feeds/base/mod.ts';
+import { fromHex, importSigner, toHex } from '../../feeds/base/mod.ts';
 import { buildCalibration } from '../../node/audit/mod.ts';
 import { calibrationEntry } from '../../node/calibration/mod.ts';
 import { changeConfig, pathsOf } from '../../node/home/mod.ts';
 import { defaultRules, MAIN, type Rules, saveNetwork } from '../../node/network/mod.ts';
 import { control } from '../watch/live.ts';
+import type { Test as Tap } from 'tap';
 import type { Bench, Event, Node } from './nexus.ts';
 
 /** Cuts that come fast, and time for an audit on a busy machine. */
@@ -89,6 +90,19 @@ export async function calibrated(server: Node, witnesses: readonly Node[]): Prom
   }
 }
 
-function fromHex(text: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(text, 'hex'));
+/** Waits until all nodes have folded the same cut, and compares their records of each that two have. */
+export async function sameRecord(t: Tap, nodes: readonly Node[]): Promise<void> {
+  const digests = new Map<number, Map<string, string>>();
+  for (let most = 0; most < nodes.length;) {
+    await Promise.all(nodes.map(async (node) => {
+      const rows = await trustOf(node);
+      if (rows === null) return;
+      const of = digests.get(rows.epoch) ?? new Map<string, string>();
+      digests.set(rows.epoch, of.set(node.key, rows.digest));
+      most = Math.max(most, of.size);
+    }));
+  }
+  for (const [epoch, of] of digests) {
+    if (of.size > 1) t.equal(new Set(of.values()).size, 1, `cut ${epoch}: one record`);
+  }
 }
