@@ -27,7 +27,7 @@ export function segmentsOf(parts: ReceiptParts): Segment[] {
       output: output.slice(from, end),
       bytes: bytes.slice(from, end),
     };
-    const secrets = { jobKey, nonce, class: new Uint8Array(32) };
+    const secrets = { jobKey, nonce, class: attempt.class ?? new Uint8Array(32) };
     const ask = tokens === 0 ? null : { job: attempt.job, artifact, digest, ...secrets };
     return [{ job, ask, payload }];
   });

@@ -24,6 +24,8 @@ export interface AttemptEnd {
   error: NexusError | null;
   offer: BuiltOffer | null;
   summary: Summary | null;
+  /** Determinism class that the executor named when it took the attempt; null if it did not. */
+  class: Uint8Array | null;
   /** The settlement, written beside whatever comes next. */
   logged: Promise<Logged>;
 }
@@ -66,6 +68,7 @@ export class Attempt {
     error: null,
     offer: null,
     summary: null,
+    class: null,
     logged: Promise.resolve(NOTHING_LOGGED),
   };
 
@@ -167,13 +170,14 @@ export class Attempt {
     const ms = deps.clock.tick() - from;
     deps.stats.observe(candidate.executor, candidate.profile, { type: 'accept', ms });
     inbox.progress();
+    this.#end.class = message.class.slice();
     const stream = new Stream({
       inbox,
       received,
       acks,
       candidate,
       limits: this.#limits,
-      class: message.class.slice(),
+      class: this.#end.class,
       promptTokens: this.#promptTokens,
       deps,
       signal,

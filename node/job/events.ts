@@ -51,6 +51,8 @@ export interface AttemptReceipt {
   settleIndex: number | null;
   /** Where this attempt begins in the output. */
   resumeAt: number;
+  /** Determinism class that the executor named; null if it never did. */
+  class: Uint8Array | null;
 }
 
 /** What a receipt is made of. */

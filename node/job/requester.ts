@@ -207,5 +207,6 @@ function receiptOf(offer: BuiltOffer, end: AttemptEnd, logged: Logged): AttemptR
   const { settle, jobIndex, settleIndex } = logged;
   const artifact = end.summary?.bytes ?? null;
   const { resumeAt } = offer.record;
-  return { job: offer.bytes, artifact, settle, jobIndex, settleIndex, resumeAt };
+  const { class: named } = end;
+  return { job: offer.bytes, artifact, settle, jobIndex, settleIndex, resumeAt, class: named };
 }
