@@ -12,3 +12,5 @@ export type {
   EvidenceVerdict,
 } from './types.ts';
 export { type Gathered, gatherEvidence, type GatherOptions, type StoredLogs } from './gather.ts';
+export { logsOf, type OpenedSubject } from './opened.ts';
+export { type Reread, type RereadOptions, rereadSubject } from './reread.ts';

@@ -2,6 +2,7 @@ import type { ReceiptCheck } from '../../feeds/proof/mod.ts';
 import type { Finding } from '../../feeds/records/mod.ts';
 import type { DutyState, SubjectOutcome } from '../../feeds/trust/mod.ts';
 import type { Contradiction } from '../audit/mod.ts';
+import type { Reread } from './reread.ts';
 
 /** One auditor's part, as the cuts show it. Keys and hashes are lower-case hexadecimal. */
 export interface EvidenceDuty {
@@ -60,6 +61,8 @@ export interface EvidenceVerdict {
   epoch: number | null;
   cheat: EvidenceCheat | null;
   contradictions: EvidenceContradiction[];
+  /** What this machine reads of the opened answers, where it was asked to. */
+  rereads: Reread[];
   /** Of the executor or job that it is about, the newest last. */
   audits: EvidenceAudit[];
 }

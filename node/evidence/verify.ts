@@ -2,6 +2,7 @@ import { asNexusError, toHex } from '../../feeds/base/mod.ts';
 import {
   type AuditedSubject,
   type Evidence,
+  type EvidenceOpening,
   parseEvidence,
   type Replayed,
   replayEvidence,
@@ -10,7 +11,8 @@ import { Checks } from '../../feeds/proof/mod.ts';
 import { LOG_UNIT, type Subject, type TrustOptions } from '../../feeds/trust/mod.ts';
 import { tableFacts } from '../calibration/mod.ts';
 import { type NetworkFile, networkId, parseNetwork } from '../network/mod.ts';
-import { contradictionsOf, openSubject, subjectOf } from './opened.ts';
+import { contradictionsOf, type OpenedSubject, openSubject, subjectOf } from './opened.ts';
+import { type Reread, rereadText } from './reread.ts';
 import type { EvidenceCheat, EvidenceContradiction, EvidenceVerdict } from './types.ts';
 import { auditOf, inWords } from './words.ts';
 
@@ -21,6 +23,13 @@ export interface VerifyEvidenceOptions {
   strict?: boolean;
   /** The key of a job, where the reader has it and the file does not show it. */
   keyOf?: (subject: Subject, replayed: Replayed) => Promise<Uint8Array | null>;
+  /** Reads an opened answer once more with its model; null where that is not here. */
+  reread?: (
+    answer: OpenedSubject,
+    opening: EvidenceOpening,
+    replayed: Replayed,
+    network: NetworkFile,
+  ) => Promise<Reread | null>;
 }
 
 const NOTHING: Omit<EvidenceVerdict, 'checks'> = {
@@ -31,6 +40,7 @@ const NOTHING: Omit<EvidenceVerdict, 'checks'> = {
   epoch: null,
   cheat: null,
   contradictions: [],
+  rereads: [],
   audits: [],
 };
 /** Audits that are listed, the newest. */
@@ -87,18 +97,20 @@ export async function verifyEvidence(
   await checks.run('audits', `${about.length} answers, their auditors and verdicts`, () => {
     if (about.length === 0) throw new Error('nothing of what it is about stands in a cut');
   });
-  const { contradictions, opened, unproven } = await openAll(parsed, replayed, options, checks);
+  const found = await openAll(parsed, file, replayed, options, checks);
   if (!checks.ok) return { ...NOTHING, checks: checks.list, network };
   const cheat = cheatOf(parsed, replayed);
-  const shown = { evidence: parsed, replayed, network: file, known, about, cheat };
+  const { contradictions, rereads } = found;
+  const shown = { evidence: parsed, replayed, network: file, known, about, cheat, ...found };
   return {
     ok: true,
     checks: checks.list,
-    ...inWords({ ...shown, contradictions, opened, unproven }),
+    ...inWords(shown),
     network,
     epoch: replayed.epoch,
     cheat,
     contradictions,
+    rereads,
     audits: about.slice(-MAX_AUDITS).map(auditOf),
   };
 }
@@ -117,29 +129,51 @@ function cheatOf({ about }: Evidence, { cheats }: Replayed): EvidenceCheat | nul
   return { executor, epoch, profile, log: log / LOG_UNIT, limit: limit / LOG_UNIT };
 }
 
+/** What came of the transcripts. */
+interface Openings {
+  contradictions: EvidenceContradiction[];
+  rereads: Reread[];
+  opened: number;
+  /** Opened, but what is known of the model's vocabulary is the file's word alone. */
+  unproven: number;
+}
+
 async function openAll(
   { openings }: Evidence,
+  network: NetworkFile,
   replayed: Replayed,
-  { keyOf }: VerifyEvidenceOptions,
+  { keyOf, reread }: VerifyEvidenceOptions,
   checks: Checks,
-): Promise<{ contradictions: EvidenceContradiction[]; opened: number; unproven: number }> {
-  const contradictions: EvidenceContradiction[] = [];
-  let opened = 0, unproven = 0;
+): Promise<Openings> {
+  const found: Openings = { contradictions: [], rereads: [], opened: 0, unproven: 0 };
   for (const opening of openings) {
-    const name = `transcript ${opening.subject.slice(0, 8)}`;
-    await checks.run(name, 'what the executor signed and the requester committed to', async () => {
+    const name = opening.subject.slice(0, 8);
+    let answer: OpenedSubject | null = null;
+    const detail = 'what the executor signed and the requester committed to';
+    await checks.run(`transcript ${name}`, detail, async () => {
       const subject = subjectOf(replayed, opening);
       const jobKey = opening.jobKey ?? await keyOf?.(subject, replayed) ?? null;
       if (jobKey === null) return 'sealed: only who has the key of the job can read it';
-      const answer = await openSubject(opening, subject, jobKey, replayed);
-      opened++;
-      if (opening.vocabulary === null) return;
-      unproven++;
-      const { executor } = subject;
-      for (const found of contradictionsOf(answer, opening, opening.vocabulary)) {
-        contradictions.push({ ...found, subject: subject.id, executor });
-      }
+      answer = await openSubject(opening, subject, jobKey, replayed);
     });
+    if (answer === null) continue;
+    const opened: OpenedSubject = answer;
+    found.opened++;
+    const { vocabulary } = opening, { id, executor } = opened.subject;
+    for (const one of vocabulary === null ? [] : contradictionsOf(opened, opening, vocabulary)) {
+      found.contradictions.push({ ...one, subject: id, executor });
+    }
+    let read: Reread | null = null;
+    if (reread !== undefined) {
+      await checks.run(`reread ${name}`, 'the model is not here', async () => {
+        read = await reread(opened, opening, replayed, network);
+        if (read === null) return;
+        found.rereads.push(read);
+        if (!read.ok) throw new Error(rereadText(read));
+        return rereadText(read);
+      });
+    }
+    if (vocabulary !== null && read === null) found.unproven++;
   }
-  return { contradictions, opened, unproven };
+  return found;
 }

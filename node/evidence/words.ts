@@ -2,6 +2,7 @@ import { counted } from '../../feeds/base/mod.ts';
 import type { AuditedSubject, Evidence, Replayed } from '../../feeds/evidence/mod.ts';
 import { LOG_UNIT } from '../../feeds/trust/mod.ts';
 import type { NetworkFile } from '../network/mod.ts';
+import type { Reread } from './reread.ts';
 import type { EvidenceAudit, EvidenceCheat, EvidenceContradiction } from './types.ts';
 
 /** What the file shows, for its words. */
@@ -18,6 +19,7 @@ export interface Shown {
   opened: number;
   /** Of those, how many have facts about the vocabulary that only the file vouches for. */
   unproven: number;
+  rereads: readonly Reread[];
 }
 
 const short = (key: string): string => `${key.slice(0, 16)}…`;
@@ -94,7 +96,7 @@ function established(shown: Shown): string[] {
   return words;
 }
 
-function open({ evidence, network, known, opened, unproven, cheat }: Shown): string[] {
+function open({ evidence, network, known, opened, unproven, cheat, rereads }: Shown): string[] {
   const words: string[] = [];
   if (!known) {
     words.push(
@@ -112,7 +114,7 @@ function open({ evidence, network, known, opened, unproven, cheat }: Shown): str
   if (sealed > 0) words.push('What stands in the sealed transcripts: you have no key to them.');
   if (opened === 0) {
     words.push('What was asked and answered: the logs hold salted commitments only.');
-  } else {
+  } else if (rereads.length === 0) {
     words.push('What a model says to these token ids: --rerun reads them once more.');
   }
   if (unproven > 0) {
