@@ -16,6 +16,13 @@ const TICK_MS = 20;
 /** Before figures are taken: start, first compilation. */
 const WARM_UP_MS = 8000;
 const KEY_MS = 700;
+/** Keys of the panes, and what each brings to the screen. */
+const PANES = [
+  ['1', '[1 Mesh]'],
+  ['2', '[2 Routing]'],
+  ['3', '[3 Logs]'],
+  ['4', '[4 Trust]'],
+] as const;
 const COLUMNS = 160, ROWS = 50;
 /** Clock ticks a second of /proc (USER_HZ), the same on every Linux. */
 const HZ = 100;
@@ -50,8 +57,8 @@ export async function tui(seconds: number): Promise<Figure[]> {
     const memory = [memoryMb(pid)], latencies: number[] = [];
     for (let i = 1; performance.now() - since < seconds * 1000; i++) {
       await pause(KEY_MS + Math.random() * 100);
-      const [key, title] = [['1', '[1 Mesh]'], ['2', '[2 Routing]'], ['3', '[3 Logs]']][i % 3]!;
-      latencies.push(await terminal.press(key!, title!));
+      const [key, title] = PANES[i % PANES.length]!;
+      latencies.push(await terminal.press(key, title));
       memory.push(memoryMb(pid));
     }
     const elapsed = (performance.now() - since) / 1000;

@@ -233,8 +233,8 @@ t.test('what is owed stands below the verdicts, own duties first', (t) => {
     'verdicts, newest last',
     '    #6 ! missed       abababab by cdcdcdcd',
     'audits owed',
-    '    #7 · opened       abababab by this node        due in cut 11',
-    '    #7 · drawn        abababab by cdcdcdcd         due in cut 10',
+    '    #7 · opened       abababab by this node       due in cut 11',
+    '    #7 · drawn        abababab by cdcdcdcd        due in cut 10',
   ]);
   t.end();
 });
