@@ -9,7 +9,7 @@ const MAX_ENTRIES = 64;
 /** Entries as a text file: what `nexus calibrate --write` makes. */
 export function calibrationFile(entries: readonly CalibrationEntry[]): string {
   const blocks = entries.map(({ block }) => Buffer.from(block).toString('base64'));
-  return JSON.stringify({ version: 1, entries: blocks }, null, 1) + '\n';
+  return JSON.stringify({ version: 1, entries: blocks }, null, 2) + '\n';
 }
 
 /**

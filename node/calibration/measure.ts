@@ -43,11 +43,12 @@ export async function measure(options: MeasureOptions): Promise<Calibration> {
   const auditor = await runner(profile.flashAttention);
   const own = options.executor === 'own';
   const executor = own ? auditor : await runner(!profile.flashAttention);
+  options.onProgress(0, jobs);
   const calibration = await calibrate({
     executor,
     auditor,
     topK: profile.topK,
-    jobs: await calibrationJobs(engine, auditor.profileId, jobs, maxTokens, random),
+    jobs: await calibrationJobs(engine, auditor.profileId, jobs, maxTokens, random, signal),
     deltaPpm: DELTA_PPM,
     seed: options.seed,
     signal,

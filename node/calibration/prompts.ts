@@ -39,11 +39,13 @@ export async function calibrationJobs(
   count: number,
   maxTokens: number,
   random: () => number,
+  signal: AbortSignal,
 ): Promise<CalibrationJob[]> {
   const jobs: CalibrationJob[] = [];
   for (let i = 0; i < count; i++) {
     const stratum = KINDS[i % KINDS.length]!, round = Math.floor(i / KINDS.length);
     const content = promptOf(stratum, random);
+    signal.throwIfAborted();
     const prompt = await engine.tokenizeChat(profileId, [{ role: 'user', content }]);
     const tq = round % 10 === 9 ? 0 : TEMPERATURES[round % 2]!;
     jobs.push({

@@ -11,7 +11,7 @@ export class CountView {
   readonly #unit: string;
   readonly #meter = new RateMeter();
   #open = false;
-  #told = 0;
+  #told = -1;
 
   /** @param unit what is counted, in the plural */
   constructor(out: Output, label: string, unit: string) {

@@ -3,12 +3,15 @@ import {
   calibrationEntry,
   calibrationFile,
   calibrationFor,
+  deviates,
   entryOf,
   readCalibrationEntry,
   readCalibrationFile,
+  shippedCalibrations,
 } from '../../node/calibration/mod.ts';
 import { buildCalibration, type Calibration } from '../../node/audit/mod.ts';
-import { decodeRecord, encodeRecord } from '../../feeds/records/mod.ts';
+import { readTable } from '../../node/models/mod.ts';
+import { decodeRecord, encodeRecord, profileId } from '../../feeds/records/mod.ts';
 import { randomOf } from '../lib/random.ts';
 import { HONEST_B1, HONEST_MARGINS, jobOf, madeUp } from './fixtures.ts';
 
@@ -100,4 +103,15 @@ t.test('damaged entries and files are refused', (t) => {
   t.throws(file({ version: 1, entries: ['AAAA'] }), { code: 'RECORD_UNKNOWN_VERSION' });
   t.throws(() => readCalibrationFile(' '.repeat(2 ** 20 + 1)), bad);
   t.end();
+});
+
+t.test('the shipped calibrations suffice for the embedded model', async (t) => {
+  const entries = await shippedCalibrations();
+  const [embedded] = (await readTable()).filter(({ entry }) => entry.name === 'austen-3.7m');
+  const profile = profileId(embedded!.entry.profile);
+  const found = (executor: Uint8Array, auditor: Uint8Array) =>
+    calibrationFor(profile, executor, auditor, entries)?.calibration;
+  const exact = found(A, A), tolerant = found(A, B);
+  t.ok(exact !== undefined && !deviates(exact));
+  t.ok(tolerant !== undefined && deviates(tolerant));
 });
