@@ -1,9 +1,10 @@
-import type { NodeEvent } from '../control/mod.ts';
+import type { NodeEvent, VerdictRow } from '../control/mod.ts';
 import { NexusError } from '../../feeds/base/mod.ts';
 import { type PullNote, renderNote } from '../models/mod.ts';
 import { short } from './answer.ts';
 import type { LogEntry, LogLevel } from './log_render.ts';
 import { jobEntry } from './log_request.ts';
+import { verdictText } from './verdict.ts';
 
 /** An event of the node as a line of its log; what is only for the curious has level `debug`. */
 export function entryOf(event: NodeEvent, self: string | null): LogEntry {
@@ -44,6 +45,21 @@ function said(event: NodeEvent): [LogLevel, string] | null {
       return ['info', `feeds service ${event.state}: ${event.detail}`];
     case 'misconduct':
       return ['warning', `misconduct: ${event.kind} in ${short(event.core)}: ${event.detail}`];
+    case 'distrusted':
+      return ['warning', `${short(event.key)} is asked no more: ${event.detail}`];
+    case 'run-verdict':
+      return ['info', verdictText(event as unknown as VerdictRow)];
+    case 'check-done':
+      return [
+        'info',
+        `checked an answer of ${short(event.executor)} for ${short(event.requester)}: ` +
+        `${event.finding}, ${event.positions} tokens`,
+      ];
+    case 'equivocation':
+      return [
+        'warning',
+        `witness ${short(event.witness)} signed two ${event.kind}s in epoch ${event.epoch}`,
+      ];
     case 'error':
       return ['error', `error: ${event.message}${hintOf(event)}`];
     case 'lagged':

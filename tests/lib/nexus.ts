@@ -275,7 +275,7 @@ export async function longAnswer(bench: Bench, home: string, more: string[]): Pr
     const args = [...LONG, '-m', 'austen-3.7m', '-n', '700', '--json', '--seed'];
     args.push(seed.toString(16).repeat(32));
     const { code, stderr, events } = await bench.run([...args, ...more], home);
-    const done = events.at(-1)!;
+    const done = events.find((e) => e.event === 'done')!;
     if (code !== 0) throw new Error(stderr);
     if (done.outputTokens >= 400) return { args, text: done.text, tokens: done.outputTokens };
   }
