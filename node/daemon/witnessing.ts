@@ -12,6 +12,8 @@ import type { NodeOptions } from './options.ts';
 /** Pauses before what failed is begun anew, milliseconds. */
 const FIRST_PAUSE_MS = 500;
 const MOST_PAUSE_MS = 30_000;
+/** Cuts that come closer than that are old ones, read again: the newest is told. */
+const CALM_MS = 100;
 
 export interface WitnessingOptions {
   node: NodeOptions;
@@ -92,21 +94,26 @@ async function witness(options: WitnessingOptions, signal: AbortSignal): Promise
 
 /** What is told on the bus of cuts and of witnesses that break their word. */
 export function tellingCuts(bus: EventBus) {
+  let newest: Cut | null = null;
+  const tell = () => {
+    const { epoch, hash, heads, votes } = newest!;
+    newest = null;
+    bus.emit('cut', {
+      epoch,
+      hash: toHex(hash),
+      heads: heads.length,
+      round: votes[0]!.round,
+      witnesses: votes.map((vote) => toHex(vote.witness)),
+    });
+  };
   return {
-    onCut: ({ epoch, hash, heads, votes }: Cut) =>
-      bus.emit('cut', {
-        epoch,
-        hash: toHex(hash),
-        heads: heads.length,
-        round: votes[0]!.round,
-        witnesses: votes.map((vote) => toHex(vote.witness)),
-      }),
-    onEquivocation: ({ kind, witness, first }: Equivocation) =>
-      bus.emit('equivocation', {
-        witness: toHex(witness),
-        kind,
-        epoch: first.epoch,
-        round: first.round,
-      }),
+    onCut: (cut: Cut) => {
+      if (newest === null) setTimeout(tell, CALM_MS);
+      newest = cut;
+    },
+    onEquivocation: ({ kind, witness, first }: Equivocation) => {
+      const { epoch, round } = first;
+      bus.emit('equivocation', { witness: toHex(witness), kind, epoch, round });
+    },
   };
 }
