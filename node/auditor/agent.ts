@@ -5,6 +5,7 @@ import { encodeRecord, type LogName, type LogRecord } from '../../feeds/records/
 import type { DutyState, Hex, TrustEvent, TrustFold } from '../../feeds/trust/mod.ts';
 import type { AuditDeps } from './deps.ts';
 import { AuditFollower } from './follower.ts';
+import type { OwnEntries } from './own.ts';
 import { type Action, plan } from './plan.ts';
 import type { Stall } from './reading.ts';
 import { sealKey } from './seal.ts';
@@ -48,6 +49,11 @@ export class AuditAgent {
     });
     const { identities, own } = this.#follower;
     this.#worker = new AuditWorker({ deps, identities, own, onError, signal });
+  }
+
+  /** What this node has logged itself. */
+  get own(): Pick<OwnEntries, 'get' | 'vouches'> {
+    return this.#follower.own;
   }
 
   /** Audits that wait or are in work. */

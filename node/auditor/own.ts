@@ -1,8 +1,9 @@
-import { toHex } from '../../feeds/base/mod.ts';
+import { sha256, toHex } from '../../feeds/base/mod.ts';
 import type { LogRecord } from '../../feeds/records/mod.ts';
 
 /** Audits that are remembered. */
 const MAX_SUBJECTS = 16_384;
+const MAX_TABLES = 4096;
 
 /** What this node has logged itself about a subject. */
 interface Said {
@@ -27,6 +28,12 @@ const NOTHING: Readonly<Said> = {
  */
 export class OwnEntries {
   readonly #said = new Map<string, Said>();
+  readonly #tables = new Set<string>();
+
+  /** True where this very table of a calibration stands in the log. */
+  vouches(table: Uint8Array): boolean {
+    return this.#tables.has(toHex(sha256(table)));
+  }
 
   /** @param subject hexadecimal */
   get(subject: string): Readonly<Said> {
@@ -49,6 +56,9 @@ export class OwnEntries {
         return;
       case 'open':
         this.#of(record.subject).opened.add(toHex(record.auditor));
+        return;
+      case 'calibration':
+        if (this.#tables.size < MAX_TABLES) this.#tables.add(toHex(sha256(record.table)));
     }
   }
 

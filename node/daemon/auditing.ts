@@ -14,6 +14,8 @@ import {
   tellOf,
   trustRows,
 } from '../auditor/mod.ts';
+import { encodeCalibration } from '../audit/mod.ts';
+import { shippedCalibrations } from '../calibration/mod.ts';
 import type { TrustRows } from '../control/mod.ts';
 import type { Engine } from '../engine/mod.ts';
 import { randomBytes, readJson, writeJson } from '../home/mod.ts';
@@ -59,6 +61,7 @@ export class Auditing {
   /** What is known when a node starts was told when it came. */
   #live = false;
   #serving = false;
+  #vouched = false;
 
   constructor(options: AuditingOptions) {
     const { node, bus, signer } = options;
@@ -128,6 +131,7 @@ export class Auditing {
         this.#fold = fold;
         this.#live = true;
         if (node.roles.has('auditor')) this.#capable();
+        if (node.roles.has('witness')) this.#vouch(agent);
       },
       onStall: (stall) => {
         this.#rows = null;
@@ -187,6 +191,21 @@ export class Auditing {
       this.#offered = '[]';
       this.#options.bus.emit('error', { ...asNexusError(thrown).toJSON() });
     });
+  }
+
+  /** A witness stands for the calibrations that ship with its program; each is logged once. */
+  #vouch({ own }: Pick<AuditAgent, 'own'>): void {
+    if (this.#vouched) return;
+    this.#vouched = true;
+    const { logs, bus } = this.#options;
+    const vouch = async (): Promise<void> => {
+      const shipped = await shippedCalibrations();
+      const missing = shipped.filter(({ calibration }) =>
+        !own.vouches(encodeCalibration(calibration))
+      );
+      if (missing.length > 0) await logs.append('attestations', missing.map(({ block }) => block));
+    };
+    vouch().catch((thrown) => bus.emit('error', { ...asNexusError(thrown).toJSON() }));
   }
 
   async #offer(offerings: { profile: Uint8Array; class: Uint8Array }[]): Promise<void> {
