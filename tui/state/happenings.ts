@@ -35,6 +35,8 @@ const LINES: Record<string, (from: Fields) => string | null> = {
   'cheat-proven': (e) =>
     `${short(hex(e.executor))} is proven a cheat (${text(e.cause, 32) ?? '?'}): ` +
     `${text(e.detail, 160) ?? ''}`,
+  distrusted: (e) => `${short(hex(e.key))} is asked no more: ${text(e.detail, 160) ?? ''}`,
+  forgiven: (e) => `${short(hex(e.key))} may be asked again`,
   feeds: (e) => `feeds service ${text(e.state, 24) ?? '?'} ${text(e.detail, 120) ?? ''}`.trim(),
   error: (e) => `error: ${say(e)}`,
   banned: (e) => `${short(hex(e.key))} is banned`,
@@ -51,6 +53,7 @@ const BAD = new Set([
   'audit-withheld',
   'audit-missed',
   'cheat-proven',
+  'distrusted',
 ]);
 /** What an audit finds where something is wrong. */
 export const SUSPECT: ReadonlySet<unknown> = new Set(['trigger', 'fraud']);

@@ -1,4 +1,5 @@
 import { count, type Fields, hex, list, number, text } from './read.ts';
+import { SUSPECT } from './happenings.ts';
 import { candidateOf, end, failureOf, jobAt, keep, ownJob, reasonOf, short, step } from './jobs.ts';
 import { type Job, LIMITS, type State } from './types.ts';
 
@@ -90,6 +91,15 @@ export const RUNS: Record<string, Reader> = {
     step(job, at, 'done', `${tokens} tokens, ${job.finish ?? 'no reason'}`);
     if (job.receipt !== null) step(job, at, 'receipt', job.receipt);
     end(state, job, at, job.finish === 'cancelled' ? 'cancelled' : 'done');
+    return true;
+  },
+  'run-verdict'(state, from, at) {
+    const job = ownJob(state, from, at);
+    if (job === null) return false;
+    const finding = text(from.finding, 16) ?? '?', auditor = hex(from.auditor);
+    const who = auditor === null ? 'nobody' : `by ${short(auditor)}`;
+    const what = `${finding} ${who}, ${count(from.positions) ?? 0} tokens`;
+    step(job, at, 'checked', what, SUSPECT.has(finding));
     return true;
   },
   'run-failed'(state, from, at) {
