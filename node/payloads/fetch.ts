@@ -52,7 +52,8 @@ async function read(channel: Channel, ask: Ask, maxBytes: number): Promise<Uint8
   const peer = toHex(channel.peer);
   const bad = (code: string, message: string): NexusError =>
     new NexusError(code, message, { peer, stage: 'payload', hint: 'ask the other party' });
-  await channel.send(encodeAsk(ask));
+  // Who refuses at once may have closed already: its reason is read all the same.
+  await channel.send(encodeAsk(ask)).catch(() => {});
   const messages = channel[Symbol.asyncIterator]();
   const first = await messages.next();
   if (first.done) throw bad('PAYLOAD_LENGTH', 'the peer closed the channel without an answer');

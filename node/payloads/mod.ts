@@ -29,6 +29,7 @@ export {
 export {
   PAYLOAD_STORE_LIMITS,
   PayloadStore,
+  readKept,
   type StoreLimits,
   type StoreOptions,
 } from './store.ts';

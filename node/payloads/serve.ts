@@ -62,7 +62,7 @@ async function answer(channel: Channel, options: ServeOptions, busy: boolean): P
   for (let at = 0; at < bytes.length; at += PAYLOAD_LIMITS.pieceBytes) {
     await channel.send(bytes.subarray(at, at + PAYLOAD_LIMITS.pieceBytes));
   }
-  // Closing drops what is still in the window: the reader closes first.
+  // The reader closes when it has all of it.
   await channel[Symbol.asyncIterator]().next();
 }
 

@@ -175,3 +175,17 @@ export class PayloadStore {
     return done;
   }
 }
+
+/**
+ * What is kept of an attempt in a folder that another process may be using: nothing is changed.
+ * @param job hexadecimal
+ */
+export async function readKept(
+  folder: string,
+  job: string,
+  attempt: number,
+): Promise<{ jobKey: Uint8Array; sealed: Uint8Array } | null> {
+  const file = await readSome(join(folder, `${job}-${attempt}.payload`));
+  if (file?.[0] !== VERSION || file.length <= HEAD) return null;
+  return { jobKey: file.slice(1, HEAD), sealed: file.subarray(HEAD) };
+}

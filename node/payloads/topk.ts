@@ -88,7 +88,9 @@ export class TopkTree {
     for (let level = 0; level < depth; level++) {
       const nodes = this.#levels[level]!, zero = zeros[level]!;
       const above = this.#levels[level + 1] ??= [];
-      if (nodes.length % 2 === 1) above.push(this.#poseidon.hash([nodes.at(-1)!, zero]));
+      for (let i = 2 * above.length; i < nodes.length; i += 2) {
+        above.push(this.#poseidon.hash([nodes[i]!, nodes[i + 1] ?? zero]));
+      }
       zeros.push(this.#poseidon.hash([zero, zero]));
     }
     const all = [...this.#levels.slice(0, depth + 1).flat(), ...zeros.slice(0, depth)];
