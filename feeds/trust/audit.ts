@@ -1,7 +1,8 @@
 import { compareReadings } from './readings.ts';
 import { advance, hasCommitted, isOver, type Task } from './duties.ts';
 import type { Attempt } from './subjects.ts';
-import type { Duty, Hex, Subject, SubjectOutcome, TrustRules } from './types.ts';
+import type { Duty, Hex, Subject, TrustRules } from './types.ts';
+import type { SubjectOutcome } from './view_types.ts';
 
 /** Auditors drawn together. */
 class Round {

@@ -1,4 +1,5 @@
-import type { AuditorTrust, Hex, TrustEvent } from './types.ts';
+import type { Hex } from './types.ts';
+import type { AuditorTrust, TrustEvent } from './view_types.ts';
 import type { World } from './world.ts';
 
 type Fault = (TrustEvent & { type: 'auditor' })['fault'];

@@ -7,7 +7,8 @@ import type { Task } from './duties.ts';
 import type { Executors } from './executors.ts';
 import type { Roster } from './roster.ts';
 import type { Attempt } from './subjects.ts';
-import type { Duty, Hex, Subject, SubjectOutcome } from './types.ts';
+import type { Duty, Hex, Subject } from './types.ts';
+import type { SubjectOutcome } from './view_types.ts';
 import { tellFaults } from './verdicts.ts';
 import type { World } from './world.ts';
 

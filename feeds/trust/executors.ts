@@ -2,7 +2,8 @@ import { fromHex, taggedHash, toHex } from '../base/mod.ts';
 import { accuses, type EProcess, extendProcess, processLog, startProcess } from './eprocess.ts';
 import type { JobEvidence } from './evidence.ts';
 import { LOG_UNIT, logSum } from './fixed.ts';
-import type { ExecutorTrust, Hex, ProvenCheat, Subject, SubjectOutcome } from './types.ts';
+import type { Hex, Subject } from './types.ts';
+import type { ExecutorTrust, ProvenCheat, SubjectOutcome } from './view_types.ts';
 import type { World } from './world.ts';
 
 const MOST_HISTORY = 256;

@@ -11,15 +11,8 @@ import { blocksOf, type Known, Logs } from './logs.ts';
 import { Roster } from './roster.ts';
 import { Subjects } from './subjects.ts';
 import { takeStep } from './verdicts.ts';
-import type {
-  Duty,
-  Hex,
-  TrustCut,
-  TrustEntry,
-  TrustEvent,
-  TrustOptions,
-  TrustView,
-} from './types.ts';
+import type { Duty, Hex, TrustCut, TrustEntry, TrustOptions } from './types.ts';
+import type { TrustEvent, TrustView } from './view_types.ts';
 import { World } from './world.ts';
 
 const utf8 = new TextEncoder();

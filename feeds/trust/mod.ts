@@ -4,6 +4,7 @@
  * @module
  */
 export type * from './types.ts';
+export type * from './view_types.ts';
 export { beaconAnchor, beaconStep, beaconValue, BeaconView } from './beacon.ts';
 export { TrustFold } from './fold.ts';
 export { canaryPlan, dutiesUntilFound } from './canary.ts';

@@ -10,7 +10,8 @@ import { type Audit, isAlarm } from './audit.ts';
 import type { Auditors } from './auditors.ts';
 import { isOver } from './duties.ts';
 import type { Known } from './logs.ts';
-import type { Duty, Hex, Revealed, TrustFindingCode } from './types.ts';
+import type { Duty, Hex, Revealed } from './types.ts';
+import type { TrustFindingCode } from './view_types.ts';
 import type { World } from './world.ts';
 
 type Step = RequestRecord | OpenRecord | VerdictCommitRecord | VerdictRevealRecord;

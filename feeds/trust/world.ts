@@ -1,4 +1,5 @@
-import type { Place, TrustEvent, TrustFindingCode, TrustRules } from './types.ts';
+import type { Place, TrustRules } from './types.ts';
+import type { TrustEvent, TrustFindingCode } from './view_types.ts';
 
 /** Findings that are kept; all are told once, as events. */
 const MOST_FINDINGS = 256;
