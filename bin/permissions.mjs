@@ -70,7 +70,13 @@ export function permissionsFor(root, args, deno) {
   return [
     '--allow-env',
     '--allow-read',
-    allow('write', [...own, tmpdir(), ...written(args)]),
+    // Evidence is written to where one is, unless another file is named.
+    allow('write', [
+      ...own,
+      tmpdir(),
+      ...written(args),
+      ...(command === 'evidence' ? [process.cwd()] : []),
+    ]),
     '--allow-net',
     allow('run', [deno, process.execPath, 'pip', 'pip3']),
     '--allow-sys',
@@ -84,7 +90,9 @@ function allow(what, list) {
 
 /** Files that a command line asks to be written. */
 function written(args) {
-  return ['--receipt', '--out', '--write'].map((flag) => valueOf(args, flag)).filter((path) => path)
+  return ['--receipt', '--out', '-o', '--write'].map((flag) => valueOf(args, flag)).filter((path) =>
+    path
+  )
     .map((path) => dirname(resolve(path)));
 }
 

@@ -6,6 +6,7 @@ import { type Handlers, parseRunRequest } from '../control/mod.ts';
 import { resolve } from 'node:path';
 import type { CoreState, Progress } from '../../feeds/client/mod.ts';
 import { profileFromJson } from '../../feeds/records/mod.ts';
+import { tellEvidence } from './evidence.ts';
 import { fetchWeights } from './files.ts';
 import type { NexusNode } from './node.ts';
 import { Params } from './params.ts';
@@ -29,6 +30,14 @@ export function methodsOf(node: NexusNode, stop: () => void): Handlers {
     async *audit(params, signal) {
       const report = await auditLive(await node.feeds(), new Params(params).keys(), signal);
       for (const event of auditEvents(report)) yield event;
+    },
+    evidence(params, signal) {
+      const given = new Params(params);
+      return tellEvidence(
+        node,
+        { about: given.text('about', 64), open: given.flag('open') },
+        signal,
+      );
     },
     calibration: (params) => keepCalibration(node, new Params(params)),
     logs: async () => (await (await node.feeds()).states()).map(stateJson),

@@ -5,6 +5,8 @@
 export { type AuditEvent, auditEvents, auditHome, auditLive, replayHeld } from './audit.ts';
 export { diagnose, type Finding } from './doctor.ts';
 export { type EventBus } from './events.ts';
+export { evidenceOfHome, type EvidenceQuery } from './evidence.ts';
+export { evidenceReader } from './evidence_reader.ts';
 export { type JobQuery, jobsOfHome, MAX_LISTED } from './job_list.ts';
 export { DEFAULT_MODEL, EMBEDDED_MODEL } from './keeper.ts';
 export { methodsOf } from './methods.ts';

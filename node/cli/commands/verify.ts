@@ -1,91 +1,47 @@
-import { NexusError, toHex } from '../../../feeds/base/mod.ts';
-import { parseReceipt, type Receipt, verifyReceipt } from '../../../feeds/proof/mod.ts';
-import { profileId } from '../../../feeds/records/mod.ts';
-import { rerun } from '../../daemon/mod.ts';
-import { NETWORK_FLAGS, openContext } from '../context.ts';
+import { NexusError } from '../../../feeds/base/mod.ts';
+import { EVIDENCE_LIMITS, isEvidence } from '../../../feeds/evidence/mod.ts';
+import { NETWORK_FLAGS } from '../context.ts';
 import { EXIT } from '../exit.ts';
-import type { Output } from '../output.ts';
-import { nodeOptions } from '../session.ts';
 import { defineCommand } from '../spec.ts';
+import { showEvidence } from '../verify_evidence.ts';
+import { showReceipt } from '../verify_receipt.ts';
 
-const MAX_BYTES = 64 * 1024 * 1024;
+/** In UTF-8, a character of these files is one byte nearly everywhere. */
+const MAX_BYTES = 2 * EVIDENCE_LIMITS.characters;
 
 /** `nexus verify` */
 export const command = defineCommand({
   name: 'verify',
-  summary: 'check a receipt offline',
+  summary: 'check a receipt or evidence offline',
   description:
-    'Checks signatures, log proofs and commitments of a receipt, and says what that establishes and ' +
-    'what not. Needs no network. Exits with 4 if a check fails.',
+    'Checks signatures, log proofs and commitments of a receipt, or replays what a file of evidence ' +
+    'holds, and says what that establishes and what not. Needs no network. Exits with 4 if a check ' +
+    'fails.',
   flags: {
-    rerun: { type: 'boolean', help: 'run the model again and compare the tokens' },
+    rerun: { type: 'boolean', help: 'run the model again: compare tokens, or what auditors read' },
     ...NETWORK_FLAGS,
   },
-  positionals: [{ name: 'receipt', required: true, help: 'a file, or - for stdin' }],
+  positionals: [{ name: 'file', required: true, help: 'a receipt or evidence, or - for stdin' }],
   examples: [
-    { command: 'nexus verify hi.receipt', does: 'check it' },
+    { command: 'nexus verify hi.receipt', does: 'check a receipt' },
     { command: 'nexus verify hi.receipt --rerun', does: 'and run the model again' },
+    { command: 'nexus verify 3505efd3.evidence', does: 'replay the audits of an executor' },
   ],
   async run({ flags, positionals, out, signal }) {
-    const text = await readReceipt(positionals[0]!);
-    let receipt: Receipt;
-    try {
-      receipt = parseReceipt(text);
-    } catch (thrown) {
-      await out.event({ event: 'receipt', ok: false });
-      await out.error(thrown);
-      return EXIT.check;
-    }
-    const verdict = await verifyReceipt(receipt);
-    await out.event({ event: 'receipt', ...verdict });
-    for (const { name, ok, detail } of verdict.checks) await check(out, name, ok, detail);
-    let ok = verdict.ok;
-    if (ok) {
-      await list(out, 'This establishes:', verdict.establishes);
-      await list(out, 'It does not establish:', verdict.doesNotEstablish);
-    }
-    if (ok && flags.rerun) {
-      if (receipt.opening === null) {
-        throw new NexusError('RECEIPT_CLOSED', 'this receipt holds no text to run again', {
-          hint: 'ask the requester for the receipt with its text',
-        });
-      }
-      const context = await openContext(flags);
-      const wish = { roles: new Set<never>(), models: [], mesh: false, announce: false };
-      const result = await rerun(receipt, await nodeOptions(context, wish), signal);
-      const profile = toHex(profileId(receipt.opening.profile));
-      await out.event({ event: 'rerun', profile, ...result });
-      await check(out, 'rerun', result.ok, result.detail);
-      ok &&= result.ok;
-    }
-    await out.result(
-      ok
-        ? out.resultStyle.green('the receipt holds')
-        : out.resultStyle.red('the receipt does not hold'),
-    );
-    return ok ? EXIT.done : EXIT.check;
+    const text = await readFile(positionals[0]!);
+    const show = isEvidence(text) ? showEvidence : showReceipt;
+    return await show(text, flags, out, signal) ? EXIT.done : EXIT.check;
   },
 });
 
-async function check(out: Output, name: string, ok: boolean, detail: string): Promise<void> {
-  const style = out.resultStyle;
-  await out.result(`${ok ? style.green('ok    ') : style.red('FAILED')} ${name}: ${detail}`);
-}
-
-async function list(out: Output, head: string, lines: readonly string[]): Promise<void> {
-  if (lines.length === 0) return;
-  await out.result(head);
-  for (const line of lines) await out.result(`  - ${line}`);
-}
-
-async function readReceipt(path: string): Promise<string> {
+async function readFile(path: string): Promise<string> {
   try {
     if (path === '-') return await new Response(Deno.stdin.readable).text();
     const { size } = await Deno.stat(path);
     if (size <= MAX_BYTES) return await Deno.readTextFile(path);
   } catch (cause) {
     throw new NexusError('RECEIPT_UNREADABLE', `cannot read ${path}`, {
-      hint: 'name the file that `nexus run --receipt` wrote',
+      hint: 'name the file that `nexus run --receipt` or `nexus evidence` wrote',
       cause,
     });
   }

@@ -1,0 +1,39 @@
+import type { Output } from './output.ts';
+
+/** What a check came to, as receipts and evidence tell it. */
+interface Check {
+  name: string;
+  ok: boolean;
+  detail: string;
+}
+
+/** The checks, and what follows from them where all of them passed. */
+interface Words {
+  ok: boolean;
+  checks: readonly Check[];
+  establishes: readonly string[];
+  doesNotEstablish: readonly string[];
+}
+
+export async function showCheck(out: Output, { name, ok, detail }: Check): Promise<void> {
+  const style = out.resultStyle;
+  await out.result(`${ok ? style.green('ok    ') : style.red('FAILED')} ${name}: ${detail}`);
+}
+
+export async function showWords(out: Output, words: Words): Promise<void> {
+  for (const check of words.checks) await showCheck(out, check);
+  if (!words.ok) return;
+  await list(out, 'This establishes:', words.establishes);
+  await list(out, 'It does not establish:', words.doesNotEstablish);
+}
+
+export async function showVerdict(out: Output, ok: boolean, what: string): Promise<void> {
+  const { green, red } = out.resultStyle;
+  await out.result(ok ? green(`${what} holds`) : red(`${what} does not hold`));
+}
+
+async function list(out: Output, head: string, lines: readonly string[]): Promise<void> {
+  if (lines.length === 0) return;
+  await out.result(head);
+  for (const line of lines) await out.result(`  - ${line}`);
+}
