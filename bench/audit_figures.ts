@@ -154,7 +154,7 @@ export function untilAccused(
 
 /** Clopper-Pearson, 95 %: `0 of 40 (<= 8.8 %)`, `3 of 40 (1.6 .. 20 %)`. */
 export function share(hits: number, of: number): string {
-  const percent = (p: number) => `${(100 * p).toPrecision(2)} %`;
+  const percent = (p: number) => `${(100 * p).toPrecision(p >= 0.1 ? 3 : 2)} %`;
   const bounds = hits === 0
     ? `<= ${percent(upperBound(0, of, 0.05))}`
     : hits === of

@@ -149,7 +149,7 @@ export const scoreboard = {
 };
 
 function bounded({ mean, low, high }: Mean): string {
-  if (mean === Infinity) return `never in ${short(low)} and more`;
+  if (mean === Infinity) return `never (>= ${short(low)})`;
   return `${short(mean)} (${short(low)} .. ${short(high)})`;
 }
 
