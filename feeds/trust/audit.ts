@@ -1,6 +1,6 @@
 import { compareReadings } from './readings.ts';
 import { advance, hasCommitted, isOver, type Task } from './duties.ts';
-import type { Attempt } from './subjects.ts';
+import type { Attempt } from './attempt.ts';
 import type { Duty, Hex, Subject, TrustRules } from './types.ts';
 import type { SubjectOutcome } from './view_types.ts';
 

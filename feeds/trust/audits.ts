@@ -6,7 +6,7 @@ import { drawAuditors, drawOf, isDrawn, readingsOf } from './draw.ts';
 import type { Task } from './duties.ts';
 import type { Executors } from './executors.ts';
 import type { Roster } from './roster.ts';
-import type { Attempt } from './subjects.ts';
+import type { Attempt } from './attempt.ts';
 import type { Duty, Hex, Subject } from './types.ts';
 import type { SubjectOutcome } from './view_types.ts';
 import { tellFaults } from './verdicts.ts';

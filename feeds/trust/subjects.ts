@@ -10,32 +10,13 @@ import {
   type SettleRecord,
   type VerifyFunction,
 } from '../records/mod.ts';
+import { type Attempt, attemptOf } from './attempt.ts';
 import type { Known } from './logs.ts';
-import type { Hex, Place, Subject } from './types.ts';
+import type { Hex, Subject } from './types.ts';
 import type { World } from './world.ts';
 
 /** Entries of one executor that may wait for the job that they speak of. */
 const MOST_ORPHANS = 4096;
-
-/** An attempt that was offered. */
-export interface Attempt {
-  job: Hex;
-  attempt: number;
-  offer: Place;
-  hash: Hex;
-  requester: Hex;
-  requesterKey: Uint8Array;
-  executor: Hex;
-  executorKey: Uint8Array;
-  profile: Hex;
-  resumeAt: number;
-  maxTokens: number;
-  /** Its subject, once there is one; nothing else of the attempt is audited then. */
-  subject: Hex | null;
-  /** What stands for it if no artifact comes. */
-  settle: Known<SettleRecord> | null;
-  claim: Known<ClaimRecord> | null;
-}
 
 type Orphan = Known<ArtifactRecord> | Known<ClaimRecord>;
 
@@ -81,7 +62,7 @@ export class Subjects {
   }
 
   #job({ owner, ownerKey, place, record, bytes }: Known<JobRecord>, world: World): void {
-    const { job, attempt, prompt, nonce, keyHash, executor, profile, resumeAt, sampling } = record;
+    const { job, attempt, prompt, nonce, keyHash, sampling } = record;
     const id = toHex(job), key = `${id}:${attempt}`;
     const isOwn = toHex(record.requester) === owner &&
       toHex(jobId(record.requester, prompt, nonce, keyHash)) === id;
@@ -90,22 +71,7 @@ export class Subjects {
     if (sampling.maxTokens > world.rules.maxTokens) {
       return world.refuse('job', place, `more than ${world.rules.maxTokens} tokens`);
     }
-    this.#attempts.set(key, {
-      job: id,
-      attempt,
-      offer: place,
-      hash: toHex(recordHash(bytes)),
-      requester: owner,
-      requesterKey: ownerKey,
-      executor: toHex(executor),
-      executorKey: executor.slice(),
-      profile: toHex(profile),
-      resumeAt,
-      maxTokens: sampling.maxTokens,
-      subject: null,
-      settle: null,
-      claim: null,
-    });
+    this.#attempts.set(key, attemptOf(record, bytes, place, ownerKey));
     const waiting = this.#orphans.get(key) ?? [];
     this.#orphans.delete(key);
     for (const entry of waiting) {

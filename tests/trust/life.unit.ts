@@ -105,6 +105,29 @@ t.test('an executor that withholds what its requester settled is not blamed for 
   t.match(world.fold.view().executors[0], { withheld: 0 });
 });
 
+t.test('without artifact and settlement it is the acknowledgement that the executor claims', async (t) => {
+  const { world, requester, executor } = await started();
+  const { job } = world.work(requester, executor, { artifact: false, settle: false });
+  const ack = { tokens: 16, signature: new Uint8Array(64).fill(1) };
+  const claim = {
+    type: 'claim' as const,
+    job,
+    attempt: 0,
+    requester: requester.key,
+    ack,
+    heads: [],
+    at: 0,
+  };
+  const { job: other } = world.work(requester, executor, { artifact: false, settle: false });
+  const unsigned = { ...ack, signature: new Uint8Array(64) };
+  world.append(executor, 'artifacts', claim);
+  world.append(executor, 'artifacts', { ...claim, job: other, ack: unsigned });
+  await world.pass(3, { act: false });
+  t.match(world.of('subject'), [{ subject: { kind: 'claim', tokens: 16 }, audited: true }]);
+  t.equal(world.of('subject').length, 1);
+  t.match(world.of('finding'), [{ finding: { code: 'subject', place: { index: 2 } } }]);
+});
+
 t.test('logs that lag behind change the order of steps, not what comes of them', async (t) => {
   for (const seed of [1, 2, 3]) {
     const { world, requester, executor } = await started({ seed });
