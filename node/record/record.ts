@@ -4,6 +4,7 @@ import { decodeRecord, type LogRecord } from '../../feeds/records/mod.ts';
 import { logOf } from '../../feeds/proof/mod.ts';
 import type { CoreRow, NodeStatus, WatchEvent } from '../control/mod.ts';
 import { entryRow } from '../watch/mod.ts';
+import { AuditRetelling } from './audits.ts';
 import { Retelling } from './derive.ts';
 import { type LogCursor, merge, type Recorded } from './merge.ts';
 import { type LogSource, openLogs } from './sources.ts';
@@ -25,8 +26,9 @@ export interface RecordOptions {
 /**
  * What the logs in a folder tell of the time when they were written, as a node would have told it: a
  * `snapshot`, every entry in causal order, the jobs that follow from them (`run-route`,
- * `run-failover`, `run-done`, `run-failed`), heads as they grow, and what a replay finds, last. `at`
- * never decreases. At most {@link HELD} blocks, or {@link PAGE}`.least` of each log, are in memory.
+ * `run-failover`, `run-done`, `run-failed`), the audits that follow from the witnesses' cuts
+ * (`trust`, `audit-verdict`, …), heads as they grow, and what a replay finds, last. `at` never
+ * decreases. At most {@link HELD} blocks, or {@link PAGE}`.least` of each log, are in memory.
  *
  * Jobs of all requesters are told as `run-…`. The logs do not hold why an executor was chosen: there
  * are no candidates.
@@ -43,6 +45,11 @@ export async function* recordOf(
   const states = await source.states();
   const cores = new Map(states.map((state) => [toHex(state.key), new GrowingCore(state, source)]));
   const retelling = new Retelling();
+  const audits = new AuditRetelling({
+    networks: source.networks,
+    me: source.key ?? '',
+    read: (core, range) => source.read(core, range),
+  });
   const moved = new Set<GrowingCore>();
   let at = 0, movesAt = 0, entries = 0, first = true;
   const moves = function* (): Generator<WatchEvent, void, void> {
@@ -66,10 +73,12 @@ export async function* recordOf(
     const place = { core: entry.core, owner, log, index: entry.index };
     yield { event: 'entry', at, entry: entryRow(place, entry.value) };
     if (entry.record !== null) yield* retelling.take(entry.record, at);
+    yield* audits.take(entry, log, at);
     if (at - movesAt >= MOVES.ms || ++entries >= MOVES.entries) yield* moves();
   }
   if (first) yield snapshotOf(source, now, [...cores.values()]);
   yield* retelling.end(at);
+  yield* audits.end(at);
   for (const core of cores.values()) if (core.finish()) moved.add(core);
   yield* moves();
   if (states.reduce((sum, { length }) => sum + length, 0) > MAX_REPLAYED) return;

@@ -5,7 +5,8 @@ import { type Block, type CoreState, openArchive } from '../../feeds/client/mod.
 import { importSigner } from '../../feeds/records/mod.ts';
 import { call, type FindingRow, type NodeStatus, streamCall } from '../control/mod.ts';
 import { replayHeld } from '../daemon/mod.ts';
-import { loadIdentity, pathsOf } from '../home/mod.ts';
+import { type HomePaths, loadIdentity, pathsOf } from '../home/mod.ts';
+import { listNetworks, loadNetwork, type Network } from '../network/mod.ts';
 import type { Replayed } from '../watch/mod.ts';
 
 /** Where recorded logs come from. */
@@ -14,6 +15,8 @@ export interface LogSource extends AsyncDisposable {
   readonly key: string | null;
   /** The folder that they lie in. */
   readonly folder: string;
+  /** The networks whose files lie there. */
+  readonly networks: readonly Network[];
   states(): Promise<CoreState[]>;
   read(core: Uint8Array, range: { start: number; end: number }): AsyncIterable<Block>;
   replay(signal: AbortSignal): Promise<Replayed>;
@@ -33,7 +36,8 @@ export async function openLogs(
   const bare = existsSync(join(folder, 'CORESTORE'));
   const paths = pathsOf(folder);
   const status = bare ? null : await running(paths.socket, signal);
-  if (status !== null) return throughNode(paths.socket, folder, status.key);
+  const networks = bare ? [] : await networksIn(paths);
+  if (status !== null) return { ...throughNode(paths.socket, folder, status.key), networks };
   const logs = await openArchive(
     bare ? folder : paths.store,
     nodeBinary === undefined ? {} : {
@@ -43,6 +47,7 @@ export async function openLogs(
   return {
     key: bare ? null : await keyIn(paths.identity),
     folder,
+    networks,
     states: () => logs.states(),
     read: (core, range) => logs.read(core, { ...range, signal }),
     replay: (signal) => replayHeld(logs, signal),
@@ -59,7 +64,11 @@ async function running(socket: string, signal: AbortSignal): Promise<NodeStatus 
   }
 }
 
-function throughNode(socket: string, folder: string, key: string): LogSource {
+function throughNode(
+  socket: string,
+  folder: string,
+  key: string,
+): Omit<LogSource, 'networks'> {
   return {
     key,
     folder,
@@ -103,4 +112,11 @@ async function keyIn(identity: string): Promise<string | null> {
   } catch {
     return null;
   }
+}
+
+/** Those that can be read: without the others some logs say less. */
+async function networksIn(paths: HomePaths): Promise<Network[]> {
+  const names = await listNetworks(paths).catch(() => []);
+  const loaded = await Promise.all(names.map((name) => loadNetwork(paths, name).catch(() => null)));
+  return loaded.filter((network) => network !== null);
 }
