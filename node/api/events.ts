@@ -14,8 +14,9 @@ export type DoneEvent = Omit<Told<Extract<JobEvent, { type: 'done' }>>, 'receipt
 
 /**
  * What an answer tells while it is made, the same as `nexus run --json` prints: `model`, `pull`,
- * `progress`, `note`, `route`, `queued`, `refused`, `token`, `failover`, and `done` in the end. Keys
- * and ids are lower-case hexadecimal.
+ * `progress`, `note`, `route`, `queued`, `refused`, `token`, `failover`, and `done` in the end; after
+ * it, where the answer is to be verified, `check` and `verdict`. Keys and ids are lower-case
+ * hexadecimal.
  */
 export type RunEvent =
   | { event: 'model'; model: string; profile: string; title: string }

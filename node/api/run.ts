@@ -27,7 +27,8 @@ export interface RunOptions extends HomeOptions, PromptOptions {}
  * ```
  *
  * @param prompt a text, or the messages of a conversation, the last one to be answered
- * @returns events in their order; `done` is the last one
+ * @returns events in their order; `done` is the last one, with `verify` followed by `check` and
+ * `verdict`
  * @throws {NexusError} `BAD_REQUEST` naming the field, `MODEL_UNKNOWN`, `NOBODY_REACHABLE`, …: codes
  * are stable, `hint` says what to do
  */

@@ -111,7 +111,11 @@ export class AnswerView {
         const objects = verdict.finding === 'trigger' || verdict.finding === 'fraud';
         this.#objected ||= objects;
         const text = verdictText(verdict);
-        return verdict.finding === 'ok' ? await out.note(text) : await out.warn(text);
+        if (verdict.finding === 'ok') return await out.note(text);
+        await out.warn(text);
+        if (!objects) return;
+        const executor = short(verdict.executor);
+        return await out.note(out.style.dim(`${executor} is asked no more: nexus peers avoided`));
       }
     }
   }

@@ -40,11 +40,11 @@ export function verdictText(verdict: VerdictRow): string {
       ? `not checked: ${reason}`
       : `checked by ${who}, without a result: ${reason}${differ}`;
   }
-  const what = verdict.reasons.map(({ kind, positions }) => {
-    const at = positions.slice(0, 4).join(', ');
-    return (OBJECTIONS[kind] ?? kind) + (at === '' ? '' : ` (at ${at})`);
-  });
+  const [first] = verdict.reasons;
+  const at = first?.positions.slice(0, 4).join(', ') ?? '';
+  const where = at === '' ? '' : ` (at ${at})`;
+  const what = first === undefined ? '' : `: ${OBJECTIONS[first.kind] ?? first.kind}${where}`;
   const executor = verdict.executor.slice(0, 8);
-  return `checked by ${who}: the answer of ${executor} does not hold, ` +
-    `${mismatches} of ${tokens} differ: ${what.join('; ')}. ${executor} is avoided from now on`;
+  return `checked by ${who}: the answer of ${executor} does not hold, ${mismatches} of ${tokens} ` +
+    `differ${what}`;
 }

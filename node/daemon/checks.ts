@@ -54,12 +54,11 @@ export class Checks {
 
   async #found(verdict: VerdictRow): Promise<void> {
     await this.verdicts.add(verdict);
-    const { finding, executor, job, auditor, by, reasons } = verdict;
+    const { finding, executor, job, auditor, by, mismatches, positions } = verdict;
     if (finding !== 'trigger' && finding !== 'fraud') return;
     const who = by === 'self' ? 'this node' : auditor?.slice(0, 8) ?? 'nobody';
-    const what = reasons.map(({ kind }) => kind).join(', ');
     // What another node says proves nothing: it may lie too.
-    const detail = `${who} found a difference in an answer (${what})`;
+    const detail = `${who} objected to an answer: ${mismatches} of ${positions} tokens differ`;
     const evidence = { cause: 'trigger', detail, job, proven: false };
     const row = await this.distrust.add(executor, evidence);
     this.#options.bus.emit('distrusted', { ...row });

@@ -54,8 +54,9 @@ export const command = defineCommand({
     const rows = await jobsOfHome({ paths, publicKey }, query, signal, nodeBinary());
     for (const row of rows) await out.event({ event: 'job', ...row });
     if (id !== undefined) await details(rows, id, out);
-    else if (rows.length > 0) await out.result(table([HEAD, ...rows.map(cells)], out.columns));
-    else if (!flags.follow) await out.note('nothing has been asked yet');
+    else if (rows.length > 0) {
+      await out.result(table([HEAD, ...rows.map(cells)], out.columns, ['MODEL', 'TOKENS']));
+    } else if (!flags.follow) await out.note('nothing has been asked yet');
     if (flags.follow) await follow(paths.socket, query.start, out, signal);
   },
 });
