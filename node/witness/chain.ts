@@ -47,7 +47,7 @@ export class BeaconChains {
     if (record.type !== 'beaconChain' || !equalBytes(record.network, network)) return;
     const { anchor, from, length } = record;
     const secret = this.#secret(from);
-    // A chain of a lost secret cannot be revealed: the next one takes its place.
+    // A chain whose secret is lost cannot be revealed: its epochs are missed.
     if (this.#chains.some((chain) => chain.index === index)) return;
     if (!equalBytes(beaconAnchor(secret, length), anchor)) return;
     this.#chains.push({ secret, from, length, index, stood: null });

@@ -40,9 +40,9 @@ export class Witnesses {
   }
 
   /** The first cut that a node tells of that epoch or a later one. */
-  cut(index: number, epoch: number): Promise<Event> {
+  cut(index: number, epoch: number, timeoutMs = 60_000): Promise<Event> {
     const { running } = this.nodes[index]!;
-    return running.waitFor((e) => e.event === 'cut' && e.epoch >= epoch, 60_000);
+    return running.waitFor((e) => e.event === 'cut' && e.epoch >= epoch, timeoutMs);
   }
 
   /** Cuts told so far, by epoch: every hash that anybody told. */
