@@ -111,7 +111,9 @@ export class Audits {
       audit.wants = null;
       return this.#close(audit, 'inconclusive', 'too few auditors for a panel', world);
     }
-    const again = this.#pick(subject, beacon, true, earlier, panel - drawn.length);
+    const spoke = audit.duties.filter(({ revealed }) => revealed !== null)
+      .map(({ auditor }) => auditor);
+    const again = this.#pick(subject, beacon, true, spoke, panel - drawn.length);
     audit.draw(this.#tasks(subject, beacon, true, drawn, world), again);
     world.emit({ type: 'panel', subject: subject.id, why, auditors: [...drawn, ...again] });
   }

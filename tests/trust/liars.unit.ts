@@ -9,8 +9,11 @@ const HUGE = 2 ** 44;
  * A mesh with one executor that cheats on every job and one that does not, and one auditor that
  * behaves in another manner than the rest.
  */
-async function meshWith(manners: (world: World) => Manners, jobs = 10): Promise<World> {
-  const world = new World({ auditors: 7, seed: 4 });
+async function meshWith(
+  manners: (world: World) => Manners,
+  { jobs = 10, auditors = 7 } = {},
+): Promise<World> {
+  const world = new World({ auditors, seed: 4 });
   const requester = world.party('requester');
   const honest = world.party('honest'), cheat = world.party('cheat');
   world.manners.set(world.auditors[0]!.hex, manners(world));
@@ -86,6 +89,11 @@ t.test('never reveals', async (t) => {
     auditor === world.auditors[0]!.hex
   );
   t.ok(silent!.missed > 0 && silent!.done === 0);
+});
+
+t.test('never reveals, where there are no more than two others', async (t) => {
+  const world = await meshWith(() => ({ reveals: false }), { auditors: 3 });
+  t.same(outcomes(world), { cheats: [CHEAT], honest: new Array(10).fill('ok') });
 });
 
 t.test('speaks only where it can accuse', async (t) => {
