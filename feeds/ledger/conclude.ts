@@ -111,6 +111,7 @@ function judgeLogs(
       report(log.finding('wrong-log', index, `a ${type} in the ${log.name} log`));
     }
   }
+  for (const finding of state.voting.findings()) report(finding);
 }
 
 function reportLog(log: Log): LogReport {

@@ -26,6 +26,7 @@ import { conclude } from './conclude.ts';
 import { type Key, keyOf } from './keys.ts';
 import { Log } from './log.ts';
 import { digestStandsInLog, Signatures } from './signatures.ts';
+import { Voting } from './voting.ts';
 import type {
   Finding,
   LogBlock,
@@ -77,6 +78,7 @@ class Fold implements ReplayState {
   readonly others: ReplayState['others'] = [];
   readonly seen = new Map<Key, Seen>();
   readonly findings: Finding[] = [];
+  readonly voting = new Voting();
   read = 0;
   #checks: Signatures;
   #verifyHead: NonNullable<ReplayOptions['verifyHead']>;
@@ -167,6 +169,7 @@ class Fold implements ReplayState {
       this.#identity(record, log, bytes);
       return;
     }
+    if (record.type === 'vote' || record.type === 'proposal') this.voting.note(record, log, index);
     if (!isAboutWork(record)) {
       this.others.push({ log, index, type: record.type });
       return;

@@ -3,6 +3,7 @@ import type { Entry } from './entries.ts';
 import type { Key } from './keys.ts';
 import type { Log } from './log.ts';
 import type { Finding, SignatureMode } from './types.ts';
+import type { Voting } from './voting.ts';
 
 /** The longest length of a log that any entry says its writer had seen. */
 export interface Seen {
@@ -22,6 +23,8 @@ export interface ReplayState {
   /** Entries that belong to no attempt. */
   readonly others: { log: Log; index: number; type: LogRecord['type'] }[];
   readonly seen: Map<Key, Seen>;
+  /** What witnesses said. */
+  readonly voting: Voting;
   /** What was found on arrival. */
   readonly findings: Finding[];
 }

@@ -79,7 +79,8 @@ export type FindingCode =
   | 'count-mismatch'
   | 'tokens-above-max'
   | 'claim-above-artifact'
-  | 'settle-below-ack';
+  | 'settle-below-ack'
+  | 'equivocation';
 
 /**
  * Codes that speak of what is not held here, rather than of what is wrong: a peer's log may lag

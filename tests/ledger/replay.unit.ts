@@ -10,7 +10,7 @@ import {
   type ReplayOptions,
   type ReplayReport,
 } from '../../feeds/ledger/mod.ts';
-import { encodeRecord, verifyEd25519 } from '../../feeds/records/mod.ts';
+import { encodeRecord, verifyEd25519, type VoteRecord } from '../../feeds/records/mod.ts';
 import { attempt, Core, hash, type Party, party, stubVerify, type Twist } from './history.ts';
 
 type Input = LogInput & { blocks: LogBlock[] };
@@ -178,6 +178,31 @@ t.test('entries of the wrong author or in the wrong log do not count', async (t)
   ]);
   t.equal(report.jobs.length, 1);
   t.equal(report.jobs[0]!.state, 'done');
+});
+
+t.test('a witness that votes twice in one step is found, one that repeats others is not', async (t) => {
+  const [a, b] = [await party('a'), await party('b')];
+  const logs = [a, b].map((one, i) => {
+    const log = new Core(`${'ab'[i]} attestations`);
+    log.append(one.jobs.blocks[0]!);
+    return log;
+  });
+  const vote = (round: number, cut: string | null): VoteRecord => ({
+    type: 'vote',
+    network: hash('network'),
+    epoch: 1,
+    round,
+    step: 'prevote',
+    cut: cut === null ? null : hash(cut),
+    witness: a.key,
+    signature: new Uint8Array(64),
+  });
+  const said = [vote(0, 'x'), vote(1, null), vote(0, 'x'), vote(1, 'x'), vote(2, 'x')];
+  for (const one of said) logs[0]!.append(one);
+  logs[1]!.append(vote(2, 'y'));
+  const report = await replay([...logsOf(a, b), ...logs.map((log) => log.input())], stub);
+  t.same(codes(report), ['equivocation 4']);
+  t.match(report.findings[0]!.detail, 'epoch 1, round 1: block 2');
 });
 
 t.test('another executor cannot hand in the artifact', async (t) => {
