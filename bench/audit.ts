@@ -5,13 +5,20 @@
  * class, once between two classes.
  */
 import { equalBytes } from '../feeds/base/mod.ts';
-import { type Calibration, DEFAULT_RULES, isSufficient, type Runner } from '../node/audit/mod.ts';
+import {
+  type Calibration,
+  type CalibrationJob,
+  DEFAULT_RULES,
+  isSufficient,
+  type Runner,
+} from '../node/audit/mod.ts';
 import { calibrationFor, measure, shippedCalibrations } from '../node/calibration/mod.ts';
 import { makeProfile } from '../node/models/mod.ts';
 import { randomOf } from '../tests/lib/random.ts';
 import { cost } from './audit_cost.ts';
 import { answerOf, type Answers, meanTokens, stops } from './audit_figures.ts';
 import { readHonest } from './audit_honest.ts';
+import { hunted } from './audit_hunter.ts';
 import {
   calibrationLines,
   honestLines,
@@ -52,6 +59,8 @@ export const AUDIT_BENCH: AuditBench = {
 };
 
 const CLASSES = ['exact', 'two'] as const;
+/** The row of prompts that a requester hunts in. */
+const HUNTER = 7;
 
 /** Prints the tables, returns the figures that have a goal. */
 export async function audit(model: string, options: AuditBench): Promise<Figure[]> {
@@ -71,23 +80,33 @@ export async function audit(model: string, options: AuditBench): Promise<Figure[
     const calibration = await calibrationOf(model, world, { own, auditor }, options, newSeed());
     console.log(`\n## ${exact ? 'Exact class' : 'Two classes'}\n`);
     for (const line of calibrationLines(calibration, options.alpha)) console.log(line);
-    const run = async (lie: Lie, count: number): Promise<Answers> => {
-      const executor = await executorOf(lie);
-      const fits = (await world.jobs(10 * count)).filter(({ sampling: { tq } }) =>
-        lie === HONEST || (tq > 0 && (lie.tq === undefined || tq === lie.tq))
-      );
-      const answers = [];
-      for (const job of fits.slice(0, count)) {
+    const runJobs = async (lie: Lie, jobs: readonly CalibrationJob[]): Promise<Answers> => {
+      const executor = await executorOf(lie), answers = [];
+      for (const job of jobs) {
         const seen = await audited(world, job, lie, newSeed(), { executor, own, auditor });
         answers.push(answerOf(seen, rules));
       }
       return answers;
     };
+    const run = async (lie: Lie, count: number): Promise<Answers> => {
+      const fits = (await world.jobs(10 * count)).filter(({ sampling: { tq } }) =>
+        lie === HONEST || (tq > 0 && (lie.tq === undefined || tq === lie.tq))
+      );
+      return await runJobs(lie, fits.slice(0, count));
+    };
     const honest = options.honest === null
       ? await run(HONEST, options.report)
       : await readHonest(options.honest, exact);
     const told = honestLines(calibration, honest, exact, rules);
-    honestTable.push(...told.rows.map((row) => `| ${name} ${row}`));
+    const noise = await hunted(
+      (count) => world.jobs(count, HUNTER),
+      (jobs) => runJobs(HONEST, jobs),
+    );
+    const hunter = honestLines(calibration, noise, exact, rules).rows.at(-1)!;
+    honestTable.push(
+      ...told.rows.map((row) => `| ${name} ${row}`),
+      `| ${name} ${hunter.replace('| all |', '| noisiest of 60 |')}`,
+    );
     for (const lie of LIES) {
       console.error(`  ${name}: ${lie.name}`);
       const answers = await run(lie, options.each);
