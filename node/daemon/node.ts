@@ -124,6 +124,7 @@ export class NexusNode implements AsyncDisposable {
         }),
       committed: () => logs.committed(),
       keep: (kept) => transcripts.keep(kept),
+      topk: (of, resumeAt) => transcripts.topk(of, resumeAt),
       onEvent: ({ type, ...fields }) => {
         const model = 'profile' in fields ? { model: this.serving.nameOf(fields.profile) } : {};
         this.bus.emit(`job-${type}`, { ...fields, ...model });
@@ -249,7 +250,10 @@ export class NexusNode implements AsyncDisposable {
     const { settings, network } = this.options;
     const { rules } = network.file;
     const feeds = await this.feeds();
-    if (this.#lending === null) this.checks.checking.serve(feeds);
+    if (this.#lending === null) {
+      this.checks.checking.serve(feeds);
+      this.#services.transcripts.warm();
+    }
     this.#lending ??= await Lending.start({
       feeds,
       engine: this.engine,
@@ -331,7 +335,7 @@ export class NexusNode implements AsyncDisposable {
     await this.#auditing?.close();
     await this.#endCuts();
     await this.logs.flushed();
-    await this.#services.transcripts.flushed();
+    await this.#services.transcripts.close();
     this.#lending?.[Symbol.dispose]();
     this.#services.needed.reject(new NexusError('FEEDS_CLOSED', 'the node was stopped'));
     const feeds = await this.#services.feeds.catch(() => null);

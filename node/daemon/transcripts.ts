@@ -1,5 +1,7 @@
 import type { Feeds } from '../../feeds/client/mod.ts';
+import type { Salted } from '../../feeds/records/mod.ts';
 import type { Payloads } from '../auditor/mod.ts';
+import type { TopkBuilder } from '../job/mod.ts';
 import type { Network } from '../network/mod.ts';
 import {
   fetchPayload,
@@ -9,20 +11,29 @@ import {
   PayloadStore,
   servePayloads,
 } from '../payloads/mod.ts';
+import { TopkThread } from './topk.ts';
 
 /** A cut may take longer than an epoch: what is kept is kept for twice the challenge window. */
 const SLOW = 2;
+/** What is too old goes within this, also on a node that has nothing to do. */
+const SWEEP_MS = 600_000;
 
 /** What a node keeps of answers that it gave or got, for those who are drawn to audit them. */
 export class Transcripts implements Payloads {
   readonly #store: PayloadStore | null;
   readonly #feeds: Promise<Feeds>;
+  readonly #thread = new TopkThread();
+  readonly #timer: ReturnType<typeof setInterval>;
   /** What could not be kept. */
   onError: (thrown: unknown) => void = () => {};
 
   private constructor(store: PayloadStore | null, feeds: Promise<Feeds>) {
     this.#store = store;
     this.#feeds = feeds;
+    this.#timer = setInterval(() => {
+      store?.sweep().catch((thrown) => this.onError(thrown));
+    }, SWEEP_MS);
+    Deno.unrefTimer(Number(this.#timer));
   }
 
   /** Nothing is kept where nobody audits. */
@@ -44,6 +55,16 @@ export class Transcripts implements Payloads {
     this.#store?.keep(kept).catch((thrown) => this.onError(thrown));
   }
 
+  /** Commits to what an attempt's tokens are drawn from; null where nobody will ask for it. */
+  topk(of: Salted, resumeAt: number): TopkBuilder | null {
+    return this.#store === null ? null : this.#thread.open(of, resumeAt);
+  }
+
+  /** For a node that lends: its first artifact is as fast as the others. */
+  warm(): void {
+    if (this.#store !== null) this.#thread.warm();
+  }
+
   keyOf(job: string, attempt: number): Uint8Array | null {
     return this.#store?.keyOf(job, attempt) ?? null;
   }
@@ -63,8 +84,10 @@ export class Transcripts implements Payloads {
     return openPayload(sealed, of, vocabulary);
   }
 
-  /** Resolves when nothing is being written. */
-  async flushed(): Promise<void> {
+  /** Ends when nothing is being written. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#thread[Symbol.dispose]();
     await this.#store?.flushed();
   }
 }

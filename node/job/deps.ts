@@ -42,14 +42,12 @@ export interface ExecutorDeps extends JobDeps {
   topk?: (of: Salted, resumeAt: number) => TopkBuilder | null;
 }
 
-/** Builds the Poseidon tree over the candidates of one attempt, beside its token stream. */
+/** Collects what the tokens of one attempt are drawn from, and commits to it after the last one. */
 export interface TopkBuilder {
   /** Takes the candidates of the next output token. */
   push(candidates: Candidates): void;
   /** All that was pushed, with the tree over it; null where there is none. Rejects never. */
   finish(): Promise<BuiltTopk | null>;
-  /** Forgets the attempt. */
-  drop(): void;
 }
 
 /** How to open a job's channel: what `Feeds.open` takes beside the peer and the protocol. */

@@ -111,7 +111,6 @@ export class Session {
       return end;
     } finally {
       cancel();
-      this.#topk?.drop();
       ticket.leave();
     }
   }

@@ -1,18 +1,17 @@
-/** The thread that builds top-k trees: a message at a time, so that tokens are never in its way. */
-import { type FromBuilder, type ToBuilder, TopkBuilders } from './builder.ts';
+/** The thread that builds top-k trees, so that no token stream waits for a hash. */
+import { buildTopk, type TopkResult, type TopkTask } from './builder.ts';
+import { loadPoseidon } from './poseidon.ts';
 
 interface Port {
-  onmessage: ((event: { data: ToBuilder }) => void) | null;
-  postMessage(message: FromBuilder): void;
+  onmessage: ((event: { data: TopkTask }) => void) | null;
+  postMessage(message: TopkResult): void;
 }
 
 const port = globalThis as unknown as Port;
-const early: ToBuilder[] = [];
+const early: TopkTask[] = [];
 port.onmessage = ({ data }) => void early.push(data);
-const builders = await TopkBuilders.load();
-const take = (message: ToBuilder): void => {
-  const answer = builders.take(message);
-  if (answer !== null) port.postMessage(answer);
-};
-port.onmessage = ({ data }) => take(data);
-early.forEach(take);
+const poseidon = await loadPoseidon();
+const work = (task: TopkTask): void =>
+  port.postMessage({ id: task.id, tree: buildTopk(poseidon, task) });
+port.onmessage = ({ data }) => work(data);
+early.forEach(work);

@@ -6,8 +6,10 @@ import { toHex } from '../../feeds/base/mod.ts';
 import type { Channel } from '../../feeds/client/mod.ts';
 import { channelPair } from '../../node/job/mod.ts';
 import {
+  buildTopk,
   fetchPayload,
   type Kept,
+  loadPoseidon,
   MAX_SEALED_BYTES,
   openPayload,
   PAYLOAD_PROTOCOL,
@@ -15,7 +17,6 @@ import {
   PayloadStore,
   type ServeOptions,
   servePayloads,
-  TopkBuilders,
   unsealOpenings,
   verifyOpening,
 } from '../../node/payloads/mod.ts';
@@ -139,13 +140,10 @@ t.test('a transcript and openings travel to who is entitled', async (t) => {
   // Of several pieces.
   const output = Array.from({ length: 30_000 }, (_, i) => i);
   const bytes = Uint8Array.from(output);
-  const builders = await TopkBuilders.load();
   const { job, jobKey, attempt } = kept(1);
   const of = { job, jobKey, attempt };
   const candidates = [{ ids: [4, 9], z: [0, -3] }, { ids: [5, 9], z: [-1, 0] }];
-  builders.take({ op: 'open', id: 0, of, from: 0 });
-  for (const one of candidates) builders.take({ op: 'push', id: 0, candidates: one });
-  const { root, nodes } = builders.take({ op: 'finish', id: 0 })!.built!;
+  const { root, nodes } = buildTopk(await loadPoseidon(), { of, from: 0, candidates })!;
   const topk = { candidates, nodes };
   await store.keep(kept(1, { payload: { prompt: [1], prefix: [], output, bytes }, topk }));
   const feeds = line({ store });

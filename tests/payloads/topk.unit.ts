@@ -3,16 +3,16 @@ import t from 'tap';
 import { toHex } from '../../feeds/base/mod.ts';
 import { contradictions } from '../../node/audit/mod.ts';
 import {
+  buildTopk,
   type BuiltTopk,
   type Candidates,
+  loadPoseidon,
   type Opening,
-  TopkBuilders,
   unsealOpenings,
   verifyOpening,
 } from '../../node/payloads/mod.ts';
 import { packTopk, unpackTopk } from '../../node/payloads/candidates.ts';
 import { sealOpenings } from '../../node/payloads/openings.ts';
-import { loadPoseidon } from '../../node/payloads/poseidon.ts';
 import { depthOf, leafOf } from '../../node/payloads/topk.ts';
 import { createSampler } from '../../node/sampler/mod.ts';
 
@@ -26,11 +26,8 @@ const at = (position: number, k = 32): Candidates => ({
 });
 
 async function built(tokens: number): Promise<BuiltTopk> {
-  const builders = await TopkBuilders.load();
-  builders.take({ op: 'open', id: 1, of, from: FROM });
   const candidates = Array.from({ length: tokens }, (_, i) => at(FROM + i));
-  for (const one of candidates) builders.take({ op: 'push', id: 1, candidates: one });
-  return { ...builders.take({ op: 'finish', id: 1 })!.built!, candidates };
+  return { ...buildTopk(await loadPoseidon(), { of, from: FROM, candidates })!, candidates };
 }
 
 // Circomlib's own vector: Poseidon(1, 2).

@@ -1,0 +1,72 @@
+/** What the artifact costs its executor: decoding with it against without, and the wait for its root. */
+import { dirname } from 'node:path';
+import { RunningDigest } from '../feeds/records/mod.ts';
+import { createEngine } from '../node/engine/mod.ts';
+import { b1Byte } from '../node/sampler/mod.ts';
+import { TopkThread } from '../node/daemon/topk.ts';
+import { type Figure, median, spread } from './lib.ts';
+import type { BenchModel } from './model.ts';
+
+const WORDS = 'Tell me of the sea, at length.';
+const OF = { jobKey: new Uint8Array(32).fill(1), job: new Uint8Array(32).fill(2), attempt: 0 };
+
+/** In alternation on one engine: bare ids, and all that an audit needs of them. */
+export async function artifact({ path, profile }: BenchModel, rounds: number): Promise<Figure[]> {
+  await using engine = createEngine({
+    roots: [dirname(path)],
+    gpu: false,
+    threads: { single: 1, batch: 1, pad: false },
+  });
+  const files = { weights: path, vocabulary: path };
+  const { profileId } = await engine.load(profile, files, { weights: true });
+  const prompt = await engine.tokenizeChat(profileId, [{ role: 'user', content: WORDS }]);
+  using thread = new TopkThread();
+  thread.warm();
+  const once = async (seed: number, candidates: boolean) => {
+    const digest = new RunningDigest(OF);
+    const topk = candidates ? thread.open(OF, 0) : null;
+    let tokens = 0, first = 0;
+    const request = {
+      profileId,
+      prompt,
+      prefix: [],
+      seed: new Uint8Array(32).fill(seed),
+      sampling: { tq: 1024, pq: 65536, maxTokens: 400 },
+      stops: [],
+      candidates,
+    };
+    for await (const token of engine.generate(request)) {
+      if (tokens++ === 0) first = performance.now();
+      if (token.candidates === undefined) continue;
+      if (digest.push(token.id, b1Byte(token.logit))) digest.digest();
+      topk!.push(token.candidates);
+    }
+    const end = performance.now();
+    await topk?.finish();
+    return { tokens, decodeMs: end - first, waitMs: performance.now() - end };
+  };
+  // The thread takes a second to load; what follows is the steady state.
+  await once(0, true);
+  const ratios: number[] = [], waits: number[] = [], counts: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const order = round % 2 === 0 ? [true, false] : [false, true];
+    const runs = new Map<boolean, { tokens: number; decodeMs: number; waitMs: number }>();
+    for (const candidates of order) runs.set(candidates, await once(1 + round, candidates));
+    const whole = runs.get(true)!, bare = runs.get(false)!;
+    if (bare.tokens < 20) continue;
+    ratios.push(bare.decodeMs / whole.decodeMs);
+    waits.push(whole.waitMs);
+    counts.push(whole.tokens);
+  }
+  return [{
+    name: `decode with artifact / without (${median(counts).toFixed(0)} tokens)`,
+    measured: spread(ratios, 3),
+    goal: '>= 0.99',
+    met: median(ratios) >= 0.99,
+  }, {
+    name: 'summary waits for its top-k root, ms',
+    measured: spread(waits, 0),
+    goal: '<= 100',
+    met: median(waits) <= 100,
+  }];
+}
