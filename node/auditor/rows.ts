@@ -1,3 +1,4 @@
+import { counted } from '../../feeds/base/mod.ts';
 import {
   type AuditorTrust,
   type Duty,
@@ -82,7 +83,9 @@ export function cheatRow({ executor, epoch, log, subjects }: ProvenCheat): Cheat
     epoch,
     log: nats(log),
     subjects: subjects.slice(-MAX_SUBJECTS),
-    detail: `${subjects.length} audited answers speak against it`,
+    detail: `by its test over ${
+      counted(subjects.length, 'answer')
+    } in which audits found something`,
   };
 }
 

@@ -118,6 +118,9 @@ t.test('the fold keeps what a node tells of its audits', async (t) => {
     t.strictSame(JSON.parse(JSON.stringify(stateJson(state))).trust, rows());
     step(state, { event: 'trust', at: AT + 1, trust: rows({ epoch: 10 }) });
     t.equal(state.trust?.epoch, 10);
+    const audits = [audit({ epoch: 9 }), audit({ epoch: 3 })];
+    step(state, { event: 'trust', at: AT + 2, trust: rows({ audits }) });
+    t.same(state.trust?.audits.map(({ epoch }) => epoch), [3, 9], 'the last drawn comes last');
     t.equal(state.counts.skipped, 0);
     step(state, { ...snapshot, trust: null });
     t.equal(state.trust, null, 'another network has no witnesses');
@@ -285,6 +288,7 @@ t.test('a proven cheat comes first, with a mark, and its evidence', (t) => {
   const about = detail(state, KEY, 80);
   t.match(about, /found +! CHEAT/);
   t.match(about, /test +█+ +108 %\s+log e +6\.50 of 6\.00 nats: e-value 665, proven from 403 on/);
+  t.match(about, /nexus evidence abababab writes a file/);
   t.match(about, /against +4 suspect, 0 withheld/);
   t.match(about, /! proven a cheat in cut 8: lifetime at log e 6\.50 +\n +2 audited answers/);
   t.match(about, new RegExp(`  ${SUBJECT} +\n +trigger by cdcdcdcd, job 01010101, 3 of 64 differ`));

@@ -1,5 +1,5 @@
 import { gauge, labelled, type Line, line, span, sparkline, type Tone } from '../draw/mod.ts';
-import type { Audit, Cheat } from '../state/mod.ts';
+import { type Audit, type Cheat, short } from '../state/mod.ts';
 import { auditLine, looked } from './audit_lines.ts';
 import { part, standing, type Trusted } from './trusted.ts';
 import type { Context } from './types.ts';
@@ -64,13 +64,17 @@ function dutyFacts({ auditor }: Trusted): [string, string, Tone?][] {
 }
 
 /** What proves it, and the entries that anybody can check it by. */
-function proof({ cause, epoch, log, subjects, detail }: Cheat, audits: readonly Audit[]): Line[] {
+function proof(
+  { executor, cause, epoch, log, subjects, detail }: Cheat,
+  audits: readonly Audit[],
+): Line[] {
   const where = epoch === null ? 'outside the cuts' : `in cut ${epoch}`;
   const at = log === null ? '' : ` at log e ${log.toFixed(2)}`;
   return [
     line(),
     line(`! proven a cheat ${where}: ${cause}${at}`, 'bad'),
     line(`  ${detail}`),
+    line(`  nexus evidence ${short(executor)} writes a file that proves it to anybody`, 'dim'),
     ...(subjects.length === 0
       ? []
       : [line('  evidence: hashes of the audited entries, newest first', 'bold')]),
@@ -80,7 +84,7 @@ function proof({ cause, epoch, log, subjects, detail }: Cheat, audits: readonly 
         .map((audit): Line => [
           span('    '),
           span(`${audit.finding}`, audit.finding === 'ok' ? 'plain' : 'bad'),
-          span(` by ${audit.auditor.slice(0, 8)}, job ${audit.job.slice(0, 8)}`, 'dim'),
+          span(` by ${short(audit.auditor)}, job ${short(audit.job)}`, 'dim'),
           span(`, ${looked(audit)} ${audit.detail}`.trimEnd()),
         ]),
     ]),

@@ -52,7 +52,7 @@ export function trustOf(value: unknown): Trust | null {
     owed: count(from.owed) ?? 0,
     done: count(from.done) ?? 0,
     missed: count(from.missed) ?? 0,
-    audits: newest(from.audits, LIMITS.audits, auditOf),
+    audits: newest(from.audits, LIMITS.audits, auditOf).sort((a, b) => a.epoch - b.epoch),
     executors: list(from.executors, LIMITS.executors, executorOf),
     auditors: list(from.auditors, LIMITS.auditors, auditorOf),
     cheats: newest(from.cheats, LIMITS.cheats, cheatOf),
