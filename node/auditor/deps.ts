@@ -48,7 +48,7 @@ export interface AuditDeps {
   /** A calibration entry's table; null where it does not hold. */
   readTable(table: Uint8Array): Calibration | null;
   payloads: Payloads;
-  drafts: Drafts;
+  drafts: Pick<Drafts, 'get' | 'keep' | 'drop' | 'subjects'>;
   now(): number;
   random(count: number): Uint8Array;
 }

@@ -8,6 +8,7 @@
  * The other weights must lie in the folder of its models: the engine can read nothing else.
  */
 import { parseArgs } from 'node:util';
+import { decodeRecord } from '../../feeds/records/mod.ts';
 import { serveControl } from '../../node/control/mod.ts';
 import { methodsOf, NexusNode } from '../../node/daemon/mod.ts';
 import { acquireNode } from '../../node/home/mod.ts';
@@ -51,6 +52,13 @@ const node = await NexusNode.start({
   },
 });
 node.bus.on(tell);
+const { logs } = node;
+const append = logs.append.bind(logs);
+// It believes that it has opened what it withholds.
+logs.append = (log, blocks) =>
+  liar?.lie?.withhold === true && blocks.every((block) => decodeRecord(block).type === 'open')
+    ? Promise.resolve({ index: 0, length: 0 })
+    : append(log, blocks);
 const stop = Promise.withResolvers<void>();
 const control = await serveControl(home.paths.socket, methodsOf(node, stop.resolve));
 Deno.addSignalListener('SIGTERM', stop.resolve);

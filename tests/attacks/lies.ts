@@ -24,6 +24,8 @@ export interface Lie {
   system?: string;
   /** Decodes with the other weights. */
   weights?: boolean;
+  /** Never gives an auditor the key of an answer. */
+  withhold?: boolean;
   /** Share of the jobs in which it lies; all if absent. */
   rate?: number;
   /** Honest jobs before the first lie. */
