@@ -2,6 +2,7 @@ import { toHex } from '../../feeds/base/mod.ts';
 import type { CutView, Quorum, Taken } from '../../feeds/agreement/mod.ts';
 import type { CoreState, Feeds } from '../../feeds/client/mod.ts';
 import { type LogRecord, verifyEd25519, verifyRecordSignature } from '../../feeds/records/mod.ts';
+import { Bell } from './bell.ts';
 import type { Known } from './heads.ts';
 import { recordOf } from './record.ts';
 
@@ -49,7 +50,7 @@ export class WitnessLogs {
   readonly #followed = new Set<string>();
   readonly #events: AsyncIterator<unknown>;
   #uncertified = 0;
-  #moved = Promise.withResolvers<void>();
+  readonly #moved = new Bell();
 
   /**
    * @param everything true: every core that a cut names is followed; false: only until all
@@ -77,7 +78,7 @@ export class WitnessLogs {
 
   /** Resolves when a core has moved since the last call. */
   moved(): Promise<void> {
-    return this.#moved.promise;
+    return this.#moved.rung;
   }
 
   /** True if a witness's log was taken to its end as it is here. */
@@ -88,7 +89,7 @@ export class WitnessLogs {
 
   /** Shows the view what is new, in turns, until nothing is left that it takes. */
   async *take(view: CutView): AsyncGenerator<WitnessEntry, void, void> {
-    this.#moved = Promise.withResolvers();
+    this.#moved.reset();
     await this.#identify();
     for (let progress = true; progress;) {
       progress = false;
@@ -126,7 +127,7 @@ export class WitnessLogs {
   /** Reads no more. */
   close(): void {
     this.#events.return?.().catch(() => {});
-    this.#moved.resolve();
+    this.#moved.ring();
   }
 
   async #follow(events: AsyncIterator<unknown>): Promise<void> {
@@ -145,7 +146,7 @@ export class WitnessLogs {
     const known = this.states.get(key);
     const isWhole = state.held >= state.length && state.fork === 0;
     this.states.set(key, { newest: state, whole: isWhole ? state : known?.whole ?? null });
-    this.#moved.resolve();
+    this.#moved.ring();
   }
 
   #has(witness: string): boolean {

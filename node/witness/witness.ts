@@ -105,9 +105,9 @@ export class Witness {
     if (isRead) await this.#speak();
     const waiting = isRead ? Math.min(LOOK_MS, this.#next() - this.#tick()) : LOOK_MS;
     if (waiting <= 0 || signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, waiting);
-    await Promise.race([logs.moved(), promise]);
+    let timer;
+    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, waiting));
+    await Promise.race([logs.moved(), late]);
     clearTimeout(timer);
   }
 

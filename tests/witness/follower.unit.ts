@@ -1,0 +1,149 @@
+import t from 'tap';
+import { Broadcast, toHex } from '../../feeds/base/mod.ts';
+import type { CoreState, FeedsEvent } from '../../feeds/client/mod.ts';
+import {
+  cutHash,
+  encodeRecord,
+  type IdentityRecord,
+  importSigner,
+  type LogRecord,
+  type ProposalRecord,
+  type Signer,
+  signRecord,
+  type VoteRecord,
+} from '../../feeds/records/mod.ts';
+import { CutFollower } from '../../node/witness/mod.ts';
+
+const NETWORK = new Uint8Array(32).fill(9), ZEROS = new Uint8Array(32);
+
+/** Logs as a feeds service has them; a block that is null is not here yet. */
+class Held {
+  readonly events = new Broadcast<FeedsEvent>();
+  readonly followed: string[] = [];
+  readonly logs = new Map<string, { key: Uint8Array; blocks: (Uint8Array | null)[] }>();
+
+  put(key: Uint8Array, ...records: (LogRecord | null)[]): void {
+    const log = this.logs.get(toHex(key)) ?? { key, blocks: [] };
+    this.logs.set(toHex(key), log);
+    log.blocks.push(...records.map((record) => record && encodeRecord(record)));
+    this.moved(key);
+  }
+
+  moved(key: Uint8Array): void {
+    this.events.emit({ type: 'head', head: this.#state(key) });
+  }
+
+  #state(key: Uint8Array): CoreState {
+    const { blocks } = this.logs.get(toHex(key))!;
+    const held = blocks.filter((block) => block !== null).length;
+    return { key, length: blocks.length, fork: 0, bytes: 0, held, treeHash: ZEROS };
+  }
+
+  states(): Promise<CoreState[]> {
+    return Promise.resolve([...this.logs.values()].map(({ key }) => this.#state(key)));
+  }
+
+  async *read(core: Uint8Array, { start = 0, end = Infinity } = {}) {
+    const { blocks } = this.logs.get(toHex(core))!;
+    for (let index = start; index < Math.min(end, blocks.length); index++) {
+      yield { index, value: blocks[index]! };
+    }
+    await Promise.resolve();
+  }
+
+  follow(cores: Uint8Array[]): Promise<void> {
+    this.followed.push(...cores.map(toHex));
+    return Promise.resolve();
+  }
+}
+
+/** A witness that writes what the test wants. */
+class Writer {
+  constructor(readonly signer: Signer, readonly core: Uint8Array) {}
+
+  static async of(number: number): Promise<Writer> {
+    const signer = await importSigner(new Uint8Array(32).fill(number));
+    return new Writer(signer, new Uint8Array(32).fill(100 + number));
+  }
+
+  identity(): Promise<IdentityRecord> {
+    const publicKey = this.signer.publicKey;
+    const base = { type: 'identity' as const, publicKey, box: ZEROS, account: null };
+    const cores = { jobs: NETWORK, artifacts: ZEROS, attestations: this.core };
+    return signRecord<IdentityRecord>({ ...base, ...cores }, this.signer.sign);
+  }
+
+  proposal(epoch: number, previous: Uint8Array): Promise<ProposalRecord> {
+    const heads = [{ core: this.core, length: epoch + 1, treeHash: ZEROS }];
+    const base = { type: 'proposal' as const, network: NETWORK, epoch, round: 0, previous, heads };
+    const witness = this.signer.publicKey;
+    return signRecord<ProposalRecord>({ ...base, validRound: null, witness }, this.signer.sign);
+  }
+
+  vote(epoch: number, cut: Uint8Array | null): Promise<VoteRecord> {
+    const base = { type: 'vote' as const, network: NETWORK, epoch, round: 0, cut };
+    const witness = this.signer.publicKey;
+    return signRecord<VoteRecord>({ ...base, step: 'precommit', witness }, this.signer.sign);
+  }
+}
+
+function follow(t: { teardown(end: () => void): void }, feeds: Held, writers: Writer[]) {
+  const stop = new AbortController();
+  t.teardown(() => stop.abort());
+  const witnesses = writers.map(({ signer }) => ({ key: signer.publicKey, weight: 1 }));
+  const follower = new CutFollower({ feeds, network: NETWORK, witnesses, signal: stop.signal });
+  return { follower, cuts: follower[Symbol.asyncIterator](), stop };
+}
+
+t.test('cuts come in order, old and new, once their blocks are here', async (t) => {
+  const feeds = new Held();
+  const one = await Writer.of(1);
+  const entries: LogRecord[] = [await one.identity()];
+  let previous: Uint8Array = ZEROS;
+  for (let epoch = 0; epoch < 4; epoch++) {
+    const proposal = await one.proposal(epoch, previous);
+    previous = cutHash(proposal);
+    entries.push(proposal, await one.vote(epoch, previous));
+  }
+  // A log of nobody who matters, and one that only names the witness.
+  const other = await Writer.of(2);
+  feeds.put(other.core, await other.identity());
+  feeds.put(new Uint8Array(32).fill(50), entries[0]!, ...entries.slice(3));
+  feeds.put(one.core, ...entries.slice(0, 5));
+  const { follower, cuts, stop } = follow(t, feeds, [one]);
+  t.equal((await cuts.next()).value?.epoch, 0);
+  t.equal((await cuts.next()).value?.epoch, 1);
+  t.ok(feeds.followed.includes(toHex(one.core)));
+
+  const next = cuts.next();
+  feeds.put(one.core, null, entries[6]!);
+  const { blocks } = feeds.logs.get(toHex(one.core))!;
+  blocks[5] = encodeRecord(entries[5]!);
+  feeds.moved(one.core);
+  const { value } = await next;
+  t.match(value, { epoch: 2, spans: [{ core: one.core, from: 2, to: 3 }] });
+  t.equal(follower.current?.epoch, 2);
+  const last = cuts.next();
+  stop.abort();
+  t.equal((await last).done, true);
+});
+
+t.test('a vote that is not shown to all counts where another witness repeats it', async (t) => {
+  const feeds = new Held();
+  const all = await Promise.all([1, 2].map((i) => Writer.of(i)));
+  const key = ({ signer }: Writer) => toHex(signer.publicKey);
+  const [first, second] = all.sort((a, b) => key(a) < key(b) ? -1 : 1) as [Writer, Writer];
+  const proposal = await first.proposal(0, ZEROS);
+  const hash = cutHash(proposal);
+  feeds.put(first.core, await first.identity(), proposal);
+  const ahead = await second.proposal(1, hash);
+  feeds.put(second.core, await second.identity(), await second.vote(0, hash), ahead);
+  const { follower, cuts } = follow(t, feeds, all);
+  const next = cuts.next();
+  // Far behind what cannot be taken yet.
+  const noise = await Promise.all(Array.from({ length: 70 }, (_, i) => second.vote(2 + i, null)));
+  feeds.put(second.core, ...noise, await first.vote(0, hash));
+  t.match((await next).value, { epoch: 0, hash });
+  t.equal(follower.view.epoch, 1);
+  t.equal(follower.current?.votes.length, 2);
+});
