@@ -27,6 +27,7 @@ t.test('a bad field is refused by name', (t) => {
     { messages: [{ role: 'user', content: 7 }] },
     { messages: [null] },
     { messages, temperature: -1 },
+    { messages, verify: 'yes' },
     { messages, temperature: NaN },
     { messages, topP: 1.1 },
     { messages, maxTokens: 1.5 },

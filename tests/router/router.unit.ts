@@ -57,6 +57,7 @@ t.test('who may not be asked is named with the reason', (t) => {
   const cases: [Candidate, string][] = [
     [candidate(1, { profile: CLASS }), 'OTHER_PROFILE'],
     [candidate(2, { banned: true }), 'BANNED'],
+    [candidate(2, { distrusted: 'a check found something' }), 'DISTRUSTED'],
     [candidate(3), 'EXCLUDED'],
     [candidate(4, { versions: [2, 3] }), 'VERSION'],
     [candidate(5, { price: 11 }), 'PRICE'],
