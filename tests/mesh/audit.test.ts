@@ -66,4 +66,14 @@ t.test('auditors that nobody chose read the answers once more', async (t) => {
       t.ok(honest.log <= 0, 'nothing speaks against it');
     }
   });
+
+  await t.test('the dashboard shows it, live and recorded', async (t) => {
+    for (const args of [['--once'], ['--once', '--replay', asker.home]]) {
+      const { code, stdout, stderr } = await bench.run(['tui', ...args], asker.home);
+      t.equal(code, 0, stderr);
+      const proven = `\nTRUST\nKEY.*\n${cheat.key.slice(0, 8)} .*! CHEAT +█+ `;
+      t.match(stdout, new RegExp(proven), args.join(' '));
+      t.match(stdout, new RegExp(` ok +${one.key.slice(0, 8)} by ${two.key.slice(0, 8)}`));
+    }
+  });
 });
