@@ -1,4 +1,6 @@
 import t from 'tap';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { auditedHomes, calibrated, sameRecord, trustOf } from '../lib/audited.ts';
 import { Bench, type Event, type Node } from '../lib/nexus.ts';
 
@@ -75,5 +77,27 @@ t.test('auditors that nobody chose read the answers once more', async (t) => {
       t.match(stdout, new RegExp(proven), args.join(' '));
       t.match(stdout, new RegExp(` ok +${one.key.slice(0, 8)} by ${two.key.slice(0, 8)}`));
     }
+  });
+
+  await t.test('one file proves it to a stranger, who reads the answer again', async (t) => {
+    const path = join(bench.home(), 'cheat.evidence');
+    const made = await bench.run(
+      ['evidence', cheat.key.slice(0, 16), '--open', '-o', path, '--json'],
+      asker.home,
+    );
+    t.match(made.events, [{ event: 'evidence', cheat: true, audits: 1, openings: 1 }], made.stderr);
+    const { code, events, stderr } = await bench.run(
+      ['verify', path, '--rerun', '--json'],
+      bench.home(),
+    );
+    t.equal(code, 0, stderr);
+    const [verdict] = events;
+    t.match(verdict, { event: 'evidence', ok: true, cheat: { executor: cheat.key } });
+    t.match(verdict!.rereads, [{ job: bad!.job, finding: 'trigger', ok: true }]);
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, text.replace(/"blocks": \[\s*"../, (start) => `${start.slice(0, -2)}ff`));
+    const changed = await bench.run(['verify', path], bench.home());
+    t.equal(changed.code, 4, 'a changed byte is refused');
+    t.match(changed.stdout, /EVIDENCE_BAD_CHECKSUM/);
   });
 });
