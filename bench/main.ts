@@ -2,12 +2,13 @@
  * The benchmarks, as a table: what was measured (median [10th .. 90th percentile]), the goal, and
  * whether it was met. Ratios are measured in alternation, so that a busy machine slows both sides.
  *
- * `npm run bench [-- startup mesh batch failover gateway memory replay size engine tui audit] [-- --quick]`
+ * `npm run bench [-- startup mesh batch failover gateway memory replay size engine artifact tui audit] [-- --quick]`
  *
  * The model is the file that `NEXUS_BENCH_MODEL` names, else the default model where this machine
  * has it, else the embedded one.
  */
 import { loadavg } from 'node:os';
+import { artifact } from './artifact.ts';
 import { audit, AUDIT_BENCH } from './audit.ts';
 import { engine } from './engine.ts';
 import { failover } from './failover.ts';
@@ -30,6 +31,7 @@ const honest = Deno.env.get('NEXUS_BENCH_HONEST') || null;
 
 const SECTIONS: Record<string, () => Promise<Figure[]>> = {
   engine: () => engine(model, quick ? 3 : 8),
+  artifact: () => artifact(model, quick ? 6 : 24),
   startup: () => startup(model, quick ? 4 : 12),
   mesh: () => mesh(model, quick ? 4 : 12),
   batch: async () => [
