@@ -47,5 +47,5 @@ export function sufficiency(calibration: Calibration, alpha: number, jobs: numbe
 }
 
 function share(p: number): string {
-  return p === 0 ? 'none' : `${(100 * p).toPrecision(2)} %`;
+  return p === 0 ? 'none' : `${(100 * p).toPrecision(p >= 0.1 ? 3 : 2)} %`;
 }

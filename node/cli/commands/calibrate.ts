@@ -144,25 +144,21 @@ async function* measured(
     maxSlots: 1,
   });
   for (const executor of classes) {
-    const label = `${entry.name}, ${executor} class`;
-    const view = new CountView(out, label, 'answers');
-    try {
-      const calibration = await measure({
-        engine,
-        profile: entry.profile,
-        files: files!,
-        executor,
-        jobs,
-        maxTokens: MAX_TOKENS,
-        seed: crypto.getRandomValues(new Uint8Array(32)),
-        random: Math.random,
-        signal,
-        onProgress: (done, of) => void view.show({ done, total: of }),
-      });
-      yield { executor, entry: calibrationEntry(calibration, Date.now()) };
-    } finally {
-      await view.close();
-    }
+    const view = new CountView(out, `${entry.name}, ${executor} class`, 'answers');
+    const measuring = measure({
+      engine,
+      profile: entry.profile,
+      files: files!,
+      executor,
+      jobs,
+      maxTokens: MAX_TOKENS,
+      seed: crypto.getRandomValues(new Uint8Array(32)),
+      random: Math.random,
+      signal,
+      onProgress: (done, of) => void view.show({ done, total: of }),
+    });
+    const calibration = await measuring.finally(() => view.close());
+    yield { executor, entry: calibrationEntry(calibration, Date.now()) };
   }
 }
 
