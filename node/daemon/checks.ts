@@ -57,10 +57,12 @@ export class Checks {
     const { finding, executor, job, auditor, by, mismatches, positions } = verdict;
     if (finding !== 'trigger' && finding !== 'fraud') return;
     const who = by === 'self' ? 'this node' : auditor?.slice(0, 8) ?? 'nobody';
-    // What another node says proves nothing: it may lie too.
+    // What another node says proves nothing: it may lie too. Contradictions in what the executor
+    // signed are proof for whoever finds them.
+    const proven = by === 'self' && finding === 'fraud';
     const detail = `${who} objected to an answer: ${mismatches} of ${positions} tokens differ`;
-    const evidence = { cause: 'trigger', detail, job, proven: false };
-    const row = await this.distrust.add(executor, evidence);
+    const cause = proven ? 'contradiction' : 'trigger';
+    const row = await this.distrust.add(executor, { cause, detail, job, proven });
     this.#options.bus.emit('distrusted', { ...row });
   }
 

@@ -1,4 +1,11 @@
-import { asNexusError, Broadcast, equalBytes, NexusError, toHex } from '../../feeds/base/mod.ts';
+import {
+  asNexusError,
+  Broadcast,
+  equalBytes,
+  NexusError,
+  sleep,
+  toHex,
+} from '../../feeds/base/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
 import { verifyEd25519 } from '../../feeds/records/mod.ts';
 import { encodePayload } from '../audit/mod.ts';
@@ -23,6 +30,10 @@ import { type Segment, segmentsOf } from './segments.ts';
 
 /** Auditors that are asked for one attempt before this node gives up or reads it itself. */
 const MAX_ASKED = 8;
+/** How long after its start a node still meets its peers, and how long is waited for one then. */
+const YOUNG_MS = 15_000;
+const MEET_MS = 3000;
+const AGAIN_MS = 100;
 /** A connected peer opens a channel within this. */
 const OPEN_MS = 10_000;
 
@@ -64,6 +75,7 @@ interface Looked {
 export class Verifying {
   readonly #options: VerifyingOptions;
   readonly #random: () => number;
+  readonly #since = performance.now();
 
   constructor(options: VerifyingOptions) {
     this.#options = options;
@@ -124,7 +136,7 @@ export class Verifying {
     const { executor, attempt } = segment.job;
     const about = { attempt, executor: toHex(executor) };
     // A prompt that may not leave is not sent to be checked either.
-    const peers = where === 'local' ? [] : this.#peers(model, executor);
+    const peers = where === 'local' ? [] : await this.#peersSoon(model, executor, signal);
     for (const auditor of peers.slice(0, MAX_ASKED)) {
       const named = { event: 'check' as const, ...about, auditor: toHex(auditor) };
       const show = (progress: CheckProgress) => tell({ ...named, ...progress, error: null });
@@ -156,6 +168,18 @@ export class Verifying {
       signal,
     );
     return { auditor: self, by: 'self', checked, why: null };
+  }
+
+  /** A node that has just come up for this one prompt may not have met anybody else yet. */
+  async #peersSoon(model: Model, executor: Uint8Array, signal: AbortSignal): Promise<Uint8Array[]> {
+    const young = this.#options.feeds() !== null && performance.now() - this.#since < YOUNG_MS;
+    const until = performance.now() + (young ? MEET_MS : 0);
+    for (;;) {
+      const peers = this.#peers(model, executor);
+      if (peers.length > 0 || performance.now() >= until) return peers;
+      await sleep(AGAIN_MS, signal);
+      signal.throwIfAborted();
+    }
   }
 
   /** Those that serve the model now, in a random order. */
