@@ -6,13 +6,15 @@ import { auditRow, cheatRow } from './rows.ts';
 export interface Told {
   event: 'audit-duty' | 'audit-verdict' | 'audit-withheld' | 'audit-missed' | 'cheat-proven';
   fields: Record<string, unknown>;
+  /** It is about this node's own duties or answers, or about whom it will not ask again. */
+  concerns: boolean;
 }
 
 /** What of a cut's conclusions is worth an event. */
 export function tellOf(events: readonly TrustEvent[], me: Hex): Told[] {
   return events.flatMap((event) => {
     if (event.type === 'proven') {
-      return [{ event: 'cheat-proven', fields: { ...cheatRow(event.cheat) } }];
+      return [{ event: 'cheat-proven', fields: { ...cheatRow(event.cheat) }, concerns: true }];
     }
     return event.type === 'duty' ? tellDuty(event.duty, me) : [];
   });
@@ -21,18 +23,19 @@ export function tellOf(events: readonly TrustEvent[], me: Hex): Told[] {
 function tellDuty(duty: Duty, me: Hex): Told[] {
   const { own, state, finding, positions, mismatches, detail, ...about } = auditRow(duty, me);
   const mine = duty.subject.requester === me;
+  const concerns = own || mine || duty.subject.executor === me;
   switch (state) {
     case 'drawn': {
       const { auditor: _, ...named } = about;
-      return own ? [{ event: 'audit-duty', fields: named }] : [];
+      return own ? [{ event: 'audit-duty', fields: named, concerns }] : [];
     }
     case 'revealed': {
       const found: Partial<AuditRow> = { finding, positions, mismatches, detail };
-      return [{ event: 'audit-verdict', fields: { ...about, own, mine, ...found } }];
+      return [{ event: 'audit-verdict', fields: { ...about, own, mine, ...found }, concerns }];
     }
     case 'withheld':
     case 'missed':
-      return [{ event: `audit-${state}`, fields: { ...about, own, mine } }];
+      return [{ event: `audit-${state}`, fields: { ...about, own, mine }, concerns }];
     default:
       return [];
   }

@@ -116,6 +116,7 @@ export class Auditing {
       signal,
       ...(node.roles.has('witness') ? {} : { onEquivocation }),
     });
+    let last: Cut | null = null;
     const agent = new AuditAgent({
       deps: await this.#deps(feeds),
       feeds,
@@ -123,12 +124,14 @@ export class Auditing {
       fold,
       onCut: (cut, events) => {
         this.#rows = null;
-        if (!node.roles.has('witness') && this.#isNews(cut)) onCut(cut);
+        last = cut;
+        if (!node.roles.has('witness') && this.#live) onCut(cut);
         this.#entitled.take(events);
         this.#tell(cut, events);
       },
       onSettled: () => {
         this.#fold = fold;
+        if (!node.roles.has('witness') && !this.#live && last !== null) onCut(last);
         this.#live = true;
         if (node.roles.has('auditor')) this.#capable();
         if (node.roles.has('witness')) this.#vouch(agent);
@@ -215,14 +218,13 @@ export class Auditing {
     await logs.append('attestations', [encodeRecord(record)]);
   }
 
-  #isNews({ epoch }: Cut): boolean {
-    return this.#live || epoch > this.#told;
-  }
-
-  /** Each conclusion is told once, also where the node was away when it was drawn. */
+  /**
+   * Each conclusion is told once: of what came while the node was away, or before it joined, only that
+   * which concerns it.
+   */
   #tell(cut: Cut, events: readonly TrustEvent[]): void {
     if (cut.epoch <= this.#told) return;
-    const told = tellOf(events, this.#me);
+    const told = tellOf(events, this.#me).filter((one) => this.#live || one.concerns);
     for (const { event, fields } of told) this.#options.bus.emit(event, fields);
     this.#told = cut.epoch;
     if (told.length === 0) return;
