@@ -1,10 +1,8 @@
 import { counted } from '../../feeds/base/mod.ts';
 import { age, clock, duration, labelled, type Line, line, rate, span } from '../draw/mod.ts';
-import { type Load, type Peer, short, type State } from '../state/mod.ts';
+import { short, type State } from '../state/mod.ts';
+import { condition, loadText, price, type Row, selfRow } from './mesh_row.ts';
 import type { Context, Pane } from './types.ts';
-
-/** A peer, or this node itself. */
-type Row = Peer & { self: boolean };
 
 /** Who is there: this node and its peers, as they measure and as they claim to be. */
 export const mesh: Pane<Row> = {
@@ -144,58 +142,6 @@ export const mesh: Pane<Row> = {
     ];
   },
 };
-
-function selfRow({ status }: State): Row {
-  const { key, models, draining, startedAt } = status!;
-  const load = models.reduce<Load | null>(
-    (sum, m) => ({
-      active: m.load.active + (sum?.active ?? 0),
-      queued: m.load.queued + (sum?.queued ?? 0),
-      slots: m.load.slots + (sum?.slots ?? 0),
-    }),
-    null,
-  );
-  return {
-    self: true,
-    key,
-    name: null,
-    rttMs: null,
-    transport: 'here',
-    hardware: null,
-    fresh: true,
-    load,
-    draining,
-    models: models.map(({ name, profile, price }) => ({ name, profile, price, warm: true })),
-    tokensPerSecond: null,
-    firstTokenMs: null,
-    failures: 0,
-    distrusted: null,
-    connectedAt: startedAt,
-    seenAt: 0,
-  };
-}
-
-function condition(row: Row) {
-  if (row.distrusted !== null) return { text: 'avoided', tone: 'bad' as const };
-  if (row.draining) return { text: 'drains', tone: 'warn' as const };
-  if (!row.fresh) return { text: 'silent', tone: 'warn' as const };
-  if (row.failures >= 0.5) return { text: 'fails', tone: 'bad' as const };
-  const { load } = row;
-  if (load !== null && load.slots > 0 && load.active >= load.slots) {
-    return { text: 'busy', tone: 'warn' as const };
-  }
-  return { text: 'ok', tone: 'good' as const };
-}
-
-function loadText(load: Load | null): string {
-  if (load === null) return '-';
-  return `${load.active}/${load.slots}${load.queued > 0 ? `+${load.queued}` : ''}`;
-}
-
-/** The lowest price of what it serves, micro-NCU a token. */
-function price(row: Row): number | null {
-  return row.models.length === 0 ? null : Math.min(...row.models.map((m) => m.price));
-}
 
 function detail(row: Row, { state, now }: Context): Line[] {
   const seen = row.seenAt === 0 ? '-' : `${age(now - row.seenAt)} ago`;
