@@ -37,4 +37,9 @@ export {
   type ReceiptVerdict,
   verifyReceipt,
 } from './feeds/proof/mod.ts';
+export {
+  type EvidenceVerdict,
+  verifyEvidence,
+  type VerifyEvidenceOptions,
+} from './node/evidence/mod.ts';
 export { NexusError } from './feeds/base/mod.ts';

@@ -61,10 +61,9 @@ export function trustOptionsOf(file: NetworkFile): TrustOptions {
  * ```ts
  * import { verifyEvidence } from './mod.ts';
  *
- * for (const path of Deno.args) {
- *   const { ok, checks, cheat, establishes } = await verifyEvidence(await Deno.readTextFile(path));
- *   console.log(ok ? establishes : checks.filter((check) => !check.ok), cheat?.executor);
- * }
+ * const text = Deno.args[0] === undefined ? '{}' : await Deno.readTextFile(Deno.args[0]);
+ * const { ok, checks, cheat, establishes } = await verifyEvidence(text);
+ * console.log(ok ? establishes : checks.filter((check) => !check.ok), cheat?.executor);
  * ```
  *
  * @param evidence the text of the file, or what `parseEvidence` made of it (without the checksum then)

@@ -13,6 +13,7 @@ const FILES: Record<string, string> = {
   run: 'node/api/run.ts',
   replay: 'node/api/replay.ts',
   verifyReceipt: 'feeds/proof/receipt-verify.ts',
+  verifyEvidence: 'node/evidence/verify.ts',
   NexusError: 'feeds/base/errors.ts',
 };
 
