@@ -9,13 +9,16 @@ const MAX_LEFT = 36;
 
 /** The page that `nexus` alone shows: all of it fits on the smallest screen, below the prompt. */
 export function overview(): string {
-  const rows = COMMANDS.map(({ name, summary, group }, i): [string, string] => {
-    const label = group === COMMANDS[i - 1]?.group ? '' : group;
+  const usual = COMMANDS.filter(({ group }) => group !== 'more');
+  const rows = usual.map(({ name, summary, group }, i): [string, string] => {
+    const label = group === usual[i - 1]?.group ? '' : group;
     return [`${label.padEnd(10)}${name}`, summary];
   });
+  const rare = COMMANDS.filter(({ group }) => group === 'more').map(({ name }) => name);
   return [
     'Nexus: machines lend each other language-model inference, logged and replayable.\n',
     columns(rows, ''),
+    `${'more'.padEnd(10)}${rare.join(', ')}`,
     'usage: nexus <command> [flags]; nexus <command> --help tells more, with examples',
   ].join('\n');
 }

@@ -3,6 +3,7 @@ export interface CommandEntry {
   /** Also the name of its module in `commands/`. */
   name: string;
   summary: string;
+  /** Those of the last one, `more`, share a line: what is rarely typed. */
   group: string;
 }
 
@@ -15,20 +16,20 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'tui', summary: 'a live dashboard of the running node', group: 'mesh' },
   { name: 'peers', summary: 'who is connected, and what they serve', group: 'mesh' },
   { name: 'demo', summary: 'watch a small mesh work on this machine', group: 'mesh' },
-  { name: 'dht', summary: 'run a bootstrap node for a mesh of your own', group: 'mesh' },
   { name: 'network', summary: 'make, list, show and choose networks', group: 'networks' },
   { name: 'invite', summary: 'let another machine into a private network', group: 'networks' },
   { name: 'join', summary: 'enter a private network with an invite', group: 'networks' },
-  { name: 'members', summary: 'the machines of a private network', group: 'networks' },
-  { name: 'leave', summary: 'forget a private network', group: 'networks' },
   { name: 'jobs', summary: 'prompts of this machine, and what audits found', group: 'checks' },
   { name: 'audit', summary: 'replay logs and tell every inconsistency', group: 'checks' },
-  { name: 'evidence', summary: 'what audits found, as a file that proves it', group: 'checks' },
   { name: 'verify', summary: 'check a receipt or evidence offline', group: 'checks' },
-  { name: 'calibrate', summary: 'measure how honest answers deviate', group: 'checks' },
   { name: 'doctor', summary: 'find out what does not work, and what mends it', group: 'checks' },
   { name: 'init', summary: 'set up this machine, step by step', group: 'settings' },
   { name: 'config', summary: 'settings, and where each comes from', group: 'settings' },
   { name: 'keys', summary: 'API keys of the gateway', group: 'settings' },
   { name: 'id', summary: 'the key of this node', group: 'settings' },
+  { name: 'dht', summary: 'run a bootstrap node for a mesh of your own', group: 'more' },
+  { name: 'members', summary: 'the machines of a private network', group: 'more' },
+  { name: 'leave', summary: 'forget a private network', group: 'more' },
+  { name: 'evidence', summary: 'what audits found, as a file that proves it', group: 'more' },
+  { name: 'calibrate', summary: 'measure how honest answers deviate', group: 'more' },
 ];
