@@ -4,7 +4,7 @@ import type { Hex } from '../../feeds/trust/mod.ts';
 import type { Engine, LoadedModel } from '../engine/mod.ts';
 import type { Calibration } from '../audit/mod.ts';
 import type { Rules } from '../network/mod.ts';
-import type { Disclosed } from '../payloads/mod.ts';
+import type { Disclosed, Opening, TopkClaim } from '../payloads/mod.ts';
 import type { Drafts } from './drafts.ts';
 
 /** What this node keeps of answers that it gave or got, and how others' are fetched. */
@@ -22,6 +22,17 @@ export interface Payloads {
     vocabulary: number,
     signal: AbortSignal,
   ): Promise<Pick<Disclosed, 'payload' | 'nonce'>>;
+  /**
+   * Candidates at positions of the whole answer, as its executor opens them: those that stand under
+   * the root that it has signed.
+   */
+  openings(
+    from: Uint8Array,
+    of: Salted,
+    claim: TopkClaim,
+    positions: readonly number[],
+    signal: AbortSignal,
+  ): Promise<Opening[]>;
 }
 
 /** A model that can be audited here now. */

@@ -10,6 +10,7 @@ import {
   LOOKUP,
   type Observation,
   observer,
+  type OpenedPosition,
   type Payload,
   type Verdict,
 } from '../audit/mod.ts';
@@ -26,6 +27,8 @@ export interface Opened {
   finish: FinishReason;
   /** Determinism class that the executor claims. */
   class: Uint8Array;
+  /** What it drew from at some positions: it stands under a root that its executor signed. */
+  candidates?: readonly OpenedPosition[];
 }
 
 /** With what an attempt is read once more. */
@@ -61,7 +64,7 @@ export interface Found {
  * @throws what the engine says, and the signal's reason
  */
 export async function examine(opened: Opened, reader: Reader, signal: AbortSignal): Promise<Found> {
-  const { payload, seed, sampling, finish } = opened;
+  const { payload, seed, sampling, finish, candidates = [] } = opened;
   const { prompt, prefix, output, bytes } = payload;
   const { model, topK, calibration, carried, rules } = reader;
   const look = observer({ seed, tq: sampling.tq, pq: sampling.pq, topK });
@@ -91,6 +94,7 @@ export async function examine(opened: Opened, reader: Reader, signal: AbortSigna
     contradictions: contradictions(
       { prompt, prefix, output, finish, sampling, seed },
       { ...model, topK, isEnd: (id) => ends.has(id) },
+      candidates,
     ),
     observations: order.map((i) => observations[i]!),
     exact,

@@ -1,12 +1,12 @@
 import { asNexusError, equalBytes, fromHex, NexusError } from '../../feeds/base/mod.ts';
 import { keyHash, type VerdictRevealRecord } from '../../feeds/records/mod.ts';
 import type { Duty } from '../../feeds/trust/mod.ts';
-import type { Carry, Payload } from '../audit/mod.ts';
+import type { Carry, OpenedPosition, Payload } from '../audit/mod.ts';
 import { seedOfPayload, type Signed } from '../check/mod.ts';
 import type { AuditDeps } from './deps.ts';
 import { examine, type Found } from './examine.ts';
 import type { Identities } from './identities.ts';
-import { entryAt, signedBy } from './lookup.ts';
+import { entryAt, signedBy, type SignedWork } from './lookup.ts';
 import { unsealKey } from './seal.ts';
 
 /** A transcript that does not come within this is asked for elsewhere. */
@@ -69,7 +69,14 @@ export async function investigate(
   const { alpha, beta, hardMargin, lifetimeAlpha } = deps.rules;
   const { sampling } = signed.job;
   const found = await examine(
-    { payload, seed, sampling, finish: signed.finish, class: signed.class },
+    {
+      payload,
+      seed,
+      sampling,
+      finish: signed.finish,
+      class: signed.class,
+      candidates: await candidates(duty, signed, jobKey, deps, signal),
+    },
     {
       engine: deps.engine,
       model: loaded,
@@ -158,6 +165,27 @@ async function transcript(
     }
   }
   throw last ?? no('PAYLOAD_UNAVAILABLE', 'nobody has the transcript');
+}
+
+/** What the executor drew from where the beacon looks; none where it does not say. */
+async function candidates(
+  { subject, readings }: Duty,
+  { job: { job, attempt }, topk }: SignedWork,
+  jobKey: Uint8Array,
+  { payloads }: AuditDeps,
+  signal: AbortSignal,
+): Promise<OpenedPosition[]> {
+  if (topk === null || readings.length === 0) return [];
+  const positions = readings.map((position) => topk.resumeAt + position);
+  const bound = AbortSignal.any([signal, AbortSignal.timeout(FETCH_MS)]);
+  const executor = fromHex(subject.executor, 32);
+  try {
+    return await payloads.openings(executor, { jobKey, job, attempt }, topk, positions, bound);
+  } catch {
+    signal.throwIfAborted();
+    // It may be gone: whoever signed nothing wrong is not accused of it.
+    return [];
+  }
 }
 
 /** Of an attempt that broke off more may be kept than its executor has signed. */

@@ -1,9 +1,9 @@
-import { NexusError } from '../../feeds/base/mod.ts';
-import { fromHex } from '../../feeds/base/mod.ts';
+import { fromHex, NexusError } from '../../feeds/base/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
 import { decodeRecord, type JobRecord, type LogRecord } from '../../feeds/records/mod.ts';
 import type { Place, Subject } from '../../feeds/trust/mod.ts';
 import type { Signed } from '../check/mod.ts';
+import type { TopkClaim } from '../payloads/mod.ts';
 
 type Read = Pick<Feeds, 'read'>;
 type Of<T extends LogRecord['type']> = Extract<LogRecord, { type: T }>;
@@ -29,16 +29,22 @@ export async function entryAt<T extends LogRecord['type']>(
   });
 }
 
+/** What an executor has signed of an attempt; its commitment to candidates, where there is one. */
+export interface SignedWork extends Signed {
+  topk: TopkClaim | null;
+}
+
 /**
  * What an executor has signed of a subject.
  * @throws {NexusError} `ENTRY_GONE`, `NOTHING_SIGNED`
  */
-export async function signedBy(feeds: Read, subject: Subject): Promise<Signed> {
+export async function signedBy(feeds: Read, subject: Subject): Promise<SignedWork> {
   const job: JobRecord = await entryAt(feeds, subject.offer, ['job']);
   const entry = await entryAt(feeds, subject.place, ['artifact', 'settle', 'claim']);
   if (entry.type === 'artifact') {
-    const { tokens, root, finish } = entry;
-    return { job, tokens, root, finish, class: entry.class };
+    const { tokens, root, finish, topkRoot, resumeAt } = entry;
+    const topk = topkRoot === null ? null : { topkRoot, resumeAt, tokens };
+    return { job, tokens, root, finish, class: entry.class, topk };
   }
   const digest = entry.type === 'settle' ? entry.digest : null;
   if (digest === null) {
@@ -54,5 +60,6 @@ export async function signedBy(feeds: Read, subject: Subject): Promise<Signed> {
     root: digest.digest,
     finish: 'error',
     class: subject.class === null ? none : fromHex(subject.class, 32),
+    topk: null,
   };
 }

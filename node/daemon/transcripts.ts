@@ -10,6 +10,7 @@ import {
   PAYLOAD_STORE_LIMITS,
   PayloadStore,
   servePayloads,
+  unsealOpenings,
 } from '../payloads/mod.ts';
 import { TopkThread } from './topk.ts';
 
@@ -82,6 +83,13 @@ export class Transcripts implements Payloads {
     const feeds = await this.#feeds;
     const sealed = await fetchPayload(feeds, from, { job, attempt, signal });
     return openPayload(sealed, of, vocabulary);
+  }
+
+  async openings(...[from, of, claim, positions, signal]: Parameters<Payloads['openings']>) {
+    const { job, attempt } = of;
+    const feeds = await this.#feeds;
+    const sealed = await fetchPayload(feeds, from, { job, attempt, positions, signal });
+    return await this.#thread.check(unsealOpenings(sealed, of), claim, of);
   }
 
   /** Ends when nothing is being written. */

@@ -1,9 +1,10 @@
 import type { Salted } from '../../feeds/records/mod.ts';
+import type { TopkClaim } from './openings.ts';
 import type { Poseidon } from './poseidon.ts';
 import { type BuiltTree, leafOf, leafSalt, TopkTree } from './topk.ts';
-import type { Candidates } from './types.ts';
+import type { Candidates, Opening } from './types.ts';
 
-/** What the thread that builds trees is told: it goes between threads as it is. */
+/** What the thread that builds trees is told to build: it goes between threads as it is. */
 export interface TopkTask {
   id: number;
   of: Salted;
@@ -17,6 +18,20 @@ export interface TopkResult {
   id: number;
   /** Null for candidates that are none. */
   tree: BuiltTree | null;
+}
+
+/** Openings that it is to compare with what an artifact says. */
+export interface CheckTask {
+  id: number;
+  of: Salted;
+  claim: TopkClaim;
+  openings: readonly Opening[];
+}
+
+/** What it answers: which of them stand under the root. */
+export interface CheckResult {
+  id: number;
+  hold: boolean[];
 }
 
 /** Builds the tree over the candidates of one attempt: about half a millisecond a position. */

@@ -36,7 +36,13 @@ export {
 export { type TopkClaim, unsealOpenings, verifyOpening } from './openings.ts';
 export { type ServeOptions, servePayloads } from './serve.ts';
 export { type FetchOptions, fetchPayload } from './fetch.ts';
-export { buildTopk, type TopkResult, type TopkTask } from './builder.ts';
+export {
+  buildTopk,
+  type CheckResult,
+  type CheckTask,
+  type TopkResult,
+  type TopkTask,
+} from './builder.ts';
 export { loadPoseidon, type Poseidon } from './poseidon.ts';
 export type { BuiltTree } from './topk.ts';
 export { PAYLOAD_LIMITS, PAYLOAD_PROTOCOL, PAYLOAD_VERSION } from './wire.ts';

@@ -46,7 +46,7 @@ class World {
       engine: { score: () => never() },
       modelOf: never,
       readTable: () => null,
-      payloads: { keyOf: () => null, fetch: never },
+      payloads: { keyOf: () => null, fetch: never, openings: never },
       drafts: {
         subjects: [],
         drop: () => Promise.resolve(),

@@ -2,6 +2,7 @@ import t from 'tap';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { auditedHomes, calibrated, sameRecord, trustOf } from '../lib/audited.ts';
+import { undocumented } from '../lib/docs.ts';
 import { Bench, type Event, type Node } from '../lib/nexus.ts';
 
 const RUN = ['run', 'Elizabeth walked home and thought', '-m', 'austen-3.7m', '-n', '40'];
@@ -49,7 +50,8 @@ t.test('auditors that nobody chose read the answers once more', async (t) => {
   });
 
   await t.test('whoever lies is proven a cheat, and asked no more', async (t) => {
-    t.match(await verdictOn(bad!.job), { finding: 'trigger', executor: cheat.key });
+    const found = /^(trigger|fraud)$/;
+    t.match(await verdictOn(bad!.job), { finding: found, executor: cheat.key });
     await Promise.all([asker, one, two].map(async ({ running }) => {
       const proven = await running.waitFor((e) => e.event === 'cheat-proven', 90_000);
       t.match(proven, { executor: cheat.key, cause: 'lifetime' });
@@ -91,6 +93,7 @@ t.test('auditors that nobody chose read the answers once more', async (t) => {
       bench.home(),
     );
     t.equal(code, 0, stderr);
+    t.same([undocumented('evidence', made.events), undocumented('verify', events)], [[], []]);
     const [verdict] = events;
     t.match(verdict, { event: 'evidence', ok: true, cheat: { executor: cheat.key } });
     t.match(verdict!.rereads, [{ job: bad!.job, finding: 'trigger', ok: true }]);
