@@ -5,7 +5,7 @@
  * `npm run bench [-- startup mesh batch failover gateway memory replay size engine artifact tui audit] [-- --quick]`
  *
  * The model is the file that `NEXUS_BENCH_MODEL` names, else the default model where this machine
- * has it, else the embedded one.
+ * has it, else the embedded one. `NEXUS_BENCH_HONEST` names honest audits for `audit`.
  */
 import { loadavg } from 'node:os';
 import { artifact } from './artifact.ts';

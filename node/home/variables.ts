@@ -2,7 +2,14 @@ import { SETTINGS } from './schema.ts';
 import { closest } from './suggest.ts';
 
 /** Variables that are no settings, `NEXUS_NODE` and `NEXUS_LAUNCHER` between our own processes. */
-const OTHERS = ['NEXUS_HOME', 'NEXUS_DENO', 'NEXUS_NODE', 'NEXUS_LAUNCHER', 'NEXUS_BENCH_MODEL'];
+const OTHERS = [
+  'NEXUS_HOME',
+  'NEXUS_DENO',
+  'NEXUS_NODE',
+  'NEXUS_LAUNCHER',
+  'NEXUS_BENCH_MODEL',
+  'NEXUS_BENCH_HONEST',
+];
 
 /** More are not told: one mistake may stand in a whole list. */
 const MAX_TOLD = 16;
