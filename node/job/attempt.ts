@@ -24,6 +24,8 @@ export interface AttemptEnd {
   error: NexusError | null;
   offer: BuiltOffer | null;
   summary: Summary | null;
+  /** All that came; after a cancellation it may be more than its reader took. */
+  received: Pick<Received, 'ids' | 'bytes'> | null;
   /** Determinism class that the executor named when it took the attempt; null if it did not. */
   class: Uint8Array | null;
   /** The settlement, written beside whatever comes next. */
@@ -68,6 +70,7 @@ export class Attempt {
     error: null,
     offer: null,
     summary: null,
+    received: null,
     class: null,
     logged: Promise.resolve(NOTHING_LOGGED),
   };
@@ -106,6 +109,7 @@ export class Attempt {
       if (this.#end.outcome === 'cancelled') await this.#cancel();
       this.#measure();
       this.#end.summary = this.#stream?.summary ?? null;
+      this.#end.received = this.#open?.received ?? null;
       this.#end.logged = this.#settle();
     }
   }

@@ -63,7 +63,7 @@ export interface ReceiptParts {
   jobKey: Uint8Array;
   nonce: Uint8Array;
   prompt: number[];
-  /** Output ids of the whole answer, and one artifact byte each. */
+  /** Output ids of the whole answer, and one artifact byte each: as many as were settled. */
   output: number[];
   bytes: Uint8Array;
   stops: string[];

@@ -166,6 +166,17 @@ class Run {
     return text;
   }
 
+  /** What the settlements are about: tokens that were on their way when it was cancelled included. */
+  #whole(): { output: number[]; bytes: Uint8Array } {
+    const last = this.#ended.findLast(({ end }) => end.offer !== null && end.outcome !== 'refused');
+    const from = last?.end.offer?.record.resumeAt ?? 0;
+    const { ids, bytes } = last?.end.received ?? { ids: [], bytes: [] };
+    return {
+      output: [...this.#output.slice(0, from), ...ids],
+      bytes: Uint8Array.from([...this.#bytes.slice(0, from), ...bytes]),
+    };
+  }
+
   async #done(finish: FinishReason): Promise<JobEvent> {
     const { clock } = this.#deps;
     const totalMs = clock.tick() - this.#start;
@@ -194,8 +205,7 @@ class Run {
         jobKey: key,
         nonce,
         prompt: [...prompt],
-        output: [...this.#output],
-        bytes: Uint8Array.from(this.#bytes),
+        ...this.#whole(),
         stops: [...stops],
       },
       warnings: logged.flatMap((l) => l.warnings),

@@ -146,3 +146,27 @@ t.test('the job is logged beside the stream, its end after the last token', asyn
   t.ok(order.lastIndexOf('append') > order.lastIndexOf('token'), 'settled after the last token');
   await world.close();
 });
+
+t.test('the receipt of a cancelled job holds all that was settled', async (t) => {
+  const world = await World.make({ rules: { cancelMs: 500 } });
+  const executor = world.executors[0]!;
+  let sent = () => {};
+  const more = new Promise<void>((resolve) => sent = resolve);
+  executor.engine.step = async (position) => {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    if (position === 12) sent();
+  };
+  const { deps, log } = await world.requester();
+  const stop = new AbortController();
+  const { done } = await collect(request({ signal: stop.signal }), deps, async (event) => {
+    if (event.type !== 'token') return;
+    await more;
+    stop.abort();
+  });
+  const [settle] = log.of('settle');
+  t.equal(done.finish, 'cancelled');
+  t.ok(settle!.tokens > done.outputTokens, 'some were on their way');
+  t.equal(done.receipt!.output.length, settle!.tokens);
+  t.equal(done.receipt!.bytes.length, settle!.tokens);
+  await world.close();
+});
