@@ -1,4 +1,5 @@
 import type { Output } from './output.ts';
+import { Wrap } from './wrap.ts';
 
 /** What a check came to, as receipts and evidence tell it. */
 interface Check {
@@ -35,5 +36,13 @@ export async function showVerdict(out: Output, ok: boolean, what: string): Promi
 async function list(out: Output, head: string, lines: readonly string[]): Promise<void> {
   if (lines.length === 0) return;
   await out.result(head);
-  for (const line of lines) await out.result(`  - ${line}`);
+  for (const line of lines) {
+    // Only a terminal has a width: a pipe gets a line each.
+    if (out.columns === Infinity) await out.result(`  - ${line}`);
+    else {
+      const wrap = new Wrap(out.columns, '    ');
+      const text = wrap.push(`${line}\n`) + wrap.flush();
+      await out.result(`  - ${text.trim()}`);
+    }
+  }
 }

@@ -1,4 +1,4 @@
-import { asNexusError, toHex } from '../../feeds/base/mod.ts';
+import { asNexusError, counted, toHex } from '../../feeds/base/mod.ts';
 import {
   type AuditedSubject,
   type Evidence,
@@ -93,9 +93,13 @@ export async function verifyEvidence(
   const replayed = await replayEvidence(parsed, trustOptionsOf(file), checks);
   if (replayed === null) return { ...NOTHING, checks: checks.list, network };
   const about = aboutOf(parsed, replayed);
-  await checks.run('audits', `${about.length} answers, their auditors and verdicts`, () => {
-    if (about.length === 0) throw new Error('nothing of what it is about stands in a cut');
-  });
+  await checks.run(
+    'audits',
+    `${counted(about.length, 'answer')}, with auditors and verdicts`,
+    () => {
+      if (about.length === 0) throw new Error('nothing of what it is about stands in a cut');
+    },
+  );
   const found = await openAll(parsed, file, replayed, options, checks);
   if (!checks.ok) return { ...NOTHING, checks: checks.list, network };
   const cheat = cheatOf(parsed, replayed);

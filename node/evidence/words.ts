@@ -47,12 +47,16 @@ function established(shown: Shown): string[] {
     : `Of job ${short(evidence.about.job)}`;
   const drawn = about.filter(({ audited }) => audited).length;
   words.push(
-    `${of} ${
-      counted(about.length, 'answer')
-    } stood in a cut, ${drawn} of them drawn for an audit; ` +
-      `${counted(revealed.length, 'verdict')} count, each committed to in an earlier cut than it ` +
-      'was revealed in.',
+    `${of} ${counted(about.length, 'answer')} stood in a cut; ${drawn} of them drawn for an audit.`,
   );
+  if (revealed.length > 0) {
+    words.push(
+      `${
+        counted(revealed.length, 'verdict')
+      } of drawn auditors stand in the cuts, each committed to ` +
+        'in an earlier cut than it was revealed in.',
+    );
+  }
   const findings = ['ok', 'trigger', 'fraud', 'inconclusive'].flatMap((finding) => {
     const count = revealed.filter((duty) => duty.revealed?.finding === finding).length;
     return count === 0 ? [] : [`${count} ${finding}`];
