@@ -4,8 +4,8 @@ import type { GenerationHandle, Sink } from './job.ts';
 import type { Slot } from './slots.ts';
 import type { ScoredPosition, ScoreEnd, ScoreRequest } from './types.ts';
 
-/** Positions that a scoring may be ahead of its reader: no less than two whole batches. */
-const WINDOW = 4 * MAX_ROWS;
+/** Positions that a scoring may be ahead of its reader: two whole batches. */
+const WINDOW = 2 * MAX_ROWS;
 /** Scorings that may wait. */
 const MAX_WAITING = 32;
 /** Whoever comes meanwhile waits for one batch: its length, ms, alone and beside answers. */

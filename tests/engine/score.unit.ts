@@ -191,6 +191,27 @@ t.test('a reader who does not pull holds up neither answers nor the self-test', 
   t.equal(left, output.length - 1);
 });
 
+t.test('a slow reader makes batches come late, not small', async (t) => {
+  const batches: number[] = [];
+  const { engine, request, scoring } = await ready({
+    now: () => 0,
+    beforeStep: (rows) => {
+      batches.push(rows);
+      return Promise.resolve();
+    },
+  });
+  const { tokens } = await longAnswer(engine, request, 190);
+  await score(engine, scoring(tokens.map(({ id }) => id)));
+  batches.length = 0;
+  let read = 0;
+  for await (const _ of engine.score(scoring(tokens.map(({ id }) => id)))) {
+    read++;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  t.equal(read, tokens.length);
+  t.ok(batches.slice(0, -1).every((rows) => rows === 63), `${batches}`);
+});
+
 t.test('aborting ends as cancelled, unloading fails with a code', async (t) => {
   const { engine, profileId, request, scoring } = await ready();
   const { tokens } = await longAnswer(engine, request, 190);
