@@ -171,9 +171,10 @@ export class Subjects {
   #become(entry: Known, attempt: Attempt, tokens: number, kind: Hex | null): void {
     const id = toHex(recordHash(entry.bytes));
     attempt.subject = id;
-    // Nothing to be checked, but nothing else may come for this attempt either.
-    if (tokens === 0) return;
     const { offer, job, requester, executor, profile } = attempt;
+    // Nothing to be checked, but nothing else may come for this attempt either. What a node does for
+    // itself is nobody's to read, and counts for nothing.
+    if (tokens === 0 || requester === executor) return;
     const subject: Subject = {
       id,
       kind: entry.record.type as Subject['kind'],

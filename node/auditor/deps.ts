@@ -33,6 +33,12 @@ export interface Payloads {
     positions: readonly number[],
     signal: AbortSignal,
   ): Promise<Opening[]>;
+  /** Keeps an answer against which this audit speaks, for whoever is to see the evidence. */
+  exhibit?(
+    of: Salted,
+    disclosed: Pick<Disclosed, 'payload' | 'nonce'>,
+    openings: readonly Opening[],
+  ): Promise<void>;
 }
 
 /** A model that can be audited here now. */

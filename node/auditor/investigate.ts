@@ -1,8 +1,9 @@
 import { asNexusError, equalBytes, fromHex, NexusError } from '../../feeds/base/mod.ts';
 import { keyHash, type VerdictRevealRecord } from '../../feeds/records/mod.ts';
 import type { Duty } from '../../feeds/trust/mod.ts';
-import type { Carry, OpenedPosition, Payload } from '../audit/mod.ts';
+import type { Carry, Payload } from '../audit/mod.ts';
 import { seedOfPayload, type Signed } from '../check/mod.ts';
+import type { Opening } from '../payloads/mod.ts';
 import type { AuditDeps } from './deps.ts';
 import { examine, type Found } from './examine.ts';
 import type { Identities } from './identities.ts';
@@ -49,7 +50,7 @@ export async function investigate(
   const model = await deps.modelOf(signed.job.profile, signed.class);
   if (model === null) throw no('NOT_SERVED', 'the model is not loaded here any more');
   const { loaded, topK } = model;
-  const { payload, seed } = await transcript(
+  const { payload, seed, nonce } = await transcript(
     duty,
     signed,
     jobKey,
@@ -68,6 +69,7 @@ export async function investigate(
   const name = `${subject.executor} ${ref?.hash ?? ''}`;
   const { alpha, beta, hardMargin, lifetimeAlpha } = deps.rules;
   const { sampling } = signed.job;
+  const opened = await candidates(duty, signed, jobKey, deps, signal);
   const found = await examine(
     {
       payload,
@@ -75,7 +77,7 @@ export async function investigate(
       sampling,
       finish: signed.finish,
       class: signed.class,
-      candidates: await candidates(duty, signed, jobKey, deps, signal),
+      candidates: opened,
     },
     {
       engine: deps.engine,
@@ -95,6 +97,12 @@ export async function investigate(
     signal,
   );
   if (calibration !== null) carried.set(name, found.carry);
+  if (found.finding === 'fraud' || found.finding === 'trigger') {
+    const { job, attempt } = signed.job;
+    // A verdict that cannot be shown is still one.
+    await deps.payloads.exhibit?.({ jobKey, job, attempt }, { payload, nonce }, opened)
+      .catch(() => {});
+  }
   return revealOf(duty, found, calibration !== null, deps);
 }
 
@@ -144,7 +152,7 @@ async function transcript(
   vocabulary: number,
   { payloads }: AuditDeps,
   signal: AbortSignal,
-): Promise<{ payload: Payload; seed: Uint8Array }> {
+): Promise<{ payload: Payload; seed: Uint8Array; nonce: Uint8Array }> {
   let last: NexusError | null = null;
   const { job, attempt } = signed.job;
   for (const from of new Set([subject.executor, subject.requester])) {
@@ -158,7 +166,7 @@ async function transcript(
         bound,
       );
       const decoded = upTo(signed.tokens, payload);
-      return { payload: decoded, seed: seedOfPayload({ jobKey, nonce }, signed, decoded) };
+      return { payload: decoded, seed: seedOfPayload({ jobKey, nonce }, signed, decoded), nonce };
     } catch (thrown) {
       signal.throwIfAborted();
       last = asNexusError(thrown, 'PAYLOAD_UNAVAILABLE');
@@ -174,7 +182,7 @@ async function candidates(
   jobKey: Uint8Array,
   { payloads }: AuditDeps,
   signal: AbortSignal,
-): Promise<OpenedPosition[]> {
+): Promise<Opening[]> {
   if (topk === null || readings.length === 0) return [];
   const positions = readings.map((position) => topk.resumeAt + position);
   const bound = AbortSignal.any([signal, AbortSignal.timeout(FETCH_MS)]);

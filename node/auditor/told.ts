@@ -1,5 +1,5 @@
 import type { Duty, Hex, TrustEvent } from '../../feeds/trust/mod.ts';
-import type { AuditRow } from '../control/mod.ts';
+import type { AuditRow, CheatRow } from '../control/mod.ts';
 import { auditRow, cheatRow } from './rows.ts';
 
 /** Something that a node tells its owner. */
@@ -20,6 +20,13 @@ export function tellOf(events: readonly TrustEvent[], me: Hex): Told[] {
   });
 }
 
+/** What this node has read itself: two things that the executor signed and that cannot both be. */
+function contradicted({ subject: { id, executor }, revealed }: Duty): Told {
+  const found = { epoch: null, log: null, subjects: [id], detail: revealed!.detail };
+  const cheat: CheatRow = { executor, cause: 'contradiction', ...found };
+  return { event: 'cheat-proven', fields: { ...cheat }, concerns: true };
+}
+
 function tellDuty(duty: Duty, me: Hex): Told[] {
   const { own, state, finding, positions, mismatches, detail, ...about } = auditRow(duty, me);
   const mine = duty.subject.requester === me;
@@ -31,7 +38,11 @@ function tellDuty(duty: Duty, me: Hex): Told[] {
     }
     case 'revealed': {
       const found: Partial<AuditRow> = { finding, positions, mismatches, detail };
-      return [{ event: 'audit-verdict', fields: { ...about, own, mine, ...found }, concerns }];
+      const verdict = { ...about, own, mine, ...found };
+      return [
+        { event: 'audit-verdict', fields: verdict, concerns },
+        ...own && finding === 'fraud' ? [contradicted(duty)] : [],
+      ];
     }
     case 'withheld':
     case 'missed':

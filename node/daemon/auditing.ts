@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { asNexusError, toHex } from '../../feeds/base/mod.ts';
 import type { Cut } from '../../feeds/agreement/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
@@ -12,13 +11,14 @@ import {
   Entitled,
   type Stall,
   tellOf,
+  ToldMemory,
   trustRows,
 } from '../auditor/mod.ts';
 import { encodeCalibration } from '../audit/mod.ts';
 import { shippedCalibrations } from '../calibration/mod.ts';
 import type { TrustRows } from '../control/mod.ts';
 import type { Engine } from '../engine/mod.ts';
-import { randomBytes, readJson, writeJson } from '../home/mod.ts';
+import { randomBytes } from '../home/mod.ts';
 import { CutFollower } from '../witness/mod.ts';
 import { readTable, tableFacts } from './calibrations.ts';
 import type { Checking } from './checking.ts';
@@ -51,6 +51,7 @@ export class Auditing {
   readonly #stop = new AbortController();
   readonly #work: Promise<void>;
   readonly #entitled = new Entitled();
+  readonly #memory: ToldMemory;
   #fold: TrustFold | null = null;
   #rows: TrustRows | null = null;
   #stall: Stall | null = null;
@@ -67,6 +68,7 @@ export class Auditing {
     const { node, bus, signer } = options;
     this.#options = options;
     this.#me = toHex(signer.publicKey);
+    this.#memory = new ToldMemory(node.home.paths.audits, toHex(node.network.id));
     const { signal } = this.#stop;
     // Who is there for one prompt only cannot be asked for anything later.
     const audits = node.network.file.witnesses.length > 0 && node.mesh && node.announce;
@@ -98,7 +100,7 @@ export class Auditing {
     const { signal } = this.#stop;
     const { file, id } = node.network;
     const feeds = await this.#options.feeds;
-    await this.#remember();
+    this.#told = Math.max(this.#told, await this.#memory.load());
     this.#serve(feeds);
     const { rules, witnesses } = file;
     const { onCut, onEquivocation } = tellingCuts(bus);
@@ -228,18 +230,8 @@ export class Auditing {
     for (const { event, fields } of told) this.#options.bus.emit(event, fields);
     this.#told = cut.epoch;
     if (told.length === 0) return;
-    writeJson(this.#toldPath, { version: 1, told: cut.epoch }).catch((thrown) =>
+    this.#memory.told(cut.epoch).catch((thrown) =>
       this.#options.bus.emit('error', { ...asNexusError(thrown).toJSON() })
     );
-  }
-
-  async #remember(): Promise<void> {
-    const file = await readJson(this.#toldPath).catch(() => null) as { told?: unknown } | null;
-    const told = file?.told;
-    if (Number.isSafeInteger(told)) this.#told = Math.max(this.#told, told as number);
-  }
-
-  get #toldPath(): string {
-    return join(this.#options.node.home.paths.audits, 'told.json');
   }
 }

@@ -155,3 +155,13 @@ t.test('the rate falls with a clean record', async (t) => {
   const audited = world.of('subject').slice(8).filter((event) => event.audited).length;
   t.ok(audited > 8 && audited < 32, `${audited} of 40 at one half`);
 });
+
+t.test('what a node does for itself is nobody’s to audit', async (t) => {
+  const world = new World();
+  const loner = world.party('loner');
+  await world.pass(3);
+  const { subject } = world.work(loner, loner);
+  await world.pass(8);
+  t.strictSame(world.fold.dutiesOf(subject), []);
+  t.strictSame(world.fold.view().executors, []);
+});

@@ -9,8 +9,9 @@ import { drawEvidence, World } from './world.ts';
 async function history(): Promise<World> {
   const world = new World({ auditors: 7, seed: 8, rules: { challengeCuts: 6 } });
   const requester = world.party('requester'), silent = world.party('silent');
+  const mute = world.party('mute');
   const honest = world.party('honest'), cheat = world.party('cheat');
-  world.silent.add(silent.hex);
+  world.silent.add(silent.hex).add(mute.hex);
   world.manners.set(world.auditors[0]!.hex, { reveals: false });
   world.manners.set(world.auditors[1]!.hex, {
     says: (verdict) => ({ ...verdict, finding: 'fraud', readings: [] }),
@@ -19,7 +20,7 @@ async function history(): Promise<World> {
   let n = 0;
   for (let i = 0; i < 4; i++) {
     world.work(requester, honest);
-    world.work(silent, silent);
+    world.work(mute, silent);
     const evidence = drawEvidence(world.random, CHEAT_MARGINS, CHEAT_B1);
     world.work(requester, cheat, { finding: 'trigger', evidence });
     await world.cut({ lagging: () => n++ % 11 === 0 });
