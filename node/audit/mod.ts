@@ -71,3 +71,4 @@ export {
   observe,
   type Runner,
 } from './calibrate.ts';
+export { type Answered, contradictionsOf, reread, type Rereader } from './reread.ts';

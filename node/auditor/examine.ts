@@ -1,30 +1,23 @@
 import { equalBytes } from '../../feeds/base/mod.ts';
-import type { Finding, FinishReason, Reading, Sampling } from '../../feeds/records/mod.ts';
+import type { Finding, Reading } from '../../feeds/records/mod.ts';
+import { drawOrder } from '../../feeds/trust/mod.ts';
 import {
+  type Answered,
   type AuditRules,
   b1Byte,
   type Calibration,
   type Carry,
-  contradictions,
+  contradictionsOf,
   judge,
-  LOOKUP,
   type Observation,
-  observer,
   type OpenedPosition,
-  type Payload,
+  reread,
+  type Rereader,
   type Verdict,
 } from '../audit/mod.ts';
-import { drawOrder } from '../../feeds/trust/mod.ts';
-import type { Engine, LoadedModel } from '../engine/mod.ts';
 
-/** An opened attempt whose commitments hold. */
-export interface Opened {
-  payload: Payload;
-  /** 32 bytes: seed of the draw. */
-  seed: Uint8Array;
-  sampling: Sampling;
-  /** `error` where the executor died before it could say. */
-  finish: FinishReason;
+/** An opened attempt. */
+export interface Opened extends Answered {
   /** Determinism class that the executor claims. */
   class: Uint8Array;
   /** What it drew from at some positions: it stands under a root that its executor signed. */
@@ -32,12 +25,7 @@ export interface Opened {
 }
 
 /** With what an attempt is read once more. */
-export interface Reader {
-  engine: Pick<Engine, 'score'>;
-  /** Loaded here, with its weights. */
-  model: LoadedModel;
-  /** Candidates a position: the profile's. */
-  topK: number;
+export interface Reader extends Rereader {
   /** For this model and both classes; null where there is none. */
   calibration: Calibration | null;
   carried: Carry | null;
@@ -64,38 +52,20 @@ export interface Found {
  * @throws what the engine says, and the signal's reason
  */
 export async function examine(opened: Opened, reader: Reader, signal: AbortSignal): Promise<Found> {
-  const { payload, seed, sampling, finish, candidates = [] } = opened;
-  const { prompt, prefix, output, bytes } = payload;
-  const { model, topK, calibration, carried, rules } = reader;
-  const look = observer({ seed, tq: sampling.tq, pq: sampling.pq, topK });
-  const from = prefix.length;
+  const { model, calibration, carried, rules } = reader;
+  const from = opened.payload.prefix.length;
   const observations: Observation[] = [];
   const shown = new Map(reader.shown.map((position) => [position, null as Reading | null]));
-  if (output.length > 0) {
-    const request = {
-      profileId: model.profileId,
-      prompt,
-      output: [...prefix, ...output],
-      from,
-      topK: LOOKUP,
-    };
-    for await (const scored of reader.engine.score(request, signal)) {
-      const position = scored.position - from;
-      observations.push(look(scored, bytes[position]!));
-      if (!shown.has(position)) continue;
-      shown.set(position, { position, byte: b1Byte(scored.logit), top: scored.ids[0]! });
-    }
-    signal.throwIfAborted();
+  for await (const { scored, observation } of reread(opened, reader, signal)) {
+    observations.push(observation);
+    const position = scored.position - from;
+    if (!shown.has(position)) continue;
+    shown.set(position, { position, byte: b1Byte(scored.logit), top: scored.ids[0]! });
   }
   const order = drawOrder(reader.draw, observations.length);
-  const ends = new Set(model.endTokens);
   const exact = model.determinism === 'exact' && equalBytes(model.class, opened.class);
   const verdict = judge({
-    contradictions: contradictions(
-      { prompt, prefix, output, finish, sampling, seed },
-      { ...model, topK, isEnd: (id) => ends.has(id) },
-      candidates,
-    ),
+    contradictions: contradictionsOf(opened, reader, opened.candidates),
     observations: order.map((i) => observations[i]!),
     exact,
     calibration,

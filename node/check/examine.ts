@@ -1,12 +1,11 @@
 import { equalBytes } from '../../feeds/base/mod.ts';
 import {
   type Calibration,
-  contradictions,
+  contradictionsOf,
   judge,
-  LOOKUP,
   type Observation,
-  observer,
   type Payload,
+  reread,
   type Verdict,
 } from '../audit/mod.ts';
 import type { AuditRules } from '../audit/mod.ts';
@@ -45,27 +44,16 @@ export async function examine(
   onRead: (done: number) => void,
   signal: AbortSignal,
 ): Promise<Checked> {
-  const { sampling } = signed.job;
-  const { prompt, prefix, output, bytes } = payload;
-  const look = observer({ seed, tq: sampling.tq, pq: sampling.pq, topK });
+  const answered = { payload, seed, sampling: signed.job.sampling, finish: signed.finish };
+  const reader = { engine, model, topK };
   const observations: Observation[] = [];
-  if (output.length > 0) {
-    const from = prefix.length;
-    const whole = [...prefix, ...output];
-    const request = { profileId: model.profileId, prompt, output: whole, from, topK: LOOKUP };
-    for await (const scored of engine.score(request, signal)) {
-      observations.push(look(scored, bytes[scored.position - from]!));
-      onRead(observations.length);
-    }
-    signal.throwIfAborted();
+  for await (const { observation } of reread(answered, reader, signal)) {
+    observations.push(observation);
+    onRead(observations.length);
   }
   const exact = model.determinism === 'exact' && equalBytes(model.class, signed.class);
-  const ends = new Set(model.endTokens);
   const verdict = judge({
-    contradictions: contradictions(
-      { prompt, prefix, output, finish: signed.finish, sampling, seed },
-      { ...model, topK, isEnd: (id) => ends.has(id) },
-    ),
+    contradictions: contradictionsOf(answered, reader),
     observations,
     exact,
     calibration,
