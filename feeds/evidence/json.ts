@@ -38,6 +38,7 @@ export function buildEvidence(evidence: Evidence): string {
     openings: openings.map((one) => ({
       ...one,
       sealed: toHex(one.sealed),
+      candidates: one.candidates === null ? null : toHex(one.candidates),
       jobKey: one.jobKey === null ? null : toHex(one.jobKey),
       profile: profileToJson(one.profile) as Json,
     })),
@@ -131,19 +132,24 @@ function log(json: unknown, where: string): EvidenceLog {
 }
 
 function opening(json: unknown, where: string): EvidenceOpening {
-  const names = ['subject', 'sealed', 'jobKey', 'profile', 'vocabulary'] as const;
+  const names = ['subject', 'sealed', 'candidates', 'jobKey', 'profile', 'vocabulary'] as const;
   const from = fields.members(json, where, names);
-  const sealed = fields.hex(from.sealed, `${where}.sealed`);
-  if (sealed.length > EVIDENCE_LIMITS.sealedBytes) {
-    throw fields.bad(`${where}.sealed`, `at most ${EVIDENCE_LIMITS.sealedBytes} bytes`);
-  }
   return {
     subject: key(from.subject, `${where}.subject`),
-    sealed,
+    sealed: sealedBytes(from.sealed, `${where}.sealed`),
+    candidates: from.candidates === null
+      ? null
+      : sealedBytes(from.candidates, `${where}.candidates`),
     jobKey: from.jobKey === null ? null : fields.hex(from.jobKey, `${where}.jobKey`, 32),
     profile: profile(from.profile, `${where}.profile`),
     vocabulary: from.vocabulary === null ? null : vocabulary(from.vocabulary, where),
   };
+}
+
+function sealedBytes(json: unknown, where: string): Uint8Array {
+  const sealed = fields.hex(json, where);
+  if (sealed.length <= EVIDENCE_LIMITS.sealedBytes) return sealed;
+  throw fields.bad(where, `at most ${EVIDENCE_LIMITS.sealedBytes} bytes`);
 }
 
 function profile(json: unknown, where: string): Profile {

@@ -20,6 +20,8 @@ export interface EvidenceOpening {
   subject: Hex;
   /** As executor and requester keep it and auditors fetch it: encrypted with the job key. */
   sealed: Uint8Array;
+  /** Candidates that its executor opened to an auditor, encrypted alike; null: none. */
+  candidates: Uint8Array | null;
   /** 32 bytes. A file with it **contains prompt and answer in clear**; null: it is not handed on. */
   jobKey: Uint8Array | null;
   profile: Profile;

@@ -6,7 +6,7 @@ import { streamCall } from '../control/mod.ts';
 import { type Gathered, gatherEvidence, type StoredLogs } from '../evidence/mod.ts';
 import type { LoadedModel } from '../engine/mod.ts';
 import { ModelStore } from '../models/mod.ts';
-import { readKept } from '../payloads/mod.ts';
+import { exhibitsIn, readExhibit, readKept } from '../payloads/mod.ts';
 import type { NexusNode } from './node.ts';
 import type { NodeOptions } from './options.ts';
 
@@ -97,17 +97,20 @@ async function askNode(
 /** The transcripts that are kept here, sealed, and with their keys where these are to be shown. */
 function openingsOf({ open }: EvidenceQuery, { payloads, store, loaded }: Shelves) {
   return async ({ id, job, attempt, profile }: Subject): Promise<EvidenceOpening | null> => {
-    const [kept, model] = await Promise.all([
+    const [kept, exhibit, model] = await Promise.all([
       readKept(payloads, job, attempt),
+      readExhibit(exhibitsIn(payloads), job, attempt),
       store.get(fromHex(profile, 32)),
     ]);
-    if (kept === null || model === null) return null;
+    const shown = exhibit ?? kept;
+    if (shown === null || model === null) return null;
     const here = loaded(fromHex(profile, 32));
     const isWhole = here !== undefined && here.endTokens.length > 0;
     return {
       subject: id,
-      sealed: kept.sealed,
-      jobKey: open ? kept.jobKey : null,
+      sealed: shown.sealed,
+      candidates: exhibit?.candidates ?? null,
+      jobKey: open ? shown.jobKey : null,
       profile: model.entry.profile,
       vocabulary: isWhole ? { size: here.vocabularySize, endTokens: [...here.endTokens] } : null,
     };

@@ -4,7 +4,9 @@ import type { Payloads } from '../auditor/mod.ts';
 import type { TopkBuilder } from '../job/mod.ts';
 import type { Network } from '../network/mod.ts';
 import {
+  exhibitsIn,
   fetchPayload,
+  keepExhibit,
   type Kept,
   openPayload,
   PAYLOAD_STORE_LIMITS,
@@ -21,6 +23,7 @@ const SWEEP_MS = 600_000;
 
 /** What a node keeps of answers that it gave or got, for those who are drawn to audit them. */
 export class Transcripts implements Payloads {
+  readonly #folder: string;
   readonly #store: PayloadStore | null;
   readonly #feeds: Promise<Feeds>;
   readonly #thread = new TopkThread();
@@ -28,7 +31,8 @@ export class Transcripts implements Payloads {
   /** What could not be kept. */
   onError: (thrown: unknown) => void = () => {};
 
-  private constructor(store: PayloadStore | null, feeds: Promise<Feeds>) {
+  private constructor(folder: string, store: PayloadStore | null, feeds: Promise<Feeds>) {
+    this.#folder = folder;
     this.#store = store;
     this.#feeds = feeds;
     this.#timer = setInterval(() => {
@@ -48,7 +52,7 @@ export class Transcripts implements Payloads {
     const store = witnesses.length === 0
       ? null
       : await PayloadStore.open({ folder, limits, now: Date.now });
-    return new Transcripts(store, feeds);
+    return new Transcripts(folder, store, feeds);
   }
 
   /** Beside the answer. */
@@ -90,6 +94,10 @@ export class Transcripts implements Payloads {
     const feeds = await this.#feeds;
     const sealed = await fetchPayload(feeds, from, { job, attempt, positions, signal });
     return await this.#thread.check(unsealOpenings(sealed, of), claim, of);
+  }
+
+  async exhibit(...[of, disclosed, openings]: Parameters<NonNullable<Payloads['exhibit']>>) {
+    await keepExhibit(exhibitsIn(this.#folder), of, disclosed, openings);
   }
 
   /** Ends when nothing is being written. */

@@ -9,17 +9,19 @@ import {
 } from '../../feeds/records/mod.ts';
 import type { Subject } from '../../feeds/trust/mod.ts';
 import { type Contradiction, contradictions, type Payload } from '../audit/mod.ts';
-import { entryAt, signedBy } from '../auditor/mod.ts';
-import { seedOfPayload, type Signed } from '../check/mod.ts';
-import { openPayload } from '../payloads/mod.ts';
+import { entryAt, signedBy, type SignedWork } from '../auditor/mod.ts';
+import { seedOfPayload } from '../check/mod.ts';
+import { type Opening, openPayload, unsealOpenings, verifyOpening } from '../payloads/mod.ts';
 
 /** An opened answer that is what was signed and committed to. */
 export interface OpenedSubject {
   subject: Subject;
-  signed: Signed;
+  signed: SignedWork;
   payload: Payload;
   /** 32 bytes: seed of the draw. */
   seed: Uint8Array;
+  /** What tokens were drawn from, as the executor opened it under the root that it signed. */
+  candidates: Opening[];
 }
 
 /** What is known of a model's vocabulary. */
@@ -46,7 +48,7 @@ export function logsOf({ block }: Pick<Replayed, 'block'>): Pick<Feeds, 'read'> 
  * @throws {NexusError} why it is not
  */
 export async function openSubject(
-  { sealed, profile, vocabulary }: EvidenceOpening,
+  { sealed, candidates, profile, vocabulary }: EvidenceOpening,
   subject: Subject,
   jobKey: Uint8Array,
   replayed: Replayed,
@@ -70,25 +72,41 @@ export async function openSubject(
   const cut = output.length > until
     ? { ...payload, output: output.slice(0, until), bytes: bytes.slice(0, until) }
     : payload;
-  return { subject, signed, payload: cut, seed: seedOfPayload({ jobKey, nonce }, signed, cut) };
+  const seed = seedOfPayload({ jobKey, nonce }, signed, cut);
+  const opened = candidates === null ? [] : unsealOpenings(candidates, of);
+  for (const one of opened) {
+    if (signed.topk === null || !await verifyOpening(one, signed.topk, of)) {
+      throw no(`the candidates at ${one.position} are not those that the executor committed to`);
+    }
+  }
+  return { subject, signed, payload: cut, seed, candidates: opened };
 }
 
-/** What an executor signed that cannot all be: everybody finds the same, without the model. */
+/** Contradictions that are found without knowing the vocabulary. */
+const OF_CANDIDATES: readonly Contradiction['code'][] = ['CANDIDATES_IMPOSSIBLE', 'DRAW_DIFFERS'];
+
+/**
+ * What an executor signed that cannot all be: everybody finds the same, without the model.
+ * @param facts null: what follows from them is left out
+ */
 export function contradictionsOf(
-  { signed, payload, seed }: OpenedSubject,
+  { signed, payload, seed, candidates }: OpenedSubject,
   { profile }: EvidenceOpening,
-  { size, endTokens }: VocabularyFacts,
+  facts: VocabularyFacts | null,
 ): Contradiction[] {
+  const { size, endTokens } = facts ?? { size: ANY_VOCABULARY, endTokens: [] };
   const { prompt, prefix, output } = payload;
   const { finish, job: { sampling } } = signed;
   const { contextSize, topK } = profile;
   const ends = new Set(endTokens);
-  return contradictions({ prompt, prefix, output, finish, sampling, seed }, {
-    contextSize,
-    topK,
-    vocabularySize: size,
-    isEnd: (id) => ends.has(id),
-  });
+  const claim = { prompt, prefix, output, finish, sampling, seed };
+  const isEnd = (id: number) => ends.has(id);
+  const found = contradictions(
+    claim,
+    { contextSize, topK, vocabularySize: size, isEnd },
+    candidates,
+  );
+  return facts === null ? found.filter(({ code }) => OF_CANDIDATES.includes(code)) : found;
 }
 
 /** The subject of a replay that an opening is of. @throws {NexusError} if it is not audited there */

@@ -62,6 +62,7 @@ export async function rereadSubject(
       sampling: signed.job.sampling,
       finish: signed.finish,
       class: signed.class,
+      candidates: answer.candidates,
     },
     {
       engine,

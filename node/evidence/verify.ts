@@ -101,9 +101,9 @@ export async function verifyEvidence(
     },
   );
   const found = await openAll(parsed, file, replayed, options, checks);
-  if (!checks.ok) return { ...NOTHING, checks: checks.list, network };
-  const cheat = cheatOf(parsed, replayed);
   const { contradictions, rereads } = found;
+  if (!checks.ok) return { ...NOTHING, checks: checks.list, network, rereads };
+  const cheat = cheatOf(parsed, replayed);
   const shown = { evidence: parsed, replayed, network: file, known, about, cheat, ...found };
   return {
     ok: true,
@@ -163,7 +163,7 @@ async function openAll(
     const opened: OpenedSubject = answer;
     found.opened++;
     const { vocabulary } = opening, { id, executor } = opened.subject;
-    for (const one of vocabulary === null ? [] : contradictionsOf(opened, opening, vocabulary)) {
+    for (const one of contradictionsOf(opened, opening, vocabulary)) {
       found.contradictions.push({ ...one, subject: id, executor });
     }
     let read: Reread | null = null;

@@ -26,6 +26,7 @@ export {
   type Unsealed,
   unsealPayload,
 } from './seal.ts';
+export { type Exhibit, exhibitsIn, keepExhibit, readExhibit } from './exhibits.ts';
 export {
   PAYLOAD_STORE_LIMITS,
   PayloadStore,

@@ -55,7 +55,12 @@ export function sealOpenings(
     const path = pathOf(nodes, candidates.length, position - from);
     found.push({ position, ids: [...here.ids], z: [...here.z], path });
   }
-  return seal(encodeWith(openings, { openings: found }, MAX_OPENINGS_BYTES), of);
+  return sealOpened(found, of);
+}
+
+/** Seals openings as they were opened. */
+export function sealOpened(opened: readonly Opening[], of: Salted): Uint8Array {
+  return seal(encodeWith(openings, { openings: [...opened] }, MAX_OPENINGS_BYTES), of);
 }
 
 /**

@@ -118,7 +118,14 @@ function answer(world: World, requester: Party, executor: Party) {
   const subject = toHex(recordHash(encodeRecord(artifact)));
   const kept = { payload: { prompt, prefix: [], output, bytes }, nonce, stops: [] };
   const sealed = sealPayload(kept, { jobKey, job, attempt: 0 });
-  const opening: EvidenceOpening = { subject, sealed, jobKey, profile, vocabulary: VOCABULARY };
+  const opening: EvidenceOpening = {
+    subject,
+    sealed,
+    candidates: null,
+    jobKey,
+    profile,
+    vocabulary: VOCABULARY,
+  };
   const finding: Finding = 'ok';
   world.works.set(subject, { subject, executor, requester, job, evidence: [], finding });
   return { opening, job: toHex(job) };

@@ -83,9 +83,10 @@ t.test('auditors that nobody chose read the answers once more', async (t) => {
 
   await t.test('one file proves it to a stranger, who reads the answer again', async (t) => {
     const path = join(bench.home(), 'cheat.evidence');
+    const { auditor, finding } = await verdictOn(bad!.job);
     const made = await bench.run(
       ['evidence', cheat.key.slice(0, 16), '--open', '-o', path, '--json'],
-      asker.home,
+      nodes.find(({ key }) => key === auditor)!.home,
     );
     t.match(made.events, [{ event: 'evidence', cheat: true, audits: 1, openings: 1 }], made.stderr);
     const { code, events, stderr } = await bench.run(
@@ -95,8 +96,11 @@ t.test('auditors that nobody chose read the answers once more', async (t) => {
     t.equal(code, 0, stderr);
     t.same([undocumented('evidence', made.events), undocumented('verify', events)], [[], []]);
     const [verdict] = events;
+    t.same(verdict!.checks.filter((check: Event) => !check.ok), []);
     t.match(verdict, { event: 'evidence', ok: true, cheat: { executor: cheat.key } });
-    t.match(verdict!.rereads, [{ job: bad!.job, finding: 'trigger', ok: true }]);
+    t.match(verdict!.rereads, [{ job: bad!.job, finding, ok: true }]);
+    // Where the executor committed to its candidates in time, they contradict what it answered.
+    t.equal(verdict!.contradictions.length > 0, finding === 'fraud');
     const text = readFileSync(path, 'utf8');
     writeFileSync(path, text.replace(/"blocks": \[\s*"../, (start) => `${start.slice(0, -2)}ff`));
     const changed = await bench.run(['verify', path], bench.home());
