@@ -2,9 +2,8 @@ import { NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
 import type { Signer } from '../../feeds/records/mod.ts';
 import type { ProcessEngine } from '../engine/mod.ts';
-import { jobRules, type JobServer, serveJobs } from '../job/mod.ts';
+import type { JobServer } from '../job/mod.ts';
 import { ModelStore } from '../models/mod.ts';
-import { machineName } from '../network/mod.ts';
 import { Auditing } from './auditing.ts';
 import { Checks } from './checks.ts';
 import { Directory } from './directory.ts';
@@ -13,7 +12,7 @@ import { EventBus } from './events.ts';
 import { SeenHeads } from './heads.ts';
 import { type ModelEvent, ModelKeeper } from './keeper.ts';
 import type { BanList } from './bans.ts';
-import { demandNetwork, refusalOf } from './gate.ts';
+import { demandNetwork } from './gate.ts';
 import { type PullEvent, tellPull } from './pulling.ts';
 import { OwnLogs } from './logs.ts';
 import type { Announced, Mesh } from './mesh.ts';
@@ -22,8 +21,8 @@ import { Place } from './place.ts';
 import { ReceiptDesk } from './receipts.ts';
 import type { RunRequest, TrustRows } from '../control/mod.ts';
 import { type RunEvent, Runner } from './runner.ts';
-import { type ServedModel, ServingModels } from './serving.ts';
-import { Lending } from './lending.ts';
+import type { ServedModel, ServingModels } from './serving.ts';
+import { Lender } from './lender.ts';
 import { loadModels } from './loading.ts';
 import { replayHeld } from './audit.ts';
 import { peersOf, statusOf } from './rows.ts';
@@ -48,27 +47,22 @@ export class NexusNode implements AsyncDisposable {
   readonly checks: Checks;
   readonly store: ModelStore;
   readonly engine: ProcessEngine;
-  readonly serving: ServingModels;
   readonly keeper: ModelKeeper;
-  readonly jobs: JobServer;
   readonly runner: Runner;
   readonly logs: OwnLogs;
   readonly #services: Services;
   readonly #place: Place;
-  #lending: Lending | null = null;
+  readonly #lender: Lender;
   #endCuts = () => Promise.resolve();
   #auditing: Auditing | null = null;
   #closing: Promise<void> | null = null;
   #up: Feeds | null = null;
   /** Address of the HTTP gateway, where there is one. */
   http: string | null = null;
-  /** It takes no new jobs. */
-  draining = false;
 
   private constructor(options: NodeOptions, services: Services) {
     const { home, settings, network } = options;
-    const { rules } = network.file;
-    const { signer, engine, feeds, needed, bans, transcripts } = services;
+    const { signer, engine, feeds, bans, transcripts } = services;
     this.options = options;
     this.signer = signer;
     this.engine = engine;
@@ -77,18 +71,12 @@ export class NexusNode implements AsyncDisposable {
     feeds.then((up) => this.#up = up, () => {});
     this.logs = new OwnLogs(feeds);
     this.store = new ModelStore(home.paths.home);
-    const { directory, store } = this;
-    const price = settings.price.value ?? rules.minPrice;
-    const maxTokens = Math.min(rules.maxTokens, settings.maxTokens.value ?? rules.maxTokens);
-    this.serving = new ServingModels({
-      engine,
-      store,
-      price,
-      maxTokens,
-      onLoaded: () => needed.resolve(),
-    });
+    const { directory, store, logs, bus } = this;
+    const seen = new SeenHeads(feeds, directory);
+    const heads = () => seen.now();
+    this.#lender = new Lender({ options, services, logs, store, bus, heads });
     const meshFeeds = () => (options.mesh ? feeds : null);
-    const { serving, logs, bus } = this;
+    const { serving, jobs } = this;
     this.#place = new Place({
       network,
       signer,
@@ -99,7 +87,6 @@ export class NexusNode implements AsyncDisposable {
       announce: options.announce,
       feeds,
     });
-    const seen = new SeenHeads(feeds, directory);
     this.keeper = new ModelKeeper({
       engine,
       store,
@@ -107,29 +94,6 @@ export class NexusNode implements AsyncDisposable {
       directory,
       isPrivate: network.secret !== null,
       feeds: meshFeeds,
-    });
-    this.jobs = serveJobs({
-      engine,
-      feeds: logs,
-      signer,
-      network: network.id,
-      rules: jobRules(rules),
-      heads: () => seen.now(),
-      offerings: () => serving.offerings,
-      admit: ({ requester }) =>
-        refusalOf(requester, {
-          own: signer.publicKey,
-          draining: this.draining,
-          banned: (key) => bans.has(key),
-        }),
-      committed: () => logs.committed(),
-      keep: (kept) => transcripts.keep(kept),
-      topk: (of, resumeAt) => transcripts.topk(of, resumeAt),
-      onEvent: ({ type, ...fields }) => {
-        const model = 'profile' in fields ? { model: this.serving.nameOf(fields.profile) } : {};
-        this.bus.emit(`job-${type}`, { ...fields, ...model });
-        if (type !== 'rate') this.#lending?.changed();
-      },
     });
     this.watch = new WatchHub({
       status: () => statusOf(this),
@@ -157,11 +121,11 @@ export class NexusNode implements AsyncDisposable {
       keeper: this.keeper,
       serving,
       directory,
-      jobs: this.jobs,
+      jobs,
       logs,
       signer,
       network: () => this.#place.network,
-      heads: () => seen.now(),
+      heads,
       feeds: meshFeeds,
       meshReady: () => this.#place.ready(),
       meshState: () => this.mesh?.state ?? null,
@@ -182,7 +146,7 @@ export class NexusNode implements AsyncDisposable {
     const node = new NexusNode(options, await startServices(options));
     followEngine(node.engine, node.bus, node.#services.memory, (model) => {
       node.serving.changed(model);
-      node.#lending?.changed();
+      node.#lender.changed();
     });
     const { logs, signer, bus } = node;
     const { feeds, engine, transcripts } = node.#services;
@@ -205,6 +169,19 @@ export class NexusNode implements AsyncDisposable {
 
   get key(): string {
     return toHex(this.signer.publicKey);
+  }
+
+  get serving(): ServingModels {
+    return this.#lender.serving;
+  }
+
+  get jobs(): JobServer {
+    return this.#lender.jobs;
+  }
+
+  /** It takes no new jobs. */
+  get draining(): boolean {
+    return this.#lender.draining;
   }
 
   get mesh(): Mesh | null {
@@ -247,26 +224,12 @@ export class NexusNode implements AsyncDisposable {
 
   /** Offers what {@link serve} loaded to peers; returns how the announcement went. */
   async lend(): Promise<Announced> {
-    const { settings, network } = this.options;
-    const { rules } = network.file;
     const feeds = await this.feeds();
-    if (this.#lending === null) {
+    if (!this.#lender.lends) {
       this.checks.checking.serve(feeds);
       this.#services.transcripts.warm();
     }
-    this.#lending ??= await Lending.start({
-      feeds,
-      engine: this.engine,
-      store: this.store,
-      serving: this.serving,
-      jobs: this.jobs,
-      memory: this.#services.memory,
-      bus: this.bus,
-      name: network.secret === null ? '' : machineName(),
-      maxTokens: settings.maxTokens.value ?? rules.maxTokens,
-      ttlMs: rules.announcementMs,
-    });
-    if (this.draining) await this.#lending.draining(true);
+    await this.#lender.lend(feeds);
     await this.#place.refresh();
     return await this.joined();
   }
@@ -279,14 +242,13 @@ export class NexusNode implements AsyncDisposable {
 
   /** Takes no new jobs from peers, or takes them again; peers are told at once. */
   async drain(on: boolean): Promise<void> {
-    this.draining = on;
-    await this.#lending?.draining(on);
+    await this.#lender.drain(on);
   }
 
   /** Asks another price from now on, until the node stops. @param price micro-NCU a token */
   async setPrice(price: number): Promise<void> {
     this.serving.reprice(price);
-    await this.#lending?.relist();
+    await this.#lender.relist();
   }
 
   /** Fetches a model, and lends it where this node lends. */
@@ -298,10 +260,10 @@ export class NexusNode implements AsyncDisposable {
       };
       const model = await this.keeper.choose(name, 'any', signal);
       const pulled = await this.keeper.pull(model, signal, told);
-      const served = this.#lending !== null;
+      const served = this.#lender.lends;
       if (served) {
         await this.serving.load(pulled, signal);
-        await this.#lending?.relist();
+        await this.#lender.relist();
         await this.#place.refresh();
       }
       return { model: pulled, served };
@@ -330,13 +292,13 @@ export class NexusNode implements AsyncDisposable {
 
   async #close(): Promise<void> {
     this.bus.emit('stopping');
-    await this.#lending?.draining(true).catch(() => {});
+    await this.#lender.tell(true).catch(() => {});
     await this.jobs.drain(DRAIN_MS);
     await this.#auditing?.close();
     await this.#endCuts();
     await this.logs.flushed();
     await this.#services.transcripts.close();
-    this.#lending?.[Symbol.dispose]();
+    this.#lender[Symbol.dispose]();
     this.#services.needed.reject(new NexusError('FEEDS_CLOSED', 'the node was stopped'));
     const feeds = await this.#services.feeds.catch(() => null);
     await Promise.allSettled([feeds?.close(), this.engine.close()]);

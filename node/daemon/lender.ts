@@ -1,0 +1,121 @@
+import type { Feeds } from '../../feeds/client/mod.ts';
+import type { SeenHead } from '../../feeds/records/mod.ts';
+import { jobRules, type JobServer, serveJobs } from '../job/mod.ts';
+import type { ModelStore } from '../models/mod.ts';
+import { machineName } from '../network/mod.ts';
+import type { EventBus } from './events.ts';
+import { refusalOf } from './gate.ts';
+import { Lending } from './lending.ts';
+import type { OwnLogs } from './logs.ts';
+import type { NodeOptions } from './options.ts';
+import type { Services } from './services.ts';
+import { ServingModels } from './serving.ts';
+
+/** What a lender works with. */
+export interface LenderParts {
+  options: NodeOptions;
+  services: Services;
+  logs: OwnLogs;
+  store: ModelStore;
+  bus: EventBus;
+  heads: () => SeenHead[];
+}
+
+/** The executor in a node: the models it has loaded, the jobs it takes, and what it offers peers. */
+export class Lender implements Disposable {
+  readonly serving: ServingModels;
+  readonly jobs: JobServer;
+  readonly #parts: LenderParts;
+  readonly #maxTokens: number;
+  #lending: Lending | null = null;
+  /** It takes no new jobs. */
+  draining = false;
+
+  constructor(parts: LenderParts) {
+    this.#parts = parts;
+    const { options: { settings, network }, services, logs, store, bus, heads } = parts;
+    const { signer, engine, needed, bans, transcripts } = services;
+    const { rules } = network.file;
+    this.#maxTokens = Math.min(rules.maxTokens, settings.maxTokens.value ?? rules.maxTokens);
+    const serving = new ServingModels({
+      engine,
+      store,
+      price: settings.price.value ?? rules.minPrice,
+      maxTokens: this.#maxTokens,
+      onLoaded: () => needed.resolve(),
+    });
+    this.serving = serving;
+    this.jobs = serveJobs({
+      engine,
+      feeds: logs,
+      signer,
+      network: network.id,
+      rules: jobRules(rules),
+      heads,
+      offerings: () => serving.offerings,
+      admit: ({ requester }) =>
+        refusalOf(requester, {
+          own: signer.publicKey,
+          draining: this.draining,
+          banned: (key) => bans.has(key),
+        }),
+      committed: () => logs.committed(),
+      keep: (kept) => transcripts.keep(kept),
+      topk: (of, resumeAt) => transcripts.topk(of, resumeAt),
+      onEvent: ({ type, ...fields }) => {
+        const model = 'profile' in fields ? { model: serving.nameOf(fields.profile) } : {};
+        bus.emit(`job-${type}`, { ...fields, ...model });
+        if (type !== 'rate') this.changed();
+      },
+    });
+  }
+
+  /** True once peers are offered what is loaded. */
+  get lends(): boolean {
+    return this.#lending !== null;
+  }
+
+  /** Offers what is loaded; once is enough. */
+  async lend(feeds: Feeds): Promise<void> {
+    const { options: { network }, services: { engine, memory }, store, bus } = this.#parts;
+    const { serving, jobs } = this;
+    this.#lending ??= await Lending.start({
+      feeds,
+      engine,
+      store,
+      serving,
+      jobs,
+      memory,
+      bus,
+      name: network.secret === null ? '' : machineName(),
+      maxTokens: this.#maxTokens,
+      ttlMs: network.file.rules.announcementMs,
+    });
+    if (this.draining) await this.#lending.draining(true);
+  }
+
+  /** Load or models changed. */
+  changed(): void {
+    this.#lending?.changed();
+  }
+
+  /** Prices or models changed. */
+  async relist(): Promise<void> {
+    await this.#lending?.relist();
+  }
+
+  /** Takes no new jobs from peers, or takes them again; peers are told at once. */
+  async drain(on: boolean): Promise<void> {
+    this.draining = on;
+    await this.tell(on);
+  }
+
+  /** Tells peers whether jobs are wanted. */
+  async tell(draining: boolean): Promise<void> {
+    await this.#lending?.draining(draining);
+  }
+
+  [Symbol.dispose](): void {
+    this.#lending?.[Symbol.dispose]();
+  }
+}
