@@ -107,7 +107,7 @@ export async function commandsWork(t: Test, documents: readonly string[]): Promi
           continue;
         }
         const env = { ...network, PATH: path, NEXUS_HOME: home };
-        const { code, stdout, stderr } = await shell(typed, { cwd, env });
+        const { code, stdout, stderr } = await shell(typed, { cwd, env, timeout: 240_000 });
         t.equal(code, 0, `${typed} ${stderr}`);
         check(t, { command: typed, remark }, stdout);
         if (typed === 'nexus invite') token = stdout.trim();
