@@ -177,6 +177,13 @@ class Run {
     };
   }
 
+  /** All tokens may be there where their executor's last word is not, or does not hold. */
+  #unsigned(): string[] {
+    if (this.#lost === null || this.#signal.aborted) return [];
+    const { from, error } = this.#lost;
+    return [`${from.slice(0, 8)} has not signed for the end of the answer: ${error.message}`];
+  }
+
   async #done(finish: FinishReason): Promise<JobEvent> {
     const { clock } = this.#deps;
     const totalMs = clock.tick() - this.#start;
@@ -208,7 +215,7 @@ class Run {
         ...this.#whole(),
         stops: [...stops],
       },
-      warnings: logged.flatMap((l) => l.warnings),
+      warnings: [...this.#unsigned(), ...logged.flatMap((l) => l.warnings)],
     };
   }
 }

@@ -9,8 +9,9 @@ import type {
   LoadedModel,
   ProcessEngine,
 } from '../../node/engine/mod.ts';
+import { mixed, type Mixture } from './mixture.ts';
 
-/** What an executor does otherwise than it says. */
+/** What a node does otherwise than it says. */
 export interface Lie {
   /** Decodes with another seed than the requester's. */
   wrongSeed?: boolean;
@@ -24,8 +25,28 @@ export interface Lie {
   system?: string;
   /** Decodes with the other weights. */
   weights?: boolean;
+  /** The other weights write; the right model only reads, and gives every token its byte. */
+  prefill?: boolean;
+  /** The same, but what is not among the right model's three likeliest tokens is drawn anew. */
+  drafterTop3?: boolean;
+  /** Share of the tokens that the other weights write; all others are as they should be. */
+  boundary?: number;
+  /**
+   * What of the artifact is made up: its `bytes`; its `root`; the root in the `log` alone, so that
+   * the requester is told another one; or the `payload` that auditors are given.
+   */
+  forge?: 'bytes' | 'root' | 'log' | 'payload';
+  /** Logs the artifact of the job before in place of this one's. */
+  replay?: boolean;
   /** Never gives an auditor the key of an answer. */
   withhold?: boolean;
+  /**
+   * As an auditor: says always ok, or always fraud; takes another's commitment for its own; never
+   * reveals.
+   */
+  audits?: 'ok' | 'fraud' | 'copy' | 'silent';
+  /** As an auditor: clears this executor, and tells the truth of all others. */
+  friend?: string;
   /** Share of the jobs in which it lies; all if absent. */
   rate?: number;
   /** Honest jobs before the first lie. */
@@ -34,13 +55,23 @@ export interface Lie {
 
 type Generation = AsyncGenerator<GeneratedToken, GenerateEnd, void>;
 
+interface Loaded {
+  loaded: LoadedModel;
+  topK: number;
+  /** Profile under which the engine has the other weights. */
+  other: Uint8Array | null;
+}
+
 /** An engine that does as it is told by `lie` at each job, and is honest in all else. */
 export class Liar {
+  /** From the next job on. */
   lie: Lie | null = null;
+  /** Of the newest job. */
+  told: Lie | null = null;
   readonly #engine: ProcessEngine;
   /** File of the other weights. */
   readonly #other: string | null;
-  readonly #models = new Map<string, { loaded: LoadedModel; other: Uint8Array | null }>();
+  readonly #models = new Map<string, Loaded>();
   #jobs = 0;
 
   constructor(engine: ProcessEngine, other: string | null) {
@@ -62,6 +93,12 @@ export class Liar {
     });
   }
 
+  /** Counts the jobs anew. */
+  obey(lie: Lie | null): void {
+    this.lie = lie;
+    this.#jobs = 0;
+  }
+
   async #load(...[profile, files, options]: Parameters<Engine['load']>): Promise<LoadedModel> {
     const loaded = await this.#engine.load(profile, files, options);
     let other: Uint8Array | null = null;
@@ -72,7 +109,7 @@ export class Liar {
       await this.#engine.load(changed, { ...files, weights: this.#other }, options);
       other = profileId(changed);
     }
-    this.#models.set(loaded.profileId.join(), { loaded, other });
+    this.#models.set(loaded.profileId.join(), { loaded, topK: profile.topK, other });
     return loaded;
   }
 
@@ -80,12 +117,21 @@ export class Liar {
     const { lie } = this;
     const honest = lie === null || this.#jobs++ < (lie.after ?? 0) ||
       Math.random() >= (lie.rate ?? 1);
+    this.told = honest ? null : lie;
     if (honest) return yield* this.#engine.generate(request, signal);
-    return yield* this.#lied(await this.#asked(request, lie), lie, signal);
+    const model = this.#models.get(request.profileId.join())!;
+    const asked = await this.#asked(request, lie, model);
+    const run = mixtureOf(lie) === null
+      ? this.#engine.generate(asked, signal)
+      : mixed(asked, { engine: this.#engine, ...demandOther(model) }, mixtureOf(lie)!, signal);
+    const tokens = lie.editToken === undefined
+      ? lie.truncate === undefined ? run : truncated(run, lie.truncate, model.loaded)
+      : this.#edited(run, asked, lie.editToken, model.loaded, signal);
+    return yield* lie.forge === 'bytes' ? madeUp(tokens) : tokens;
   }
 
   /** What it runs instead of what was asked for. */
-  async #asked(request: GenerateRequest, lie: Lie): Promise<GenerateRequest> {
+  async #asked(request: GenerateRequest, lie: Lie, model: Loaded): Promise<GenerateRequest> {
     const { profileId, sampling, seed, prompt } = request;
     const before = lie.system === undefined
       ? []
@@ -93,7 +139,7 @@ export class Liar {
     const { temperature } = lie;
     return {
       ...request,
-      profileId: (lie.weights && this.#models.get(profileId.join())?.other) || profileId,
+      profileId: lie.weights ? demandOther(model).other : profileId,
       seed: lie.wrongSeed ? taggedHash('wrong seed', seed) : seed,
       sampling: temperature === undefined
         ? sampling
@@ -102,29 +148,64 @@ export class Liar {
     };
   }
 
-  async *#lied(request: GenerateRequest, lie: Lie, signal?: AbortSignal): Generation {
+  async *#edited(
+    run: Generation,
+    request: GenerateRequest,
+    at: number,
+    { vocabularySize }: LoadedModel,
+    signal?: AbortSignal,
+  ): Generation {
     const made = [...request.prefix];
-    const run = this.#engine.generate(request, signal);
-    const model = this.#models.get(request.profileId.join())?.loaded;
     for (;;) {
       const { done, value } = await run.next();
       if (done) return value;
-      const { position } = value;
       made.push(value.id);
-      if (position === lie.truncate) {
-        await run.return(undefined as never);
-        yield { ...value, id: model!.endTokens.at(-1)!, text: '' };
-        return { finish: 'end', text: '', cached: 0, promptMs: 0, totalMs: 0 };
-      }
-      if (position !== lie.editToken) {
+      if (value.position !== at) {
         yield value;
         continue;
       }
       await run.return(undefined as never);
-      const id = 3 + (value.id + 1) % (model!.vocabularySize - 3);
-      made[position] = id;
+      const id = 3 + (value.id + 1) % (vocabularySize - 3);
+      made[at] = id;
       yield { ...value, id };
       return yield* this.#engine.generate({ ...request, prefix: made }, signal);
     }
   }
+}
+
+async function* truncated(run: Generation, at: number, { endTokens }: LoadedModel): Generation {
+  for (;;) {
+    const { done, value } = await run.next();
+    if (done) return value;
+    if (value.position !== at) {
+      yield value;
+      continue;
+    }
+    await run.return(undefined as never);
+    yield { ...value, id: endTokens.at(-1)!, text: '' };
+    return { finish: 'end', text: '', cached: 0, promptMs: 0, totalMs: 0 };
+  }
+}
+
+async function* madeUp(run: Generation): Generation {
+  for (;;) {
+    const { done, value } = await run.next();
+    if (done) return value;
+    yield { ...value, logit: 16 * Math.random() };
+  }
+}
+
+function mixtureOf({ prefill, drafterTop3, boundary }: Lie): Mixture | null {
+  if (prefill) return { real: () => 0, draft: 16, takes: () => true };
+  if (drafterTop3) {
+    return { real: () => 0, draft: 8, takes: ({ id, ids }) => ids.slice(0, 3).includes(id) };
+  }
+  if (boundary === undefined) return null;
+  const gap = () => Math.floor(Math.log(1 - Math.random()) / Math.log(1 - boundary));
+  return { real: gap, draft: 1, takes: () => true };
+}
+
+function demandOther({ other, ...model }: Loaded): Loaded & { other: Uint8Array } {
+  if (other === null) throw new Error('this lie needs --other, a file of other weights');
+  return { ...model, other };
 }

@@ -12,6 +12,8 @@ const HOW = ['--where', 'mesh', '--verify', '--json', '--seed', 'ab'.repeat(32)]
 
 /** Who asks, who is honest, and who lies when it is told to. */
 export interface World {
+  /** Address of the DHT. */
+  bootstrap: string;
   asker: Node;
   honest: Node;
   cheat: Cheat;
@@ -30,12 +32,13 @@ export async function worldOf(bench: Bench): Promise<World> {
   const [asker, honest, cheat] = await Promise.all([
     bench.up(bootstrap, ['--role', 'requester']),
     bench.up(bootstrap, ['-m', 'austen-3.7m']),
-    bench.cheat(bootstrap, ['--weights', other], home),
+    bench.cheat(bootstrap, ['--other', other], home),
   ]);
   for (const { key } of [honest, cheat]) {
     await asker.running.waitFor((e) => e.event === 'capability' && e.key === key);
   }
   return {
+    bootstrap,
     asker,
     honest,
     cheat,

@@ -1,0 +1,68 @@
+import { taggedHash } from '../../feeds/base/mod.ts';
+import type { Channel } from '../../feeds/client/mod.ts';
+import {
+  type ArtifactRecord,
+  decodeRecord,
+  encodeRecord,
+  type Signer,
+  signRecord,
+} from '../../feeds/records/mod.ts';
+import { decodeMessage, encodeMessage } from '../../node/job/mod.ts';
+import type { Kept } from '../../node/payloads/mod.ts';
+import type { Lie } from './lies.ts';
+
+/** Changes what an executor tells and logs of its work, as the lie of the newest job has it. */
+export class Forger {
+  readonly #signer: Signer;
+  readonly #lie: () => Lie | null;
+  /** The artifact of the job before. */
+  #last: Uint8Array | null = null;
+
+  constructor(signer: Signer, lie: () => Lie | null) {
+    this.#signer = signer;
+    this.#lie = lie;
+  }
+
+  /** A job's channel that tells the requester what it is to believe. */
+  channel(channel: Channel): Channel {
+    const send = async (message: Uint8Array): Promise<void> => {
+      const decoded = decodeMessage(message.slice());
+      const forged = decoded.type === 'summary' && this.#lie()?.forge === 'root'
+        ? encodeMessage({ ...decoded, artifact: await this.#otherRoot(decoded.artifact) })
+        : message;
+      await channel.send(forged);
+    };
+    return new Proxy(channel, {
+      get(target, name) {
+        const own = name === 'send' ? send : Reflect.get(target, name);
+        return typeof own === 'function' ? own.bind(target) : own;
+      },
+    });
+  }
+
+  /** What is logged in place of a block; null for nothing at all. */
+  async block(bytes: Uint8Array): Promise<Uint8Array | null> {
+    const lie = this.#lie();
+    const { type } = decodeRecord(bytes);
+    if (type === 'open') return lie?.withhold ? null : bytes;
+    if (type !== 'artifact') return bytes;
+    const last = this.#last;
+    this.#last = bytes;
+    if (lie?.replay) return last;
+    return lie?.forge === 'root' || lie?.forge === 'log' ? await this.#otherRoot(bytes) : bytes;
+  }
+
+  /** What is kept for auditors. */
+  payload(kept: Kept): Kept {
+    if (this.#lie()?.forge !== 'payload') return kept;
+    const { payload } = kept;
+    return { ...kept, payload: { ...payload, output: payload.output.map((id) => id ^ 1) } };
+  }
+
+  #otherRoot(bytes: Uint8Array): Promise<Uint8Array> {
+    const { signature: _, ...artifact } = decodeRecord(bytes) as ArtifactRecord;
+    const root = taggedHash('made up', artifact.root);
+    const signed = signRecord<ArtifactRecord>({ ...artifact, root }, (m) => this.#signer.sign(m));
+    return signed.then(encodeRecord);
+  }
+}
