@@ -134,7 +134,9 @@ export async function replayEvidence(
     if (signed < shelf.size) return `${signed} of ${shelf.size} are signed whole by their writers`;
   });
   await checks.run('conclusions', 'the same as those of the writer of the file', () => {
-    if (replayed.view.digest !== claim.digest) throw new Error('another digest follows');
+    if (replayed.view.digest !== claim.digest) {
+      throw new Error('another digest follows: its program has other rules, or the claim is false');
+    }
     const executor = 'executor' in about ? about.executor : null;
     const cheat = replayed.cheats.find((cheat) => cheat.executor === executor) ?? null;
     const said = claim.cheat;
