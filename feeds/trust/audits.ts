@@ -157,6 +157,7 @@ export class Audits {
         mayReveal: false,
         request: null,
         open: null,
+        opens: [],
         commit: null,
         reveal: null,
         revealed: null,

@@ -155,10 +155,13 @@ export class TrustFold {
     return this.#audits.duties().filter((duty) => duty.auditor === auditor && !isOver(duty));
   }
 
-  /** Requested duties that wait for an `open` which this identity can write: it asked or answered. */
+  /**
+   * Duties for which this identity may write an `open`, and has not: it asked or answered. Those that
+   * the other party has opened are among them until there is a verdict: that key may be none.
+   */
   toOpen(identity: Hex): Duty[] {
-    return this.#audits.duties().filter(({ state, open, subject }) =>
-      state === 'requested' && open === null &&
+    return this.#audits.duties().filter(({ state, opens, subject }) =>
+      (state === 'requested' || state === 'opened') && !opens.some(({ by }) => by === identity) &&
       (subject.requester === identity || subject.executor === identity)
     );
   }

@@ -148,7 +148,10 @@ export interface Duty {
    */
   mayReveal: boolean;
   request: Place | null;
+  /** The first entry that opened it. */
   open: Place | null;
+  /** All of them, at most one of each party: the key in one of them may be none. */
+  opens: readonly { by: Hex; place: Place }[];
   commit: Place | null;
   reveal: Place | null;
   revealed: Revealed | null;

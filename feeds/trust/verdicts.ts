@@ -54,7 +54,11 @@ export function takeStep(
       task.duty = { ...duty, request: place };
       break;
     case 'open':
-      task.duty = { ...duty, open: place };
+      task.duty = {
+        ...duty,
+        open: duty.open ?? place,
+        opens: [...duty.opens, { by: owner, place }],
+      };
       break;
     case 'verdictCommit':
       task.duty = { ...duty, commit: place };
@@ -94,14 +98,14 @@ function requestFault({ job, attempt }: RequestRecord, { subject, request }: Dut
 }
 
 function openFault({ owner, log, record }: Known<OpenRecord>, duty: Duty): string | null {
-  const { subject, open } = duty;
+  const { subject, opens } = duty;
   if (owner !== (log === 'jobs' ? subject.requester : subject.executor)) {
     return 'its author is not party to the job';
   }
   if (toHex(record.job) !== subject.job || record.attempt !== subject.attempt) {
     return 'it is of another job';
   }
-  return open === null ? null : 'there is one already';
+  return opens.some(({ by }) => by === owner) ? 'there is one already' : null;
 }
 
 /** Who claims to have read must show it, at every position that was drawn. */

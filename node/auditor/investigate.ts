@@ -42,11 +42,8 @@ export async function investigate(
   signal: AbortSignal,
 ): Promise<VerdictRevealRecord> {
   const { subject } = duty;
-  const jobKey = await keyFor(duty, deps, identities);
   const signed = await signedBy(deps.feeds, subject);
-  if (!equalBytes(keyHash(jobKey), signed.job.keyHash)) {
-    throw no('KEY_WRONG', 'the key that was opened is not that of the job');
-  }
+  const jobKey = await keyFor(duty, signed.job.keyHash, deps, identities);
   const model = await deps.modelOf(signed.job.profile, signed.class);
   if (model === null) throw no('NOT_SERVED', 'the model is not loaded here any more');
   const { loaded, topK } = model;
@@ -133,15 +130,26 @@ function revealOf(
   };
 }
 
+/** The key that was opened: either party may have sealed something else. */
 async function keyFor(
-  { open }: Duty,
+  { opens }: Duty,
+  hash: Uint8Array,
   { feeds, secret }: AuditDeps,
   identities: Identities,
 ): Promise<Uint8Array> {
-  const { sealed } = await entryAt(feeds, open!, ['open']);
-  const writer = identities.writerOf(open!.core);
-  if (writer === null) throw no('WRITER_UNKNOWN', 'the key comes from a log of nobody known');
-  return unsealKey(sealed, writer.box, secret);
+  let last = no('KEY_WRONG', 'the key that was opened is not that of the job');
+  for (const { place } of opens) {
+    try {
+      const { sealed } = await entryAt(feeds, place, ['open']);
+      const writer = identities.writerOf(place.core);
+      if (writer === null) throw no('WRITER_UNKNOWN', 'the key comes from a log of nobody known');
+      const key = unsealKey(sealed, writer.box, secret);
+      if (equalBytes(keyHash(key), hash)) return key;
+    } catch (thrown) {
+      last = asNexusError(thrown);
+    }
+  }
+  throw last;
 }
 
 /** From the executor, else from the requester: the first transcript whose commitments hold. */

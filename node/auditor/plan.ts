@@ -21,7 +21,7 @@ export interface Outlook {
   epoch: number;
   /** Own duties that are not over. */
   owed: readonly Duty[];
-  /** Others' requested duties about answers that this node gave or got. */
+  /** Others' duties about answers that this node gave or got, and has not opened. */
   toOpen: readonly Duty[];
   own: Pick<OwnEntries, 'get'>;
   drafts: { get(subject: Hex): VerdictRevealRecord | null };
@@ -69,15 +69,18 @@ function stepOf(duty: Duty, { own, drafts }: Outlook): Action | null {
   }
 }
 
-/** The executor opens at once; the requester where it does not. */
+/**
+ * The executor opens at once, the requester where it does not. Whoever has not opened does so too
+ * where the other's key came to nothing in one cut: it may be a wrong one.
+ */
 function openingOf(duty: Duty, { me, epoch, own, holdsKey }: Outlook): Action | null {
-  const { subject, auditor, request, due } = duty;
+  const { subject, auditor, request, open, due } = duty;
   const isKnown = holdsKey(subject.job, subject.attempt);
   if (!isKnown || own.get(subject.id).opened.has(auditor)) return null;
-  if (subject.executor === me) return { do: 'open', duty, log: 'artifacts' };
-  if (subject.requester !== me) return null;
-  const waited = epoch > (request?.cut ?? epoch);
-  const isLast = due! <= epoch + 1;
-  const alone = subject.kind === 'settle';
-  return waited || isLast || alone ? { do: 'open', duty, log: 'jobs' } : null;
+  const isExecutor = subject.executor === me;
+  if (!isExecutor && subject.requester !== me) return null;
+  const waited = epoch > (open ?? request)!.cut;
+  const first = isExecutor || subject.kind === 'settle' || due! <= epoch + 1;
+  if (!waited && !(open === null && first)) return null;
+  return { do: 'open', duty, log: isExecutor ? 'artifacts' : 'jobs' };
 }

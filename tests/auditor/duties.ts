@@ -39,6 +39,7 @@ export function dutyOf(name: string, more: Partial<Duty> = {}): Duty {
     mayReveal: false,
     request: null,
     open: null,
+    opens: [],
     commit: null,
     reveal: null,
     revealed: null,

@@ -106,6 +106,10 @@ t.test('the requester opens where the executor does not', (t) => {
   t.strictSame(planned({ me, toOpen: [asked], epoch: 6 }), [], 'it is the executor’s turn');
   t.match(planned({ me, toOpen: [asked], epoch: 7 }), [{ do: 'open', log: 'jobs' }]);
   t.match(planned({ me, toOpen: [{ ...asked, due: 7 }] }), [{ do: 'open', log: 'jobs' }]);
+  const bad = { ...asked, ...opened };
+  t.strictSame(planned({ me, toOpen: [bad], epoch: 6 }), [], 'the executor has opened');
+  const again = planned({ me, toOpen: [bad], epoch: 7 });
+  t.match(again, [{ do: 'open', log: 'jobs' }], 'and nothing came of it');
   const died = { ...asked, subject: subjectOf('a', { kind: 'settle' }) };
   t.match(planned({ me, toOpen: [died] }), [{ do: 'open', log: 'jobs' }], 'the executor died');
   t.end();

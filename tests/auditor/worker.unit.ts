@@ -105,7 +105,7 @@ t.test('what failed is tried again while there is time, then said', async (t) =>
   world.worker.assign([duty], 9);
   await world.idle();
   t.equal(world.tries, 3, 'no time for another try');
-  t.match(world.kept, [{ finding: 'inconclusive', detail: 'WRITER_UNKNOWN', evidence: [] }]);
+  t.match(world.kept, [{ finding: 'inconclusive', detail: 'ENTRY_GONE', evidence: [] }]);
   const [commit] = world.logged as (LogRecord & { type: 'verdictCommit' })[];
   t.equal(toHex(commit!.value), toHex(verdictCommitment(me, world.kept[0]!)));
   t.ok(world.own.get(hex('a')).commit, 'it will not be said again');

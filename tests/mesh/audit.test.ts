@@ -53,8 +53,9 @@ t.test('auditors that nobody chose read the answers once more', async (t) => {
     const found = /^(trigger|fraud)$/;
     t.match(await verdictOn(bad!.job), { finding: found, executor: cheat.key });
     await Promise.all([asker, one, two].map(async ({ running }) => {
-      const proven = await running.waitFor((e) => e.event === 'cheat-proven', 90_000);
-      t.match(proven, { executor: cheat.key, cause: 'lifetime' });
+      const isProof = (e: Event) => e.event === 'cheat-proven' && e.cause === 'lifetime';
+      const proven = await running.waitFor(isProof, 90_000);
+      t.match(proven, { executor: cheat.key });
     }));
     await asker.running.waitFor((e) => e.event === 'distrusted' && e.key === cheat.key);
     t.not((await ask()).executor, cheat.key);

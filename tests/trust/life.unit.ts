@@ -1,5 +1,5 @@
 import t from 'tap';
-import { toHex as hex } from '../../feeds/base/mod.ts';
+import { fromHex, toHex as hex } from '../../feeds/base/mod.ts';
 import type { TrustFindingCode } from '../../feeds/trust/mod.ts';
 import { type Party, World } from './world.ts';
 
@@ -164,4 +164,36 @@ t.test('what a node does for itself is nobody’s to audit', async (t) => {
   await world.pass(8);
   t.strictSame(world.fold.dutiesOf(subject), []);
   t.strictSame(world.fold.view().executors, []);
+});
+
+t.test('either party may open: a key that is none stands in nobody’s way', async (t) => {
+  const world = new World();
+  const requester = world.party('requester'), executor = world.party('executor');
+  await world.pass(3);
+  const work = world.work(requester, executor);
+  for (const { hex } of world.auditors) world.manners.set(hex, { commits: false });
+  await world.pass(4);
+  const [duty] = world.fold.dutiesOf(work.subject);
+  t.match(duty, { state: 'opened', opens: [{ by: executor.hex }] });
+  const waits = () => world.fold.toOpen(requester.hex).map(({ auditor }) => auditor);
+  t.ok(waits().includes(duty!.auditor), 'until there is a verdict');
+  t.strictSame(world.fold.toOpen(executor.hex), []);
+  const auditor = world.auditors.find(({ hex }) => hex === duty!.auditor)!;
+  const open = {
+    type: 'open' as const,
+    subject: fromHex(work.subject),
+    job: work.job,
+    attempt: 0,
+    auditor: auditor.key,
+    sealed: new Uint8Array(72),
+    at: 0,
+  };
+  world.append(requester, 'jobs', open);
+  world.append(requester, 'jobs', { ...open, at: 1 });
+  await world.cut();
+  const [after] = world.fold.dutiesOf(work.subject);
+  t.strictSame(after!.opens.map(({ by }) => by), [executor.hex, requester.hex]);
+  t.strictSame([after!.open, after!.due], [duty!.open, duty!.due], 'it moves no deadline');
+  t.notOk(waits().includes(duty!.auditor));
+  t.match(world.of('finding').map(({ finding }) => finding.code), ['open'], 'each once');
 });
