@@ -26,7 +26,8 @@ import {
 } from '../../feeds/records/mod.ts';
 import { gatherEvidence, verifyEvidence } from '../../node/evidence/mod.ts';
 import { networkToJson } from '../../node/network/mod.ts';
-import { sealPayload } from '../../node/payloads/mod.ts';
+import { buildTopk, loadPoseidon, sealPayload } from '../../node/payloads/mod.ts';
+import { sealOpenings } from '../../node/payloads/openings.ts';
 import { openStore } from '../proof/cores.ts';
 import { bytes32, drawEvidence, EXECUTOR_CLASS, type Party, World } from '../trust/world.ts';
 import { RealMesh } from './world.ts';
@@ -60,8 +61,8 @@ const profile: Profile = {
 const VOCABULARY = { size: 1000, endTokens: [2] };
 const jobKey = bytes32('the key of the job');
 
-/** An answer with true commitments, which ends without an end token. */
-function answer(world: World, requester: Party, executor: Party) {
+/** An answer with true commitments, which ends without an end token and was not drawn as claimed. */
+async function answer(world: World, requester: Party, executor: Party) {
   const prompt = [1, 5, 9], output = Array.from({ length: 40 }, (_, i) => 100 + i);
   const bytes = Uint8Array.from(output, (id) => 3 * id), nonce = bytes32('the nonce');
   const committed = {
@@ -94,14 +95,19 @@ function answer(world: World, requester: Party, executor: Party) {
     signature: new Uint8Array(64),
   });
   world.append(requester, 'jobs', offer);
+  const of = { jobKey, job, attempt: 0 };
+  // Without a temperature the first one is drawn.
+  const ids = Array.from({ length: profile.topK }, (_, i) => 500 + i);
+  const candidates = output.map(() => ({ ids, z: ids.map((_, i) => 0 - i) }));
+  const topk = buildTopk(await loadPoseidon(), { of, from: 0, candidates })!;
   const artifact = world.notary.sign<LogRecord>({
     type: 'artifact',
     job,
     attempt: 0,
     executor: executor.key,
     offer: recordHash(encodeRecord(offer)),
-    root: digestOf({ jobKey, job, attempt: 0 }, output, bytes),
-    topkRoot: null,
+    root: digestOf(of, output, bytes),
+    topkRoot: topk.root,
     class: EXECUTOR_CLASS,
     promptTokens: prompt.length,
     resumeAt: 0,
@@ -117,11 +123,11 @@ function answer(world: World, requester: Party, executor: Party) {
   world.append(executor, 'artifacts', artifact);
   const subject = toHex(recordHash(encodeRecord(artifact)));
   const kept = { payload: { prompt, prefix: [], output, bytes }, nonce, stops: [] };
-  const sealed = sealPayload(kept, { jobKey, job, attempt: 0 });
+  const sealed = sealPayload(kept, of);
   const opening: EvidenceOpening = {
     subject,
     sealed,
-    candidates: null,
+    candidates: sealOpenings({ candidates, nodes: topk.nodes }, 0, [3], of),
     jobKey,
     profile,
     vocabulary: VOCABULARY,
@@ -140,7 +146,7 @@ t.test('evidence', async (t) => {
     Party,
   ];
   await world.pass(3);
-  const { opening, job } = answer(world, requester, honest);
+  const { opening, job } = await answer(world, requester, honest);
   for (let i = 0; i < 2; i++) {
     world.work(requester, honest, { evidence: drawEvidence(world.random) });
     const evidence = drawEvidence(world.random, CHEAT_MARGINS, CHEAT_B1);
@@ -218,7 +224,10 @@ t.test('evidence', async (t) => {
     const open = await verifyEvidence(aboutJob);
     t.ok(open.ok);
     t.same(open.audits.map(({ job }) => job), [job]);
-    t.match(open.contradictions, [{ code: 'END_MISSING', executor: honest.hex }]);
+    t.match(open.contradictions, [
+      { code: 'END_MISSING', executor: honest.hex },
+      { code: 'DRAW_DIFFERS', position: 3 },
+    ]);
     t.match(open.establishes.join('\n'), /signed what cannot be \(END_MISSING/);
     const sealed = parseEvidence(aboutJob);
     sealed.openings[0]!.jobKey = null;
@@ -227,13 +236,18 @@ t.test('evidence', async (t) => {
     t.same(closed.contradictions, []);
     t.match(closed.doesNotEstablish.join('\n'), /sealed transcripts/);
     const entitled = await verifyEvidence(sealed, { keyOf: () => Promise.resolve(jobKey) });
-    t.match(entitled.contradictions, [{ code: 'END_MISSING' }]);
+    t.match(entitled.contradictions, [{ code: 'END_MISSING' }, { code: 'DRAW_DIFFERS' }]);
+    // Without the model's vocabulary nobody knows what ends an answer.
+    sealed.openings[0]!.vocabulary = null;
+    const blind = await verifyEvidence(sealed, { keyOf: () => Promise.resolve(jobKey) });
+    t.match(blind.contradictions.map(({ code }) => code), ['DRAW_DIFFERS']);
   });
 
   await t.test('another transcript than the one that was signed is refused', async (t) => {
     const changes: [string, (opening: EvidenceOpening) => void][] = [
       ['key', (one) => one.jobKey![0]! ^= 1],
       ['sealed', (one) => one.sealed[40]! ^= 1],
+      ['candidates', (one) => one.candidates![60]! ^= 1],
       ['profile', (one) => one.profile = { ...one.profile, topK: 31 }],
       ['subject', (one) => one.subject = toHex(bytes32('other'))],
       ['vocabulary', (one) => one.vocabulary = { size: 100, endTokens: [] }],
