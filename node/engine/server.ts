@@ -47,7 +47,7 @@ export class EngineServer {
       else if (message.op === 'cancel') this.#cancel(message.id);
       else if (message.op === 'generate') this.#generate(message);
       else if (message.op === 'score') this.#score(message);
-      else this.#post({ id: message.id, ok: await this.#call(message) });
+      else this.#post({ id: message.id, ok: (await this.#call(message)) ?? null });
     } catch (thrown) {
       this.#post({ id: message.id, error: asNexusError(thrown).toJSON() });
     }

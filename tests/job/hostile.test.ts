@@ -103,6 +103,21 @@ t.test('a summary that lies in any field is not accepted', async (t) => {
   }
 });
 
+t.test('where every token is there and the summary lies, it is said', async (t) => {
+  const world = await World.make({ executors: 1, rules: { settleMs: 50, cancelMs: 50 } });
+  const [bad] = world.executors as [FakeExecutor];
+  bad.tamper = liar(async (m) => {
+    if (m.type !== 'summary') return [m];
+    return [{ ...m, artifact: await resigned(bad, m.artifact, { root: new Uint8Array(32) }) }];
+  });
+  const { deps } = await world.requester();
+  const sampling = { tq: 716, pq: 65536, maxTokens: 24 };
+  const { done } = await collect(request({ sampling }), deps);
+  t.match(done, { finish: 'length', outputTokens: 24, executor: bad.key, attempts: 1 });
+  t.match(done.warnings, [/^[0-9a-f]{8} has not signed for the end .* root is wrong/]);
+  await world.close();
+});
+
 t.test('a summary with a wrong signature, or none at all, is not accepted', async (t) => {
   const forged = await against(t, (m) => {
     if (m.type !== 'summary') return [m];
