@@ -16,11 +16,11 @@ import {
 } from '../auditor/mod.ts';
 import { encodeCalibration } from '../audit/mod.ts';
 import { shippedCalibrations } from '../calibration/mod.ts';
+import { readTable, tableFacts } from '../calibration/mod.ts';
 import type { TrustRows } from '../control/mod.ts';
 import type { Engine } from '../engine/mod.ts';
 import { randomBytes } from '../home/mod.ts';
 import { CutFollower } from '../witness/mod.ts';
-import { readTable, tableFacts } from './calibrations.ts';
 import type { Checking } from './checking.ts';
 import type { EventBus } from './events.ts';
 import type { OwnLogs } from './logs.ts';

@@ -27,7 +27,6 @@ export async function evidenceReader(
     const files = await store.files(answer.signed.job.profile);
     if (files === null || files.weights === null) return null;
     const engine = open();
-    const options = { weights: true, signal };
     const model = await engine.load(opening.profile, files, { weights: true, signal });
     const read = (model: LoadedModel) =>
       rereadSubject(answer, opening, replayed, { engine, model, rules, signal });

@@ -1,1 +1,0 @@
-export { readTable, tableFacts } from '../calibration/mod.ts';
