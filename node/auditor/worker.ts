@@ -31,7 +31,7 @@ export class AuditWorker {
   readonly #failed = new Map<Hex, string>();
   #queue: Duty[] = [];
   #epoch = -1;
-  #current: { duty: Duty; late: AbortController } | null = null;
+  #current: { duty: Duty; late: AbortController; over: boolean } | null = null;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -52,7 +52,10 @@ export class AuditWorker {
     const open = new Set(duties.map(({ subject }) => subject.id));
     for (const subject of this.#failed.keys()) if (!open.has(subject)) this.#failed.delete(subject);
     const current = this.#current;
-    if (current !== null && this.#isLast(current.duty)) current.late.abort();
+    if (current !== null) {
+      current.over = !open.has(current.duty.subject.id);
+      if (current.over || this.#isLast(current.duty)) current.late.abort();
+    }
     this.#queue = duties.filter(({ subject }) => subject.id !== current?.duty.subject.id);
     if (current === null) this.#run().catch(this.#options.onError);
   }
@@ -61,7 +64,7 @@ export class AuditWorker {
     const { signal, onError } = this.#options;
     for (let duty = this.#queue.shift(); duty !== undefined; duty = this.#queue.shift()) {
       if (signal.aborted) return;
-      this.#current = { duty, late: new AbortController() };
+      this.#current = { duty, late: new AbortController(), over: false };
       try {
         const draft = await this.#verdict(duty, this.#current.late.signal);
         if (draft !== null) await this.#commit(draft);
@@ -89,6 +92,7 @@ export class AuditWorker {
       return await investigate(duty, deps, { identities, carried }, both);
     } catch (thrown) {
       signal.throwIfAborted();
+      if (this.#current?.over) return null;
       const code = late.aborted ? 'LATE' : asNexusError(thrown, 'AUDIT_FAILED').code;
       this.#failed.set(id, code);
       return this.#isLast(duty) ? inconclusive(duty, code, deps) : null;

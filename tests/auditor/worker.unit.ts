@@ -137,6 +137,17 @@ t.test('one audit at a time; what the cuts no longer ask for is not begun', asyn
   t.equal(world.tries, 2, 'a and c');
 });
 
+t.test('what the cuts no longer ask for is left where it is', async (t) => {
+  const world = new World();
+  let resolve = () => {};
+  world.hangs = new Promise((done) => resolve = done);
+  world.worker.assign([opened('a', 8)], 6);
+  world.worker.assign([], 8);
+  resolve();
+  await world.idle();
+  t.equal(world.logged.length, 0, 'a commitment would count for nothing');
+});
+
 t.test('a node that stops commits to nothing more', async (t) => {
   const stop = new AbortController();
   const world = new World(stop.signal);
