@@ -52,7 +52,7 @@ export class AuditAgent {
   }
 
   /** What this node has logged itself. */
-  get own(): Pick<OwnEntries, 'get' | 'vouches'> {
+  get own(): Pick<OwnEntries, 'get' | 'vouches' | 'shown'> {
     return this.#follower.own;
   }
 

@@ -1,7 +1,7 @@
 import { sha256, toHex } from '../../feeds/base/mod.ts';
 import type { LogRecord } from '../../feeds/records/mod.ts';
 
-/** Audits that are remembered. */
+/** Audits that are remembered, and answers that this node got. */
 const MAX_SUBJECTS = 16_384;
 const MAX_TABLES = 4096;
 
@@ -29,6 +29,8 @@ const NOTHING: Readonly<Said> = {
 export class OwnEntries {
   readonly #said = new Map<string, Said>();
   readonly #tables = new Set<string>();
+  /** Hash of the artifact that an executor showed for an attempt. */
+  readonly #shown = new Map<string, string>();
 
   /** True where this very table of a calibration stands in the log. */
   vouches(table: Uint8Array): boolean {
@@ -38,6 +40,14 @@ export class OwnEntries {
   /** @param subject hexadecimal */
   get(subject: string): Readonly<Said> {
     return this.#said.get(subject) ?? NOTHING;
+  }
+
+  /**
+   * Hash of the signed artifact that this node was shown for an attempt of its own job; null where it
+   * was shown none, or it is not known any more. @param job hexadecimal
+   */
+  shown(job: string, attempt: number): string | null {
+    return this.#shown.get(`${job}:${attempt}`) ?? null;
   }
 
   /** Takes the next entry of an own log in. */
@@ -56,6 +66,11 @@ export class OwnEntries {
         return;
       case 'open':
         this.#of(record.subject).opened.add(toHex(record.auditor));
+        return;
+      case 'settle':
+        if (record.artifact === null) return;
+        this.#shown.set(`${toHex(record.job)}:${record.attempt}`, toHex(record.artifact));
+        if (this.#shown.size > MAX_SUBJECTS) this.#shown.delete(this.#shown.keys().next().value!);
         return;
       case 'calibration':
         if (this.#tables.size < MAX_TABLES) this.#tables.add(toHex(sha256(record.table)));

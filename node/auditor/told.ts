@@ -1,5 +1,6 @@
-import type { Duty, Hex, TrustEvent } from '../../feeds/trust/mod.ts';
+import type { Duty, Hex, Subject, TrustEvent } from '../../feeds/trust/mod.ts';
 import type { AuditRow, CheatRow } from '../control/mod.ts';
+import type { OwnEntries } from './own.ts';
 import { auditRow, cheatRow } from './rows.ts';
 
 /** Something that a node tells its owner. */
@@ -10,19 +11,42 @@ export interface Told {
   concerns: boolean;
 }
 
-/** What of a cut's conclusions is worth an event. */
-export function tellOf(events: readonly TrustEvent[], me: Hex): Told[] {
+/** What of a cut's conclusions is worth an event. @param own what this node has logged itself */
+export function tellOf(
+  events: readonly TrustEvent[],
+  me: Hex,
+  own: Pick<OwnEntries, 'shown'>,
+): Told[] {
   return events.flatMap((event) => {
-    if (event.type === 'proven') {
-      return [{ event: 'cheat-proven', fields: { ...cheatRow(event.cheat) }, concerns: true }];
+    switch (event.type) {
+      case 'proven':
+        return [{ event: 'cheat-proven', fields: { ...cheatRow(event.cheat) }, concerns: true }];
+      case 'subject':
+        return isOther(event.subject, me, own) ? [contradicted(event.subject, OTHER)] : [];
+      case 'duty':
+        return tellDuty(event.duty, me);
+      default:
+        return [];
     }
-    return event.type === 'duty' ? tellDuty(event.duty, me) : [];
   });
 }
 
+const OTHER = 'it logged another artifact than the one that it signed for this node';
+
+/** Its executor has signed two artifacts of one attempt: one is in its log, one was shown to us. */
+function isOther(
+  { kind, requester, id, job, attempt }: Subject,
+  me: Hex,
+  own: Pick<OwnEntries, 'shown'>,
+): boolean {
+  if (kind !== 'artifact' || requester !== me) return false;
+  const shown = own.shown(job, attempt);
+  return shown !== null && shown !== id;
+}
+
 /** What this node has read itself: two things that the executor signed and that cannot both be. */
-function contradicted({ subject: { id, executor }, revealed }: Duty): Told {
-  const found = { epoch: null, log: null, subjects: [id], detail: revealed!.detail };
+function contradicted({ id, executor }: Subject, detail: string): Told {
+  const found = { epoch: null, log: null, subjects: [id], detail };
   const cheat: CheatRow = { executor, cause: 'contradiction', ...found };
   return { event: 'cheat-proven', fields: { ...cheat }, concerns: true };
 }
@@ -41,7 +65,7 @@ function tellDuty(duty: Duty, me: Hex): Told[] {
       const verdict = { ...about, own, mine, ...found };
       return [
         { event: 'audit-verdict', fields: verdict, concerns },
-        ...own && finding === 'fraud' ? [contradicted(duty)] : [],
+        ...own && finding === 'fraud' ? [contradicted(duty.subject, detail)] : [],
       ];
     }
     case 'withheld':

@@ -129,7 +129,7 @@ export class Auditing {
         last = cut;
         if (!node.roles.has('witness') && this.#live) onCut(cut);
         this.#entitled.take(events);
-        this.#tell(cut, events);
+        this.#tell(cut, events, agent.own);
       },
       onSettled: () => {
         this.#fold = fold;
@@ -224,9 +224,9 @@ export class Auditing {
    * Each conclusion is told once: of what came while the node was away, or before it joined, only that
    * which concerns it.
    */
-  #tell(cut: Cut, events: readonly TrustEvent[]): void {
+  #tell(cut: Cut, events: readonly TrustEvent[], own: AuditAgent['own']): void {
     if (cut.epoch <= this.#told) return;
-    const told = tellOf(events, this.#me).filter((one) => this.#live || one.concerns);
+    const told = tellOf(events, this.#me, own).filter((one) => this.#live || one.concerns);
     for (const { event, fields } of told) this.#options.bus.emit(event, fields);
     this.#told = cut.epoch;
     if (told.length === 0) return;

@@ -56,6 +56,9 @@ export class AuditRetelling {
   }
 }
 
+/** What peers showed to this node alone stands in no recording. */
+const UNKNOWN = { shown: () => null };
+
 class Following {
   readonly network: Uint8Array;
   readonly #options: AuditRetellingOptions;
@@ -113,7 +116,7 @@ class Following {
     }
     try {
       const events = await this.#fold.takeCut(cut, entries);
-      for (const { event, fields } of tellOf(events, this.#options.me)) {
+      for (const { event, fields } of tellOf(events, this.#options.me, UNKNOWN)) {
         yield { event, at, ...fields };
       }
     } catch (thrown) {

@@ -76,10 +76,15 @@ t.test('what the drawn auditors make of forgers, and of each other', async (t) =
     t.ok(audits.every(({ finding, mismatches }) => finding === 'ok' && mismatches === 0));
   });
 
-  await t.test('another root in the log than the requester was told: never clean', async (t) => {
+  await t.test('another artifact in the log than the requester was told: a cheat to it, never clean to others', async (t) => {
     const before = await mesh.executor(friend);
     await friend.lie({ forge: 'log' });
-    const audits = await mesh.audited(await mesh.ask(friend));
+    const job = await mesh.ask(friend);
+    t.match(
+      await mesh.asker.running.waitFor((e) => e.event === 'cheat-proven', 60_000),
+      { executor: friend.key, cause: 'contradiction' },
+    );
+    const audits = await mesh.audited(job);
     t.ok(audits.every(({ finding }) => finding === 'inconclusive'));
     t.match(audits, audits.map(() => ({ detail: 'BAD_COMMITMENT' })));
     t.equal((await mesh.executor(friend)).clean, before.clean);

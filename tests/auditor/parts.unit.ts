@@ -3,7 +3,8 @@ import nacl from 'tweetnacl';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bytes, draftOf, dutyOf, hex } from './duties.ts';
+import { bytes, draftOf, dutyOf, hex, subjectOf } from './duties.ts';
+import { fromHex } from '../../feeds/base/mod.ts';
 import type { LogRecord } from '../../feeds/records/mod.ts';
 import type { TrustEvent, TrustView } from '../../feeds/trust/mod.ts';
 import {
@@ -99,7 +100,7 @@ t.test('what a cut led to is told once, with whom it is about', (t) => {
     { type: 'duty', duty: { ...duty, state: 'withheld', due: null } },
     { type: 'duty', duty: { ...duty, state: 'opened' } },
   ];
-  const told = tellOf(events, hex('auditor'));
+  const told = tellOf(events, hex('auditor'), new OwnEntries());
   t.strictSame(told.map(({ event }) => event), [
     'audit-duty',
     'audit-verdict',
@@ -107,7 +108,40 @@ t.test('what a cut led to is told once, with whom it is about', (t) => {
     'audit-withheld',
   ]);
   t.match(told[1]!.fields, { own: true, mine: false, finding: 'trigger', mismatches: 3 });
-  t.match(tellOf(events, hex('asker'))[0]!.fields, { own: false, mine: true });
+  t.match(tellOf(events, hex('asker'), new OwnEntries())[0]!.fields, { own: false, mine: true });
+  t.end();
+});
+
+t.test('two artifacts of one attempt, one shown and one logged, are told as a cheat', (t) => {
+  const subject = subjectOf('a');
+  const events: TrustEvent[] = [{ type: 'subject', subject, beacon: 5, rate: 1, audited: false }];
+  const shown = (artifact: string) => {
+    const own = new OwnEntries();
+    own.take({
+      type: 'settle',
+      job: fromHex(subject.job),
+      attempt: 0,
+      executor: bytes('worker'),
+      outcome: 'done',
+      finish: 'end',
+      tokens: 40,
+      artifact: bytes(artifact),
+      digest: null,
+      firstTokenMs: 0,
+      totalMs: 0,
+      heads: [],
+      at: 0,
+    }, 3);
+    return own;
+  };
+  const [cheat] = tellOf(events, hex('asker'), shown('another'));
+  t.match(cheat, {
+    event: 'cheat-proven',
+    fields: { executor: hex('worker'), cause: 'contradiction', subjects: [hex('a')] },
+  });
+  t.same(tellOf(events, hex('asker'), shown('a')), [], 'the same one');
+  t.same(tellOf(events, hex('asker'), new OwnEntries()), [], 'none was shown');
+  t.same(tellOf(events, hex('stranger'), shown('another')), [], 'it is not its job');
   t.end();
 });
 
