@@ -3,6 +3,7 @@ import { NexusError } from '../../feeds/base/mod.ts';
 import { type PullNote, renderNote } from '../models/mod.ts';
 import { short } from './answer.ts';
 import type { LogEntry, LogLevel } from './log_render.ts';
+import { auditSaid } from './log_audit.ts';
 import { jobEntry } from './log_request.ts';
 import { verdictText } from './verdict.ts';
 
@@ -11,7 +12,8 @@ export function entryOf(event: NodeEvent, self: string | null): LogEntry {
   const { event: name, at, ...fields } = event;
   const ended = jobEntry(event, self);
   if (ended !== null) return ended;
-  const [level, text] = said(event) ?? ['debug', `${name} ${JSON.stringify(fields)}`];
+  const [level, text] = auditSaid(event, self) ?? said(event) ??
+    ['debug', `${name} ${JSON.stringify(fields)}`];
   return { at, level, event: name, text, fields };
 }
 

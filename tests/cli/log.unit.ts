@@ -206,3 +206,29 @@ t.test('a reader who does not read costs a bounded number of lines, and is told 
   t.equal(lines.length - 1 + lost[0].lost, 10_000, 'each is there or counted');
   t.equal(lines.at(-1).promptTokens, 9999, 'the newest stay');
 });
+
+t.test('audits are told to whom they concern', (t) => {
+  const other = 'e'.repeat(64);
+  const audit = { at: AT, executor: PEER, auditor: other, own: false, mine: false };
+  const told = (event: Omit<NodeEvent, 'at'> & { event: string }) => {
+    const { level, text } = entryOf({ ...audit, ...event } as NodeEvent, SELF);
+    return level === 'debug' ? null : text;
+  };
+  const found = { event: 'audit-verdict', finding: 'trigger', detail: 'exact 1\u001b[2J' };
+  t.equal(told(found), null);
+  t.equal(told({ ...found, mine: true, finding: 'ok' }), null);
+  t.equal(
+    told({ ...found, mine: true }),
+    'eeeeeeee: the answer of bbbbbbbb does not hold: exact 1[2J',
+    'an auditor’s words cannot draw on the terminal',
+  );
+  t.match(told({ ...found, executor: SELF }), /^eeeeeeee: an answer of this node does not hold/);
+  t.match(told({ ...found, own: true }), /^an answer of bbbbbbbb does not hold/);
+  t.match(told({ event: 'audit-missed', own: true }), /^this node did not audit/);
+  t.equal(told({ event: 'audit-missed' }), null);
+  t.match(told({ event: 'audit-withheld', executor: SELF }), /was not opened to eeeeeeee/);
+  const cheat = { event: 'cheat-proven', cause: 'lifetime', detail: '3 audited answers' };
+  t.equal(told(cheat), 'bbbbbbbb is proven a cheat: 3 audited answers');
+  t.match(told({ ...cheat, cause: 'contradiction' }), /^bbbbbbbb contradicts what it signed/);
+  t.end();
+});
