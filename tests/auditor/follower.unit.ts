@@ -1,0 +1,95 @@
+import t from 'tap';
+import { bytes, hex } from './duties.ts';
+import { type Party, World } from '../trust/world.ts';
+import { toHex } from '../../feeds/base/mod.ts';
+import type { Cut } from '../../feeds/agreement/mod.ts';
+import type { Block } from '../../feeds/client/mod.ts';
+import type { IdentityRecord } from '../../feeds/records/mod.ts';
+import { TrustFold } from '../../feeds/trust/mod.ts';
+import { AuditFollower } from '../../node/auditor/mod.ts';
+
+/** A made-up mesh's logs, as one of its parties has them all. */
+function feedsOf(world: World, { key, cores }: Party) {
+  return {
+    identity: { publicKey: key, ...cores } as IdentityRecord,
+    holds: (spans: unknown[]) => Promise.resolve(spans.map(() => true)),
+    follow: () => Promise.resolve(),
+    update: () => Promise.reject(new Error('not reached')),
+    async *read(
+      core: Uint8Array,
+      { start = 0, end = Infinity }: { start?: number; end?: number } = {},
+    ): AsyncGenerator<Block> {
+      const { blocks } = world.logs.get(toHex(core))!;
+      for (let index = start; index < Math.min(end, blocks.length); index++) {
+        await Promise.resolve();
+        yield { index, value: blocks[index]! };
+      }
+    },
+  };
+}
+
+async function* cutsOf({ cuts }: World): AsyncGenerator<Cut> {
+  for (const { cut } of cuts) {
+    const heads = cut.spans.map(({ core, to }) => ({ core, length: to, treeHash: bytes('tree') }));
+    await Promise.resolve();
+    yield { ...cut, heads, previous: bytes('previous'), votes: [] };
+  }
+  // It is known that there are no more: what is there is acted upon.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+t.test('a node that begins anew comes to the same record, and knows what it said', async (t) => {
+  const world = new World();
+  const requester = world.party('requester'), executor = world.party('executor');
+  await world.pass(3);
+  const { subject } = world.work(requester, executor);
+  await world.pass(3);
+  const [duty] = world.fold.dutiesOf(subject);
+  const auditor = world.auditors.find(({ hex }) => hex === duty!.auditor)!;
+  // Written, and in no cut yet.
+  world.append(auditor, 'attestations', {
+    type: 'verdictCommit',
+    network: bytes('network'),
+    subject: bytes('another subject'),
+    value: bytes('value'),
+    at: 0,
+  });
+  const fold = new TrustFold(world.options);
+  const settled: number[] = [];
+  let cuts = 0;
+  const follower = new AuditFollower({
+    feeds: feedsOf(world, auditor),
+    cuts: cutsOf(world),
+    fold,
+    onCut: () => cuts++,
+    onSettled: ({ epoch }) => {
+      settled.push(epoch);
+      t.ok(follower.own.get(hex('another subject')).commit, 'what no cut covers is read');
+      return Promise.resolve();
+    },
+    onStall: () => t.fail('nothing is missing'),
+    signal: new AbortController().signal,
+  });
+  await follower.run();
+  t.equal(cuts, world.cuts.length);
+  t.equal(settled.at(-1), world.epoch, 'at the end of what is known');
+  t.equal(toHex(fold.digest), world.fold.view().digest);
+  t.ok(follower.own.get(subject).requested, 'what it said before');
+  t.notOk(follower.own.get(hex('never heard of')).requested);
+});
+
+t.test('a cut that the fold cannot take ends it', async (t) => {
+  const world = new World();
+  await world.pass(2);
+  world.cuts.shift();
+  const follower = new AuditFollower({
+    feeds: feedsOf(world, world.auditors[0]!),
+    cuts: cutsOf(world),
+    fold: new TrustFold(world.options),
+    onCut: () => t.fail('it was not folded'),
+    onSettled: () => Promise.resolve(),
+    onStall: () => {},
+    signal: new AbortController().signal,
+  });
+  await t.rejects(follower.run(), { code: 'TRUST_WRONG_CUT' });
+});
