@@ -115,9 +115,13 @@ export class AuditWorker {
     own.take(record, index);
   }
 
-  /** No time for another try after this one. A duty has at least the cut after its key. */
+  /**
+   * No time for another try after this one: what is said then must still stand in a cut in time, on a
+   * slow machine, too. A duty has at least the cut after its key.
+   */
   #isLast({ due, open }: Duty): boolean {
-    return this.#epoch >= Math.max(due! - 1, open!.cut + 1);
+    const kept = Math.max(1, Math.floor((due! - open!.cut) / 4));
+    return this.#epoch >= Math.max(due! - kept, open!.cut + 1);
   }
 
   #carry(key: string, carry: Carry | null): void {

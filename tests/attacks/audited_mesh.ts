@@ -75,8 +75,7 @@ export class AuditedMesh {
     await this.until(async () => {
       const { audits } = await this.trust();
       duties = audits.filter((audit: Event) => audit.job === job);
-      const alarmed = duties.some(({ finding }) => finding === 'trigger' || finding === 'fraud');
-      const whole = !alarmed || duties.some(({ panel }) => panel);
+      const whole = !duties.some(isAlarm) || duties.some(({ panel }) => panel);
       return duties.length > 0 && whole && duties.every(({ state }) => OVER.includes(state));
     });
     return duties;
@@ -117,4 +116,8 @@ export class AuditedMesh {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
+}
+
+export function isAlarm({ finding }: Event): boolean {
+  return finding === 'trigger' || finding === 'fraud';
 }

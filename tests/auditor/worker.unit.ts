@@ -112,6 +112,16 @@ t.test('what failed is tried again while there is time, then said', async (t) =>
   t.strictSame(world.errors, []);
 });
 
+t.test('what failed is said with a quarter of the time to spare', async (t) => {
+  const world = new World();
+  const duty = opened('a', 26);
+  for (const [epoch, said] of [[19, 0], [20, 0], [21, 1]] as const) {
+    world.worker.assign([duty], epoch);
+    await world.idle();
+    t.equal(world.logged.length, said, `cut ${epoch}`);
+  }
+});
+
 t.test('a key that comes in the last cut is tried once', async (t) => {
   const world = new World();
   world.worker.assign([opened('a', 7)], 6);
