@@ -112,6 +112,7 @@ function judgeLogs(
     }
   }
   for (const finding of state.voting.findings()) report(finding);
+  for (const finding of state.verdicts.findings((job) => state.jobs.has(job))) report(finding);
 }
 
 function reportLog(log: Log): LogReport {

@@ -3,6 +3,7 @@ import type {
   ClaimRecord,
   FinishReason,
   JobRecord,
+  LogRecord,
   Outcome,
   SettleRecord,
 } from '../records/mod.ts';
@@ -160,4 +161,17 @@ export function byAttempt(entries: Entry[]): Entry[][] {
     else known.push(entry);
   }
   return [...attempts.keys()].sort((a, b) => a - b).map((one) => attempts.get(one)!);
+}
+
+export type WorkRecord = JobRecord | SettleRecord | ArtifactRecord | ClaimRecord;
+
+const WORK: ReadonlySet<string> = new Set<WorkRecord['type']>([
+  'job',
+  'settle',
+  'artifact',
+  'claim',
+]);
+
+export function isAboutWork(record: LogRecord): record is WorkRecord {
+  return WORK.has(record.type);
 }

@@ -1,15 +1,11 @@
 import { asNexusError, equalBytes, NexusError } from '../base/mod.ts';
 import {
-  type ArtifactRecord,
-  type ClaimRecord,
   decodeRecord,
   type IdentityRecord,
   jobId,
-  type JobRecord,
   type LogRecord,
   recordHash,
   type SeenHead,
-  type SettleRecord,
   signingBodyOf,
   verifyEd25519,
 } from '../records/mod.ts';
@@ -19,6 +15,7 @@ import {
   byAttempt,
   claimEntry,
   type Entry,
+  isAboutWork,
   jobEntry,
   settleEntry,
 } from './entries.ts';
@@ -26,6 +23,7 @@ import { conclude } from './conclude.ts';
 import { type Key, keyOf } from './keys.ts';
 import { Log } from './log.ts';
 import { digestStandsInLog, Signatures } from './signatures.ts';
+import { Verdicts } from './verdicts.ts';
 import { Voting } from './voting.ts';
 import type {
   Finding,
@@ -79,6 +77,7 @@ class Fold implements ReplayState {
   readonly seen = new Map<Key, Seen>();
   readonly findings: Finding[] = [];
   readonly voting = new Voting();
+  readonly verdicts = new Verdicts();
   read = 0;
   #checks: Signatures;
   #verifyHead: NonNullable<ReplayOptions['verifyHead']>;
@@ -169,7 +168,16 @@ class Fold implements ReplayState {
       this.#identity(record, log, bytes);
       return;
     }
-    if (record.type === 'vote' || record.type === 'proposal') this.voting.note(record, log, index);
+    switch (record.type) {
+      case 'vote':
+      case 'proposal':
+        this.voting.note(record, log, index);
+        break;
+      case 'request':
+      case 'verdictCommit':
+      case 'verdictReveal':
+        this.verdicts.note(record, log, index);
+    }
     if (!isAboutWork(record)) {
       this.others.push({ log, index, type: record.type });
       return;
@@ -251,17 +259,4 @@ export async function replay(
   const running = createReplay(options);
   for (const log of logs) await running.add(log, log.blocks);
   return await running.finish();
-}
-
-type WorkRecord = JobRecord | SettleRecord | ArtifactRecord | ClaimRecord;
-
-const WORK: ReadonlySet<string> = new Set<WorkRecord['type']>([
-  'job',
-  'settle',
-  'artifact',
-  'claim',
-]);
-
-function isAboutWork(record: LogRecord): record is WorkRecord {
-  return WORK.has(record.type);
 }

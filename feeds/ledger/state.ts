@@ -3,6 +3,7 @@ import type { Entry } from './entries.ts';
 import type { Key } from './keys.ts';
 import type { Log } from './log.ts';
 import type { Finding, SignatureMode } from './types.ts';
+import type { Verdicts } from './verdicts.ts';
 import type { Voting } from './voting.ts';
 
 /** The longest length of a log that any entry says its writer had seen. */
@@ -25,6 +26,8 @@ export interface ReplayState {
   readonly seen: Map<Key, Seen>;
   /** What witnesses said. */
   readonly voting: Voting;
+  /** What auditors said. */
+  readonly verdicts: Verdicts;
   /** What was found on arrival. */
   readonly findings: Finding[];
 }

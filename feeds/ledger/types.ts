@@ -80,7 +80,11 @@ export type FindingCode =
   | 'tokens-above-max'
   | 'claim-above-artifact'
   | 'settle-below-ack'
-  | 'equivocation';
+  | 'equivocation'
+  | 'commit-without-request'
+  | 'reveal-without-commit'
+  | 'reveal-mismatch'
+  | 'duplicate-reveal';
 
 /**
  * Codes that speak of what is not held here, rather than of what is wrong: a peer's log may lag

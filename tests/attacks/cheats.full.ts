@@ -54,6 +54,19 @@ t.test('each lie is seen at once by whom the client asks', async (t) => {
     else t.match(failed, { from: cheat.key, cause: { code: 'BAD_SUMMARY' } });
   });
 
+  await t.test('one cheap token in fifty: what is not seen has changed nothing', async (t) => {
+    await cheat.lie({ boundary: 0.02 });
+    let seen = 0;
+    for (let i = 0; i < 4; i++) {
+      const { code, verdicts: [verdict] } = await ask(cheat.key);
+      t.equal(code, verdict!.mismatches > 0 ? 4 : 0);
+      seen += verdict!.mismatches;
+      await forgive();
+    }
+    // Between two classes none of these would be: it would gain a fiftieth of its work.
+    t.comment(`${seen} of ${4 * 48} tokens were cheap and other than they should have been`);
+  });
+
   await t.test('keys and values kept as q4_0: exit code 4', async (t) => {
     await cheat.lie(null);
     const coarse = await bench.cheat(bootstrap, ['--kv', 'q4_0']);
@@ -135,6 +148,13 @@ t.test('what the drawn auditors make of forgers, and of each other', async (t) =
     const audits = await mesh.judged(friend);
     t.same(audits.filter(isAlarm).length, audits.length - 1);
     await mesh.until(async () => (await mesh.auditor(liar)).against > against);
+  });
+
+  await t.test('what they logged is listed, whoever reads the logs', async (t) => {
+    const { code, events, stderr } = await bench.run(['audit', '--json'], mesh.asker.home);
+    t.equal(code, 4, stderr);
+    const found = new Set(events.filter((e) => e.event === 'finding').map((e) => e.code));
+    t.strictSame([...found].sort(), ['artifact-mismatch', 'duplicate-artifact', 'reveal-mismatch']);
   });
 
   await t.test('no honest node is accused, and all come to the same record', async (t) => {

@@ -10,7 +10,13 @@ import {
   type ReplayOptions,
   type ReplayReport,
 } from '../../feeds/ledger/mod.ts';
-import { encodeRecord, verifyEd25519, type VoteRecord } from '../../feeds/records/mod.ts';
+import {
+  encodeRecord,
+  verdictCommitment,
+  type VerdictRevealRecord,
+  verifyEd25519,
+  type VoteRecord,
+} from '../../feeds/records/mod.ts';
 import { attempt, Core, hash, type Party, party, stubVerify, type Twist } from './history.ts';
 
 type Input = LogInput & { blocks: LogBlock[] };
@@ -203,6 +209,53 @@ t.test('a witness that votes twice in one step is found, one that repeats others
   const report = await replay([...logsOf(a, b), ...logs.map((log) => log.input())], stub);
   t.same(codes(report), ['equivocation 4']);
   t.match(report.findings[0]!.detail, 'epoch 1, round 1: block 2');
+});
+
+t.test('verdicts that their own log contradicts are found, honest ones are not', async (t) => {
+  const [a, b] = [await party('a'), await party('b')];
+  const { job } = await attempt(a, b);
+  const auditor = await party('auditor');
+  const log = new Core('auditor attestations');
+  log.append(auditor.jobs.blocks[0]!);
+  const network = hash('network');
+  const ask = (subject: string, of: Uint8Array = job.job) =>
+    log.append({ type: 'request', network, subject: hash(subject), job: of, attempt: 0, at: 0 });
+  const reveal = (subject: string, commit: number): VerdictRevealRecord => ({
+    type: 'verdictReveal',
+    network,
+    subject: hash(subject),
+    commit,
+    finding: 'ok',
+    calibration: null,
+    evidence: [],
+    readings: [],
+    positions: 20,
+    mismatches: 0,
+    detail: '',
+    salt: hash('salt'),
+  });
+  const commit = (verdict: VerdictRevealRecord) => {
+    const value = verdictCommitment(auditor.key, verdict);
+    log.append({ type: 'verdictCommit', network, subject: verdict.subject, value, at: 0 });
+  };
+  ask('good');
+  commit(reveal('good', 2));
+  log.append(reveal('good', 2));
+  log.append(reveal('good', 2));
+  commit(reveal('unasked', 5));
+  log.append({ ...reveal('unasked', 5), finding: 'fraud' });
+  log.append(reveal('uncommitted', 2));
+  log.append(reveal('early', 9));
+  ask('unknown', hash('no such job'));
+  const report = await replay([...logsOf(a, b), log.input()], stub);
+  t.same(codes(report), [
+    'duplicate-reveal 4',
+    'commit-without-request 5',
+    'reveal-mismatch 6',
+    'reveal-without-commit 7',
+    'reveal-without-commit 8',
+    'job-not-held 9',
+  ]);
 });
 
 t.test('another executor cannot hand in the artifact', async (t) => {
