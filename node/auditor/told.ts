@@ -5,7 +5,13 @@ import { auditRow, cheatRow } from './rows.ts';
 
 /** Something that a node tells its owner. */
 export interface Told {
-  event: 'audit-duty' | 'audit-verdict' | 'audit-withheld' | 'audit-missed' | 'cheat-proven';
+  event:
+    | 'audit-duty'
+    | 'audit-verdict'
+    | 'audit-withheld'
+    | 'audit-missed'
+    | 'audit-closed'
+    | 'cheat-proven';
   fields: Record<string, unknown>;
   /** It is about this node's own duties or answers, or about whom it will not ask again. */
   concerns: boolean;
@@ -25,6 +31,8 @@ export function tellOf(
         return isOther(event.subject, me, own) ? [contradicted(event.subject, OTHER)] : [];
       case 'duty':
         return tellDuty(event.duty, me);
+      case 'closed':
+        return tellEnd(event, me);
       default:
         return [];
     }
@@ -42,6 +50,18 @@ function isOther(
   if (kind !== 'artifact' || requester !== me) return false;
   const shown = own.shown(job, attempt);
   return shown !== null && shown !== id;
+}
+
+/** How the audit of an answer to this node, or by it, ended. */
+function tellEnd(
+  { subject, outcome, reason, fraudClaimed }: TrustEvent & { type: 'closed' },
+  me: Hex,
+): Told[] {
+  const { id, job, attempt, requester, executor } = subject;
+  const mine = requester === me;
+  if (!mine && executor !== me) return [];
+  const fields = { subject: id, job, attempt, executor, mine, outcome, reason, fraudClaimed };
+  return [{ event: 'audit-closed', fields, concerns: true }];
 }
 
 /** What this node has read itself: two things that the executor signed and that cannot both be. */

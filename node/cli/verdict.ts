@@ -10,6 +10,8 @@ const WHY: Readonly<Record<string, string>> = {
   empty: 'there was nothing to read',
   unsigned: 'its executor was lost before it had signed anything',
   'own-work': 'this machine made it itself, and nobody else was there to be asked',
+  withheld: 'no auditor was given its key in time',
+  'too-few-auditors': 'too few nodes of the network could audit it',
   'no-auditor': 'no other node that serves the model would check it, and its weights are not here',
 };
 

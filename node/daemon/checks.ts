@@ -74,6 +74,7 @@ export class Checks {
       const row = await this.distrust.add(executor!, evidence);
       this.#options.bus.emit('distrusted', { ...row });
     }
+    if (event.event === 'audit-closed' && event.mine === true) return await this.#closed(event);
     if (event.event !== 'audit-verdict' || event.mine !== true) return;
     const { job, attempt, executor, auditor, finding, positions, mismatches } = event as
       & NodeEvent
@@ -88,6 +89,36 @@ export class Checks {
       why: null,
       positions: positions ?? 0,
       mismatches: mismatches ?? 0,
+      class: null,
+      exact: false,
+      reasons: [],
+      ms: null,
+      at: event.at,
+    });
+  }
+
+  /** An audit in which nobody could say anything is told as such. */
+  async #closed(event: NodeEvent): Promise<void> {
+    const { job, attempt, executor, outcome, reason } = event as NodeEvent & VerdictRow & {
+      outcome: string;
+      reason: string;
+    };
+    const why = outcome === 'withheld'
+      ? 'withheld'
+      : reason === 'too few auditors'
+      ? 'too-few-auditors'
+      : null;
+    if (why === null) return;
+    await this.verdicts.add({
+      job,
+      attempt,
+      executor,
+      auditor: null,
+      by: 'network',
+      finding: 'inconclusive',
+      why,
+      positions: 0,
+      mismatches: 0,
       class: null,
       exact: false,
       reasons: [],

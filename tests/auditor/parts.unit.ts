@@ -145,6 +145,26 @@ t.test('two artifacts of one attempt, one shown and one logged, are told as a ch
   t.end();
 });
 
+t.test('the two of a job are told how its audit ended', (t) => {
+  const closed: TrustEvent = {
+    type: 'closed',
+    subject: dutyOf('a').subject,
+    outcome: 'inconclusive',
+    reason: 'too few auditors',
+    fraudClaimed: false,
+  };
+  const none = new OwnEntries();
+  const about = (mine: boolean) => [{
+    event: 'audit-closed',
+    fields: { reason: 'too few auditors', mine },
+    concerns: true,
+  }];
+  t.match(tellOf([closed], hex('asker'), none), about(true));
+  t.match(tellOf([closed], hex('worker'), none), about(false));
+  t.strictSame(tellOf([closed], hex('auditor'), none), []);
+  t.end();
+});
+
 t.test('rows are bounded, and in nats', (t) => {
   const duties = Array.from(
     { length: 500 },
