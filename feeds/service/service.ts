@@ -273,7 +273,10 @@ export class Service {
 
   async #withCore<T>(key: Uint8Array, use: (core: Core) => Promise<T>): Promise<T> {
     const open = this.logs.byKey(key) ?? this.replicas.get(key);
-    return open === null ? await withStored(this.store, key, use) : await use(open);
+    if (open === null) return await withStored(this.store, key, use);
+    // One that is only just being followed is still on its way up.
+    await open.ready();
+    return await use(open);
   }
 }
 
