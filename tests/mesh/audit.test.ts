@@ -39,8 +39,17 @@ t.test('auditors that nobody chose read the answers once more', async (t) => {
   await calibrated(one, [asker]);
   const { epoch } = await asker.running.waitFor((e) => e.event === 'cut');
   await asker.running.waitFor((e) => e.event === 'cut' && e.epoch > epoch + 4);
+  // Whoever is slow to accept is passed over: on a busy machine another one may answer.
+  const answerOf = async (node: Node) => {
+    for (let tries = 0; tries < 9; tries++) {
+      const done = await ask(node);
+      if (done.executor === node.key) return done;
+    }
+    throw new Error('it never answered');
+  };
+  const [good, fine] = await Promise.all([one, two].map(answerOf));
   await cheat.lie({ wrongSeed: true });
-  const [good, fine, bad] = await Promise.all([one, two, cheat].map((node) => ask(node)));
+  const bad = await answerOf(cheat);
 
   await t.test('honest answers are ok', async (t) => {
     for (const [{ job }, executor, by] of [[good!, one, two], [fine!, two, one]] as const) {
@@ -51,7 +60,7 @@ t.test('auditors that nobody chose read the answers once more', async (t) => {
 
   await t.test('whoever lies is proven a cheat, and asked no more', async (t) => {
     const found = /^(trigger|fraud)$/;
-    t.match(await verdictOn(bad!.job), { finding: found, executor: cheat.key });
+    t.match(await verdictOn(bad.job), { finding: found, executor: cheat.key });
     await Promise.all([asker, one, two].map(async ({ running }) => {
       const isProof = (e: Event) => e.event === 'cheat-proven' && e.cause === 'lifetime';
       const proven = await running.waitFor(isProof, 90_000);
@@ -84,12 +93,12 @@ t.test('auditors that nobody chose read the answers once more', async (t) => {
 
   await t.test('one file proves it to a stranger, who reads the answer again', async (t) => {
     const path = join(bench.home(), 'cheat.evidence');
-    const { auditor, finding } = await verdictOn(bad!.job);
+    const { auditor, finding } = await verdictOn(bad.job);
     const made = await bench.run(
       ['evidence', cheat.key.slice(0, 16), '--open', '-o', path, '--json'],
       nodes.find(({ key }) => key === auditor)!.home,
     );
-    t.match(made.events, [{ event: 'evidence', cheat: true, audits: 1, openings: 1 }], made.stderr);
+    t.match(made.events, [{ event: 'evidence', cheat: true }], made.stderr);
     const { code, events, stderr } = await bench.run(
       ['verify', path, '--rerun', '--json'],
       bench.home(),
@@ -99,7 +108,8 @@ t.test('auditors that nobody chose read the answers once more', async (t) => {
     const [verdict] = events;
     t.same(verdict!.checks.filter((check: Event) => !check.ok), []);
     t.match(verdict, { event: 'evidence', ok: true, cheat: { executor: cheat.key } });
-    t.match(verdict!.rereads, [{ job: bad!.job, finding, ok: true }]);
+    const reread = verdict!.rereads.find((read: Event) => read.job === bad.job);
+    t.match(reread, { finding, ok: true });
     // Where the executor committed to its candidates in time, they contradict what it answered.
     t.equal(verdict!.contradictions.length > 0, finding === 'fraud');
     const text = readFileSync(path, 'utf8');
