@@ -50,7 +50,19 @@ export class AuditedMesh {
     await calibrated(honest[0]!, [asker]);
     const { epoch } = await asker.running.waitFor((e) => e.event === 'cut');
     await asker.running.waitFor((e) => e.event === 'cut' && e.epoch > epoch + 4, 60_000);
-    return new AuditedMesh(bench, asker, honest, [liar, friend]);
+    const mesh = new AuditedMesh(bench, asker, honest, [liar, friend]);
+    await mesh.#staffed();
+    return mesh;
+  }
+
+  /** Asks until all stand in the cuts as auditors: of an answer before that there are too few. */
+  async #staffed(): Promise<void> {
+    for (let asked = 1;; asked++) {
+      const job = await this.ask(this.worker);
+      await this.until(async () => (await this.executor(this.worker)).subjects >= asked);
+      const { audits } = await this.trust();
+      if (audits.some((audit: Event) => audit.job === job)) return;
+    }
   }
 
   /** An honest executor. */

@@ -154,7 +154,12 @@ t.test('what the drawn auditors make of forgers, and of each other', async (t) =
     const { code, events, stderr } = await bench.run(['audit', '--json'], mesh.asker.home);
     t.equal(code, 4, stderr);
     const found = new Set(events.filter((e) => e.event === 'finding').map((e) => e.code));
-    t.strictSame([...found].sort(), ['artifact-mismatch', 'duplicate-artifact', 'reveal-mismatch']);
+    t.strictSame([...found].sort(), [
+      'artifact-mismatch',
+      'artifact-missing',
+      'duplicate-artifact',
+      'reveal-mismatch',
+    ]);
   });
 
   await t.test('no honest node is accused, and all come to the same record', async (t) => {

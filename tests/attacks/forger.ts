@@ -15,7 +15,7 @@ import type { Lie } from './lies.ts';
 export class Forger {
   readonly #signer: Signer;
   readonly #lie: () => Lie | null;
-  /** The artifact of the job before. */
+  /** The artifact that was logged for the job before. */
   #last: Uint8Array | null = null;
 
   constructor(signer: Signer, lie: () => Lie | null) {
@@ -47,9 +47,9 @@ export class Forger {
     if (type === 'open') return lie?.withhold ? null : bytes;
     if (type !== 'artifact') return bytes;
     const last = this.#last;
-    this.#last = bytes;
-    if (lie?.replay) return last;
-    return lie?.forge === 'root' || lie?.forge === 'log' ? await this.#otherRoot(bytes) : bytes;
+    const isForged = lie?.forge === 'root' || lie?.forge === 'log';
+    this.#last = isForged ? await this.#otherRoot(bytes) : bytes;
+    return lie?.replay ? last : this.#last;
   }
 
   /** What is kept for auditors. */
