@@ -4,21 +4,15 @@
  */
 import { createReplay, type ReplayOptions, type SignatureMode } from '../feeds/ledger/mod.ts';
 import { attempt, type Party, party, stubVerify } from '../tests/ledger/history.ts';
+import { v8For } from '../bin/v8.mjs';
 import { type Figure, median, spread } from './lib.ts';
 
-const RUNS = 5;
+const RUNS = 5, WARM = 2;
 
-/** Entries a second at several sizes, heads believed and signatures that heads stand for left out. */
+/** Entries a second at several sizes, each in a process with the flags of `nexus audit`. */
 export async function replay(sizes: readonly number[]): Promise<Figure[]> {
   const rates: number[][] = [];
-  for (const size of sizes) {
-    const parties = await history(size, false);
-    const options: ReplayOptions = { signatures: 'needed', verify: stubVerify };
-    const runs: number[] = [];
-    // The first one compiles.
-    for (let i = 0; i <= RUNS; i++) runs.push(await run(parties, options));
-    rates.push(runs.slice(1));
-  }
+  for (const size of sizes) rates.push(await ratesOf(size));
   const largest = rates.at(-1)!, linear = median(largest) / median(rates[0]!);
   const all = sizes.map((size, i) =>
     `${size / 1000}k: ${spread(rates[i]!.map((r) => r / 1000), 0)}`
@@ -29,6 +23,22 @@ export async function replay(sizes: readonly number[]): Promise<Figure[]> {
     goal: '>= 50,000 entries/s, linear',
     met: median(largest) >= 50_000 && linear >= 0.75,
   }];
+}
+
+async function ratesOf(size: number): Promise<number[]> {
+  const args = ['run', '-A', ...v8For('audit'), import.meta.filename!, String(size)];
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: 'inherit' }).output();
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+/** Heads believed and signatures that heads stand for left out. */
+async function measure(size: number): Promise<number[]> {
+  const parties = await history(size, false);
+  const options: ReplayOptions = { signatures: 'needed', verify: stubVerify };
+  const runs: number[] = [];
+  // The first ones compile.
+  for (let i = 0; i < RUNS + WARM; i++) runs.push(await run(parties, options));
+  return runs.slice(WARM);
 }
 
 async function history(entries: number, real: boolean): Promise<Party[]> {
@@ -56,7 +66,9 @@ async function run(parties: readonly Party[], options: ReplayOptions): Promise<n
   return entries / ((performance.now() - start) / 1000);
 }
 
-if (import.meta.main) {
+if (import.meta.main && Deno.args.length > 0) {
+  console.log(JSON.stringify(await measure(Number(Deno.args[0]))));
+} else if (import.meta.main) {
   for (const size of [3_000, 10_000]) {
     const parties = await history(size, true);
     for (const signatures of ['none', 'needed', 'all'] satisfies SignatureMode[]) {

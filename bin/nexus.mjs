@@ -7,15 +7,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findDeno, isMusl } from './deno.mjs';
 import { permissionsFor } from './permissions.mjs';
+import { v8For } from './v8.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '');
 
 /** Sent by a terminal to the whole group, or to this process alone: the program tells echoes. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** What a node keeps is small, what it drops is much: the collector is not to put it off. Megabytes. */
-const LEAN_V8 =
-  '--v8-flags=--max-semi-space-size=2,--initial-old-space-size=16,--heap-growing-percent=50';
 /** glibc keeps a pool a thread and what was freed. */
 const LEAN_MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' };
 
@@ -40,7 +38,7 @@ function launch() {
     '--no-lock',
     '--no-remote',
     '--no-check',
-    ...(stays ? [LEAN_V8] : []),
+    ...v8For(args[0] ?? ''),
     `--config=${join(ROOT, 'deno.json')}`,
     ...permissionsFor(ROOT, args, deno),
     join(ROOT, 'node', 'cli', 'main.ts'),

@@ -7,6 +7,7 @@ import {
   decodeMessage,
   encodeMessage,
   JOB_PROTOCOL,
+  JOB_VERSION,
   type JobMessage,
 } from '../../node/job/mod.ts';
 import { buildOffer, offerMessages, prepareJob } from '../../node/job/offer.ts';
@@ -59,7 +60,7 @@ async function offerTo(executor: FakeExecutor, prompt: number[]) {
     const { ends } = channelPair({
       protocol: JOB_PROTOCOL,
       id: channelId(job.id, 0),
-      handshake: new Uint8Array([1]),
+      handshake: new Uint8Array([JOB_VERSION]),
       keys: [me.publicKey, executor.signer.publicKey],
     });
     server.handle(ends[1]);
