@@ -271,7 +271,7 @@ const LONG = ['run', 'Elizabeth walked home and thought of everything that had p
  * @param more arguments, such as where to ask
  */
 export async function longAnswer(bench: Bench, home: string, more: string[]): Promise<LongAnswer> {
-  for (let seed = 0xa7; seed < 0xd7; seed++) {
+  for (let seed = 0xba; seed < 0xea; seed++) {
     const args = [...LONG, '-m', 'austen-3.7m', '-n', '700', '--json', '--seed'];
     args.push(seed.toString(16).repeat(32));
     const { code, stderr, events } = await bench.run([...args, ...more], home);
