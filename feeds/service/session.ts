@@ -18,8 +18,8 @@ export const GUEST_MS = 15_000;
 const MAX_CONTROL = MAX_MEMBERSHIP + 16 * 1024;
 /** Answers to pings come no faster than this, however many are asked for. */
 const PONG_MS = 100;
-/** Time for the last words to leave before a connection is cut. */
-const PARTING_MS = 250;
+/** Time for the last words to leave, and for a busy peer to read them, before a connection is cut. */
+const PARTING_MS = 1_000;
 
 /** What a session asks of the mesh and tells it. */
 export interface SessionHost {
