@@ -9,7 +9,7 @@ interface App {
   fetch(request: Request, env: { gone: AbortSignal }): Response | Promise<Response>;
 }
 
-/** Responses that have not ended, by their connection. */
+/** Responses that have not ended, or were the last ones of their connection, by that. */
 const open = new WeakMap<Socket, ServerResponse>();
 
 /**
@@ -28,7 +28,7 @@ export async function exchange(
   const over = later<void>();
   res.once('finish', () => over.resolve());
   res.once('close', () => {
-    open.delete(req.socket);
+    if (res.getHeader('connection') !== 'close') open.delete(req.socket);
     if (!res.writableFinished) gone.abort();
     over.resolve();
   });
