@@ -263,6 +263,8 @@ export interface LongAnswer {
   tokens: number;
 }
 
+/** In the open network this one gives 468 tokens. */
+const FIRST_SEED = 0xf3;
 const LONG = ['run', 'Elizabeth walked home and thought of everything that had passed'];
 
 /**
@@ -271,9 +273,10 @@ const LONG = ['run', 'Elizabeth walked home and thought of everything that had p
  * @param more arguments, such as where to ask
  */
 export async function longAnswer(bench: Bench, home: string, more: string[]): Promise<LongAnswer> {
-  for (let seed = 0xba; seed < 0xea; seed++) {
+  for (let i = 0; i < 48; i++) {
+    const seed = (FIRST_SEED + i) % 0x100;
     const args = [...LONG, '-m', 'austen-3.7m', '-n', '700', '--json', '--seed'];
-    args.push(seed.toString(16).repeat(32));
+    args.push(seed.toString(16).padStart(2, '0').repeat(32));
     const { code, stderr, events } = await bench.run([...args, ...more], home);
     const done = events.find((e) => e.event === 'done')!;
     if (code !== 0) throw new Error(stderr);
