@@ -30,7 +30,7 @@ export type {
   JobReport,
   LogReport,
   NotHeld,
-} from './feeds/ledger/mod.ts';
+} from './feeds/replay/mod.ts';
 export {
   type Receipt,
   type ReceiptCheck,

@@ -2,8 +2,8 @@
  * How fast logs are replayed, decoding included. `deno run -A bench/replay.ts` alone signs with
  * Ed25519 (slow to prepare) and compares the ways of checking signatures.
  */
-import { createReplay, type ReplayOptions, type SignatureMode } from '../feeds/ledger/mod.ts';
-import { attempt, type Party, party, stubVerify } from '../tests/ledger/history.ts';
+import { createReplay, type ReplayOptions, type SignatureMode } from '../feeds/replay/mod.ts';
+import { attempt, type Party, party, stubVerify } from '../tests/replay/history.ts';
 import { v8For } from '../bin/v8.mjs';
 import { type Figure, median, spread } from './lib.ts';
 

@@ -1,20 +1,7 @@
 /**
- * The fold: logs in, jobs with their states and every inconsistency out. Pure.
+ * The ledger: balances, bonds, prices, refunds and slashes as one pure fold of cuts and the entries
+ * that they cover. The same for every reader.
  * @module
  */
-export { createReplay, type Replay, replay } from './replay.ts';
-export { UNRESOLVED } from './types.ts';
-export type {
-  AttemptReport,
-  AttemptState,
-  Finding,
-  FindingCode,
-  JobReport,
-  LogBlock,
-  LogInput,
-  LogReport,
-  NotHeld,
-  ReplayOptions,
-  ReplayReport,
-  SignatureMode,
-} from './types.ts';
+export type * from './types.ts';
+export { attemptCost, escrowFor, mulPpm, safe } from './cost.ts';

@@ -1,183 +1,253 @@
-import type { FinishReason, LogName, Outcome, VerifyFunction } from '../records/mod.ts';
-import type { SignedHead } from '../proof/mod.ts';
+import type { Hex, Place, SubjectOutcome } from '../trust/mod.ts';
 
-/** A log to be replayed, as far as it is known here. */
-export interface LogInput {
-  /** Key of the core. */
-  key: Uint8Array;
-  /** Signed length. Blocks beyond it are not looked at. */
-  length: number;
-  fork: number;
-  /** The head that `length` and `fork` come from; null where none could be had. */
-  head: SignedHead | null;
+/** A whole number of micro-NCU, safe: sums of all accounts stay below 2^53. */
+export type MicroNcu = number;
+
+/** A whole number of parts in a million. */
+export type Ppm = number;
+
+/** The rules of a network's file that the ledger is folded under; each has its reason there. */
+export interface LedgerRules {
+  /** What each identity is given with its first entry in a cut. */
+  grant: MicroNcu;
+  /** Most that an account may owe at full reputation; never more than it has bonded. */
+  creditLimit: MicroNcu;
+  /** Part of each payment that is burned. */
+  feeShare: Ppm;
+  /** Part of an epoch's burned fees that is paid out again as rewards: at most all of it. */
+  emissionShare: Ppm;
+  /** Parts of the rewards: for duties done, for cuts signed; the rest for work done. */
+  rewardAuditors: Ppm;
+  rewardWitnesses: Ppm;
+  /** What a missed duty costs, at most what there is. */
+  missedFine: MicroNcu;
+  /** Cuts from the offer within which its settlement or claim counts; then the escrow goes back. */
+  settleCuts: number;
+  /** Cuts from the `unbond` entry until the money is free: longer than any challenge. */
+  unbondCuts: number;
+  /** Least and most n of the slash n x R. */
+  slashLeast: number;
+  slashMost: number;
+  /** Chance that an audit of a cheated answer speaks against it: the measured power of detection. */
+  detection: Ppm;
+  /** Part of a slash, after refunds, for the auditors who found it; the rest is burned. */
+  slashAuditors: Ppm;
+  /** Verified epochs to half of the reputation. */
+  reputationHalf: number;
+  /** Most that a price moves in an epoch, outside the utilisation band `[utilLow, utilHigh]`. */
+  priceStep: Ppm;
+  utilLow: Ppm;
+  utilHigh: Ppm;
+  /** Bounds of the market price, against the profile's coefficient. */
+  priceLeast: Ppm;
+  priceMost: Ppm;
+  /** How far an executor may ask above or below the market price. */
+  askBand: Ppm;
 }
 
-/** A block as read; `value` is null where it is not held here. */
-export interface LogBlock {
-  index: number;
-  value: Uint8Array | null;
+/** What a profile's tokens cost: reference energy, micro-NCU (mJ) a token. */
+export interface Coefficients {
+  /** Profile id, 32 bytes. */
+  profile: Uint8Array;
+  prompt: MicroNcu;
+  output: MicroNcu;
 }
 
-/**
- * Which signatures inside the entries are checked.
- *
- * A verified head proves that the log's writer wrote every entry in it, and the log is bound to its
- * identity by block 0. The owner's signature *inside* a `job` or `artifact` is therefore a second
- * proof of the same thing, of use only when the record travels alone.
- *
- * - `all`: those too.
- * - `needed`: those only in logs without a verified head. Of what another party signed, running
- *   digests are checked unless that party's own log holds the very same digest in an `artifact`;
- *   acknowledgements always.
- * - `none`: no entry's signature, for simulations; heads are still checked.
- */
-export type SignatureMode = 'all' | 'needed' | 'none';
-
-export interface ReplayOptions {
-  /** Checks Ed25519 signatures; by default `verifyEd25519` of the records. */
-  verify?: VerifyFunction;
-  /** Throws if a head is not signed; by default `verifyHead` of the proofs. */
-  verifyHead?: (head: SignedHead) => unknown;
-  /** Default `needed`. */
-  signatures?: SignatureMode;
+/** The part of a network's file that is about money. */
+export interface LedgerTerms {
+  rules: LedgerRules;
+  /** Balances at the start; on an open network the only grants. */
+  genesis: readonly { key: Uint8Array; amount: MicroNcu }[];
+  /** A profile outside it earns nothing. */
+  coefficients: readonly Coefficients[];
 }
 
-/** What can be wrong. Stable: programs compare these. */
-export type FindingCode =
-  | 'head-missing'
-  | 'head-invalid'
-  | 'fork'
-  | 'log-truncated'
-  | 'log-shorter-than-seen'
-  | 'identity-missing'
-  | 'identity-not-held'
-  | 'identity-signature'
-  | 'identity-mismatch'
-  | 'identity-conflict'
-  | 'identity-repeated'
-  | 'undecodable'
-  | 'wrong-log'
-  | 'foreign'
-  | 'job-signature'
-  | 'artifact-signature'
-  | 'digest-signature'
-  | 'ack-signature'
-  | 'job-id'
-  | 'job-missing'
-  | 'job-not-held'
-  | 'artifact-missing'
-  | 'artifact-not-held'
-  | 'settle-missing'
-  | 'duplicate-job'
-  | 'duplicate-artifact'
-  | 'duplicate-settle'
-  | 'offer-mismatch'
-  | 'artifact-mismatch'
-  | 'executor-mismatch'
-  | 'requester-mismatch'
-  | 'digest-mismatch'
-  | 'count-mismatch'
-  | 'tokens-above-max'
-  | 'claim-above-artifact'
-  | 'settle-below-ack'
+/** One identity's account. */
+export interface Account {
+  key: Hex;
+  /** May be spent. */
+  available: MicroNcu;
+  /** Held for its own jobs until they are settled. */
+  escrow: MicroNcu;
+  /** Earned; free when the challenge window of the work is over. */
+  pending: MicroNcu;
+  /** Can be slashed; includes what is being unbonded. */
+  bonded: MicroNcu;
+  /** Parts of `bonded` that were asked back, and the cut after which each is free. */
+  unbonding: readonly { amount: MicroNcu; cut: number }[];
+  /** Credit that it has drawn: what comes in repays it first. */
+  owed: MicroNcu;
+  reputation: Ppm;
+  /** Proven misdeeds. */
+  violations: number;
+  /** `banned`: its bond is gone, and it neither earns nor spends any more. */
+  status: 'active' | 'banned';
+  /** Epochs with at least one clean audit. */
+  verified: number;
+  /** Attempts that failed on it, and those that ended well, as their requesters saw them. */
+  failed: number;
+  served: number;
+  /** Whole row of what it earned and spent, over all epochs. */
+  earned: MicroNcu;
+  spent: MicroNcu;
+  /** Poseidon(secret) of its identity record; null where there is none. */
+  secret: Hex | null;
+}
+
+/** A payment or refund that stands in an account's receipts of an epoch. */
+export interface Payment {
+  job: Hex;
+  attempt: number;
+  requester: Hex;
+  executor: Hex;
+  profile: Hex;
+  promptTokens: number;
+  /** Paid output tokens: min(acknowledged, digested). */
+  tokens: number;
+  /** What the requester paid: `net + fee`. */
+  gross: MicroNcu;
+  fee: MicroNcu;
+  /** What the executor is to have. */
+  net: MicroNcu;
+  /** Epoch of the cut that settled it, and of the cut after which it is free. */
+  epoch: number;
+  free: number;
+}
+
+/** Why a bond was cut. */
+export type SlashCause =
+  /** The executor's lifetime test crossed its limit. */
+  | 'lifetime'
+  /** Two heads of one core at one length; two votes of a witness that exclude each other. */
   | 'equivocation'
-  | 'commit-without-request'
-  | 'reveal-without-commit'
-  | 'reveal-mismatch'
-  | 'duplicate-reveal';
+  /** A log was truncated: its fork is above 0. */
+  | 'fork'
+  /** It signed one thing and logged another. */
+  | 'contradiction';
 
-/**
- * Codes that speak of what is not held here, rather than of what is wrong: a peer's log may lag
- * behind, or its owner may have died before it could write, or be gone for good.
- */
-export const UNRESOLVED: ReadonlySet<FindingCode> = new Set<FindingCode>([
-  'identity-not-held',
-  'job-not-held',
-  'artifact-not-held',
-  'log-shorter-than-seen',
-  'settle-missing',
-]);
+/** A slash, with all that it follows from. */
+export interface Slash {
+  epoch: number;
+  offender: Hex;
+  cause: SlashCause;
+  /** What cheating could have gained: R, and its multiple n; both 0 where all is taken. */
+  gain: MicroNcu;
+  n: number;
+  /** Taken from the bond. */
+  amount: MicroNcu;
+  /** Of unreleased earnings: given back to clients, beside the amount. */
+  forfeited: MicroNcu;
+  refunds: readonly { client: Hex; job: Hex; attempt: number; amount: MicroNcu }[];
+  finders: readonly { auditor: Hex; amount: MicroNcu }[];
+  burned: MicroNcu;
+  /** Audited subjects, or where the entries stand. */
+  subjects: readonly Hex[];
+  evidence: readonly Place[];
+}
 
-/** One inconsistency. Keys and hashes are lower-case hexadecimal throughout the report. */
-export interface Finding {
-  code: FindingCode;
-  core: string;
-  /** Block of the core, or null if it concerns the whole log. */
-  index: number | null;
+/** A market price. */
+export interface Price {
+  /** Profile id. */
+  profile: Hex;
+  /** micro-NCU a token, prompt and output. */
+  prompt: MicroNcu;
+  output: MicroNcu;
+  /** Against the coefficient. */
+  level: Ppm;
+  /** Of the epoch before. */
+  utilisation: Ppm;
+}
+
+/** What one epoch did. */
+export interface EpochSummary {
+  epoch: number;
+  root: Hex;
+  jobs: number;
+  paid: MicroNcu;
+  fees: MicroNcu;
+  emitted: MicroNcu;
+  refunded: MicroNcu;
+  slashed: MicroNcu;
+  accounts: number;
+}
+
+/** Sums over all accounts, and over all time: `available + pending + escrow + bonded - owed + burned = grants + emission`. */
+export interface Totals {
+  available: MicroNcu;
+  pending: MicroNcu;
+  escrow: MicroNcu;
+  bonded: MicroNcu;
+  owed: MicroNcu;
+  burned: MicroNcu;
+  grants: MicroNcu;
+  emission: MicroNcu;
+}
+
+/** Which rule ignored or punished an entry. Stable: programs compare these. */
+export type LedgerFindingCode =
+  | 'job-unfunded'
+  | 'job-self'
+  | 'job-amount'
+  | 'job-banned'
+  | 'settle-unknown'
+  | 'settle-twice'
+  | 'settle-late'
+  | 'claim-above-ack'
+  | 'claim-unsigned'
+  | 'ack-contradiction'
+  | 'digest-contradiction'
+  | 'price-band'
+  | 'profile-unknown'
+  | 'bond-amount'
+  | 'unbond-amount'
+  | 'unbond-challenged'
+  | 'proof-invalid'
+  | 'proof-known'
+  | 'verdict-unknown'
+  | 'backdated'
+  | 'root-mismatch';
+
+export interface LedgerFinding {
+  code: LedgerFindingCode;
+  place: Place;
+  /** Whose entry it is. */
+  author: Hex;
   detail: string;
 }
 
-/**
- * - `open`: a job without a trace of work in the logs at hand; it may be running.
- * - `produced`: an artifact, neither settled nor claimed.
- * - `done`, `cancelled`, `failed`: as the requester settled it.
- * - `claimed`: the requester is silent, the executor shows its last acknowledgement.
- * - `orphan`: entries about a job of which no valid `job` entry is at hand.
- */
-export type AttemptState = 'open' | 'produced' | Outcome | 'claimed' | 'orphan';
+/** Something that the ledger concluded. Their row, cut by cut, is the same for every reader. */
+export type LedgerEvent =
+  | { type: 'grant'; account: Hex; amount: MicroNcu }
+  | { type: 'escrow'; account: Hex; job: Hex; attempt: number; amount: MicroNcu }
+  | { type: 'payment'; payment: Payment }
+  /** An escrow, or what is left of it, went back. */
+  | { type: 'returned'; account: Hex; job: Hex; attempt: number; amount: MicroNcu }
+  /** Earnings are free: their challenge window is over. */
+  | { type: 'released'; account: Hex; amount: MicroNcu }
+  | { type: 'bond' | 'unbond' | 'unbonded'; account: Hex; amount: MicroNcu }
+  | { type: 'slash'; slash: Slash }
+  | { type: 'reward'; account: Hex; amount: MicroNcu; role: 'auditor' | 'witness' | 'executor' }
+  | { type: 'fine'; account: Hex; amount: MicroNcu }
+  | { type: 'price'; price: Price }
+  | { type: 'verdict'; subject: Hex; outcome: SubjectOutcome }
+  | { type: 'epoch'; summary: EpochSummary }
+  | { type: 'certified'; epoch: number; root: Hex }
+  | { type: 'finding'; finding: LedgerFinding };
 
-/** One attempt of a job. Times are their writers' claims. */
-export interface AttemptReport {
-  attempt: number;
-  state: AttemptState;
-  executor: string | null;
-  /** Output tokens: as settled, else as acknowledged, else as the artifact says, else 0. */
-  tokens: number;
-  /** min(acknowledged or settled, digested or in the artifact): what is to be paid for. */
-  payable: number;
-  promptTokens: number;
-  resumeAt: number;
-  finish: FinishReason | null;
-  firstTokenMs: number | null;
-  totalMs: number | null;
-  /** micro-NCU that the artifact asks. */
-  ncu: number | null;
-  /** When the job was offered, milliseconds since 1970. */
-  at: number | null;
-}
-
-/** A job with its attempts in order. */
-export interface JobReport {
-  job: string;
-  requester: string | null;
-  profile: string | null;
-  /** State of the last attempt. */
-  state: AttemptState;
-  attempts: AttemptReport[];
-}
-
-export interface LogReport {
-  core: string;
-  length: number;
-  fork: number;
-  /** Tree hash of the verified head; null without one. */
-  treeHash: string | null;
-  /** Identity that it belongs to; null while unknown. */
-  owner: string | null;
-  log: LogName | null;
-  /** Valid entries. */
-  entries: number;
-}
-
-/** Blocks `[from, to)` of a core that are not held here: cleared, or never replicated. */
-export interface NotHeld {
-  core: string;
-  from: number;
-  to: number;
-}
-
-export interface ReplayReport {
-  /** 32 bytes over everything below. Equal heads and blocks give equal digests. */
-  digest: Uint8Array;
-  signatures: SignatureMode;
-  /** Blocks read. */
-  entries: number;
-  identities: { publicKey: string; jobs: string; artifacts: string; attestations: string }[];
-  logs: LogReport[];
-  jobs: JobReport[];
-  /** What is wrong, whatever may still arrive. */
-  findings: Finding[];
-  /** What cannot be told, since blocks are not here: {@link UNRESOLVED}. */
-  unresolved: Finding[];
-  notHeld: NotHeld[];
+/** Where the ledger stands after a cut. */
+export interface LedgerView {
+  /** Of the newest cut; null before the first. */
+  epoch: number | null;
+  root: Hex;
+  /** Newest epoch whose root witnesses of more than 2/3 of the weight vouch for. */
+  certified: { epoch: number; root: Hex } | null;
+  totals: Totals;
+  /** By key. */
+  accounts: readonly Account[];
+  prices: readonly Price[];
+  /** The newest, at most 256 of each, oldest first. */
+  epochs: readonly EpochSummary[];
+  slashes: readonly Slash[];
+  findings: readonly LedgerFinding[];
+  findingCount: number;
 }

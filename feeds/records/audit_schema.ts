@@ -6,17 +6,21 @@ import type {
   AuditRecord,
   BeaconChainRecord,
   BeaconRevealRecord,
+  BondRecord,
   CalibrationRecord,
   CanaryRecord,
   CanaryRevealRecord,
   CutHead,
+  EquivocationRecord,
   Finding,
+  LedgerRootRecord,
   ModelClass,
   OpenRecord,
   Planted,
   ProposalRecord,
   Reading,
   RequestRecord,
+  UnbondRecord,
   VerdictCommitRecord,
   VerdictRevealRecord,
   VoteRecord,
@@ -130,7 +134,22 @@ const canaryReveal = struct<Body<CanaryRevealRecord>>({
   salt: hash,
 });
 
-/** Codecs of the audits' entries, in the order of their kinds' bytes. */
+const amount = uint(Number.MAX_SAFE_INTEGER, 1);
+const bond = struct<Body<BondRecord>>({ network: hash, amount, at });
+const unbond = struct<Body<UnbondRecord>>({ network: hash, amount, at });
+
+const equivocation = struct<Body<EquivocationRecord>>({
+  network: hash,
+  offender: hash,
+  proof: word<EquivocationRecord['proof']>('heads', 'fork', 'votes'),
+  first: blob(LIMITS.contradictionBytes),
+  second: blob(LIMITS.contradictionBytes),
+  at,
+});
+
+const ledgerRoot = struct<Body<LedgerRootRecord>>({ network: hash, epoch, root: hash });
+
+/** Codecs of the entries of audits and ledger, in the order of their kinds' bytes. */
 export const AUDIT_KINDS = [
   ['proposal', proposal],
   ['vote', vote],
@@ -144,4 +163,8 @@ export const AUDIT_KINDS = [
   ['verdictReveal', verdictReveal],
   ['canary', canary],
   ['canaryReveal', canaryReveal],
+  ['bond', bond],
+  ['unbond', unbond],
+  ['equivocation', equivocation],
+  ['ledgerRoot', ledgerRoot],
 ] as unknown as readonly (readonly [AuditRecord['type'], StructCodec<Body<AuditRecord>>])[];

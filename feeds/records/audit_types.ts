@@ -173,7 +173,51 @@ export interface CanaryRevealRecord {
   salt: Bytes32;
 }
 
-/** Entries of the audits. */
+/** Log `artifacts`: moves what its author may spend into its bond. */
+export interface BondRecord {
+  type: 'bond';
+  network: Bytes32;
+  /** micro-NCU. */
+  amount: number;
+  at: number;
+}
+
+/** Log `artifacts`: asks for a part of the bond back, some cuts later. */
+export interface UnbondRecord {
+  type: 'unbond';
+  network: Bytes32;
+  /** micro-NCU. */
+  amount: number;
+  at: number;
+}
+
+/**
+ * Log `attestations`: what an identity signed and may not have signed, so that it stands for itself.
+ * `heads`: two heads of one core, of one length and fork, with different trees. `fork`: one head of a
+ * core whose fork is above 0: its writer has truncated it. `votes`: two encoded `vote` or `proposal`
+ * records of one witness that exclude each other.
+ */
+export interface EquivocationRecord {
+  type: 'equivocation';
+  network: Bytes32;
+  offender: Bytes32;
+  proof: 'heads' | 'fork' | 'votes';
+  /** A head as `encodeHead` of the proofs makes it, or an encoded record. */
+  first: Uint8Array;
+  /** Likewise; empty for `fork`. */
+  second: Uint8Array;
+  at: number;
+}
+
+/** Log `attestations`: a witness vouches for the ledger's root after an epoch's cut. */
+export interface LedgerRootRecord {
+  type: 'ledgerRoot';
+  network: Bytes32;
+  epoch: number;
+  root: Bytes32;
+}
+
+/** Entries of the audits and of the ledger. */
 export type AuditRecord =
   | ProposalRecord
   | VoteRecord
@@ -186,4 +230,8 @@ export type AuditRecord =
   | VerdictCommitRecord
   | VerdictRevealRecord
   | CanaryRecord
-  | CanaryRevealRecord;
+  | CanaryRevealRecord
+  | BondRecord
+  | UnbondRecord
+  | EquivocationRecord
+  | LedgerRootRecord;

@@ -42,4 +42,6 @@ export const LIMITS = {
   detail: 512,
   /** Jobs of one canary plan. */
   planted: 256,
+  /** Of each half of a contradiction. */
+  contradictionBytes: 30_000,
 } as const;

@@ -53,8 +53,8 @@ export class Executor {
    * Chance of an audit in 10,000: all of a new one's attempts, then the fewer the more were clean.
    * @param attempts looked at with this beacon
    */
-  rate({ rules }: World, attempts: number): number {
-    if (this.proven !== null || this.clean <= rules.auditRamp) return ALWAYS;
+  rate({ rules, mustAudit }: World, attempts: number): number {
+    if (this.proven !== null || this.clean <= rules.auditRamp || mustAudit(this.key)) return ALWAYS;
     const byRecord = Math.ceil(ALWAYS * rules.auditRamp / this.clean);
     const inQuiet = Math.ceil(ALWAYS * rules.auditLeast / attempts);
     return Math.min(ALWAYS, Math.max(rules.auditFloor, byRecord, inQuiet));
@@ -194,6 +194,10 @@ export class Executors {
     let executor = this.#executors.get(key);
     if (executor === undefined) this.#executors.set(key, executor = new Executor(key));
     return executor;
+  }
+
+  get(key: Hex): Executor | undefined {
+    return this.#executors.get(key);
   }
 
   extend(world: World): void {

@@ -12,7 +12,7 @@ import { Roster } from './roster.ts';
 import { Subjects } from './subjects.ts';
 import { takeStep } from './verdicts.ts';
 import type { Duty, Hex, TrustCut, TrustEntry, TrustOptions } from './types.ts';
-import type { TrustEvent, TrustView } from './view_types.ts';
+import type { ExecutorTrust, TrustEvent, TrustView } from './view_types.ts';
 import { World } from './world.ts';
 
 const utf8 = new TextEncoder();
@@ -36,13 +36,14 @@ export class TrustFold {
   #epoch: number | null = null;
   #cutHash = new Uint8Array(32);
   #digest: Uint8Array;
+  #known: readonly Known[] = [];
   #beacon: TrustView['beacon'] = null;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor({ network, witnesses, rules, readCalibration, verify }: TrustOptions) {
+  constructor({ network, witnesses, rules, readCalibration, mustAudit, verify }: TrustOptions) {
     const check = verify ?? verifyEd25519;
     const weights = new Map(witnesses.map(({ key, weight }) => [toHex(key), weight]));
-    this.#world = new World(rules);
+    this.#world = new World(rules, mustAudit);
     this.#logs = new Logs(network, check);
     this.#beacons = new BeaconView(witnesses);
     this.#calibrations = new Calibrations(weights, readCalibration);
@@ -61,6 +62,11 @@ export class TrustFold {
   /** Epoch of the newest cut; null before the first. */
   get epoch(): number | null {
     return this.#epoch;
+  }
+
+  /** What of the newest cut's blocks counts, in the order of cores and indices. */
+  get known(): readonly Known[] {
+    return this.#known;
   }
 
   /** 32 bytes; equal for all who took the same cuts. */
@@ -128,6 +134,7 @@ export class TrustFold {
       this.#canaries.reveal(entry, find, this.#auditors, world);
     }
 
+    this.#known = known;
     this.#epoch = cut.epoch;
     this.#cutHash = cut.hash.slice();
     const events = world.take();
@@ -164,6 +171,11 @@ export class TrustFold {
       (state === 'requested' || state === 'opened') && !opens.some(({ by }) => by === identity) &&
       (subject.requester === identity || subject.executor === identity)
     );
+  }
+
+  /** An executor's record as of the newest cut; null where nothing of it was ever seen. */
+  executor(key: Hex): ExecutorTrust | null {
+    return this.#executors.get(key)?.view(this.#world) ?? null;
   }
 
   /** A subject's duties, first those drawn first; empty where it is not known or forgotten. */

@@ -40,6 +40,10 @@ const LOGS: Partial<Record<LogRecord['type'], readonly LogName[]>> = {
   verdictReveal: ['attestations'],
   canary: ['attestations'],
   canaryReveal: ['attestations'],
+  bond: ['artifacts'],
+  unbond: ['artifacts'],
+  equivocation: ['attestations'],
+  ledgerRoot: ['attestations'],
 };
 
 interface Owner {

@@ -6,6 +6,7 @@
 export type * from './types.ts';
 export type * from './view_types.ts';
 export { beaconAnchor, beaconStep, beaconValue, BeaconView } from './beacon.ts';
+export type { Known } from './logs.ts';
 export { TrustFold } from './fold.ts';
 export { canaryPlan, dutiesUntilFound } from './canary.ts';
 export { drawOrder } from './order.ts';

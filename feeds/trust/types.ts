@@ -46,6 +46,11 @@ export interface TrustOptions {
    * sample is too small for the network's alpha. Must say the same on every machine.
    */
   readCalibration(table: Uint8Array): CalibrationFacts | null;
+  /**
+   * Executors of whom everything is audited whatever their record, as of the cut before: where money
+   * is at stake that no bond covers. Default: none.
+   */
+  mustAudit?: (executor: Hex) => boolean;
   /** Checks Ed25519 signatures; by default `verifyEd25519` of the records. */
   verify?: VerifyFunction;
 }

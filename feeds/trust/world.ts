@@ -1,4 +1,4 @@
-import type { Place, TrustRules } from './types.ts';
+import type { Hex, Place, TrustRules } from './types.ts';
 import type { TrustEvent, TrustFindingCode } from './view_types.ts';
 
 /** Findings that are kept; all are told once, as events. */
@@ -7,14 +7,16 @@ const MOST_FINDINGS = 256;
 /** What every part of the fold sees: the rules, the present cut, and where to tell what follows. */
 export class World {
   readonly rules: TrustRules;
+  readonly mustAudit: (executor: Hex) => boolean;
   /** Epoch of the cut that is taken in. */
   cut = -1;
   findings: (TrustEvent & { type: 'finding' })['finding'][] = [];
   findingCount = 0;
   #events: TrustEvent[] = [];
 
-  constructor(rules: TrustRules) {
+  constructor(rules: TrustRules, mustAudit: (executor: Hex) => boolean = () => false) {
     this.rules = rules;
+    this.mustAudit = mustAudit;
   }
 
   emit(event: TrustEvent): void {

@@ -1,4 +1,4 @@
-import type { Finding, JobReport, LogReport, NotHeld } from '../../feeds/ledger/mod.ts';
+import type { Finding, JobReport, LogReport, NotHeld } from '../../feeds/replay/mod.ts';
 import { NexusError } from '../../feeds/base/mod.ts';
 import { auditHome } from '../daemon/mod.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { NexusError, toHex } from '../../feeds/base/mod.ts';
 import { type Feeds, openArchive, type SignedHead } from '../../feeds/client/mod.ts';
 import { decodeRecord } from '../../feeds/records/mod.ts';
-import { createReplay, type LogBlock, type ReplayReport } from '../../feeds/ledger/mod.ts';
+import { createReplay, type LogBlock, type ReplayReport } from '../../feeds/replay/mod.ts';
 import { streamCall } from '../control/mod.ts';
 import { pathsOf } from '../home/mod.ts';
 import type { Replayed } from '../watch/mod.ts';

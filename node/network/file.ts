@@ -5,9 +5,11 @@ import {
   profileId,
   profileToJson,
 } from '../../feeds/records/mod.ts';
+import type { LedgerTerms } from '../../feeds/ledger/mod.ts';
 import { isHostPort } from '../home/mod.ts';
 import { canonicalBytes } from './canonical.ts';
 import { type Fail, hex, isLabel, isNetworkName, listOf, members, whole } from './check.ts';
+import { ledgerReasons, ledgerToJson, parseLedger } from './ledger.ts';
 import { defaultRules, parseRules, ruleReasons, type Rules } from './rules.ts';
 
 const FORMAT = 'nexus-network/1';
@@ -39,6 +41,8 @@ export interface NetworkFile {
   owner: Uint8Array | null;
   /** Who certifies cuts, more than two thirds of their weight together; none: no audits. */
   witnesses: Witness[];
+  /** Money: rules, first balances, what tokens cost; null: none. Needs witnesses. */
+  ledger: LedgerTerms | null;
 }
 
 /** A network file as it is stored or handed on: with what stands outside its hash. */
@@ -56,6 +60,7 @@ export const MAIN: NetworkFile = {
   models: [],
   owner: null,
   witnesses: [],
+  ledger: null,
 };
 
 /** The network's id, 32 bytes: a hash over everything in the file. */
@@ -81,7 +86,7 @@ export function topicOf(
 export function networkToJson({ file, bootstrap }: NetworkDocument): Record<string, unknown> {
   return {
     ...hashedPart(file),
-    reasons: ruleReasons(),
+    reasons: { ...ruleReasons(), ...(file.ledger === null ? {} : ledgerReasons()) },
     ...(bootstrap === null ? {} : { bootstrap }),
   };
 }
@@ -97,7 +102,7 @@ export function parseNetwork(json: unknown): NetworkDocument {
     });
   };
   const names = ['format', 'name', 'kind', 'rules', 'models', 'owner', 'witnesses'];
-  names.push('reasons?', 'bootstrap?');
+  names.push('ledger?', 'reasons?', 'bootstrap?');
   const from = members(json, names, fail);
   if (from.format !== FORMAT) fail(`format is not ${FORMAT}; update this program if it is newer`);
   if (!isNetworkName(from.name)) return fail('its name is not made of a-z, 0-9 and single hyphens');
@@ -121,7 +126,9 @@ export function parseNetwork(json: unknown): NetworkDocument {
     models,
     owner: isPrivate ? fromHex(hex(from.owner, 32, 'owner', fail)) : null,
     witnesses: parseWitnesses(from.witnesses, fail),
+    ledger: parseLedger(from.ledger ?? null, fail),
   };
+  if (file.ledger !== null && file.witnesses.length === 0) fail('a ledger needs witnesses');
   return { file, bootstrap: parseBootstrap(from.bootstrap ?? null, fail) };
 }
 
@@ -161,5 +168,7 @@ function hashedPart(file: NetworkFile): Record<string, unknown> {
     models: file.models.map(({ name, profile }) => ({ name, profile: profileToJson(profile) })),
     owner: file.owner === null ? null : toHex(file.owner),
     witnesses: file.witnesses.map(({ key, weight }) => ({ key: toHex(key), weight })),
+    // Left out where there is none: networks without money keep the id that they had.
+    ...(file.ledger === null ? {} : { ledger: ledgerToJson(file.ledger) }),
   };
 }

@@ -58,6 +58,8 @@ export {
 export { bootstrapOf, machineName } from './machine.ts';
 export { answerInvite, type InviteChannel, type InviteDesk, redeemInvite } from './redeem.ts';
 export { addMember, loadMembers, removeMember, saveMembers } from './roster.ts';
+export { defaultLedgerRules, ledgerToJson, parseLedger } from './ledger.ts';
+export { DEV_AUDIT, DEV_LEDGER, LEDGER_RULES } from './ledger_rules.ts';
 export { defaultRules, parseRules, ruleReasons, RULES, type Rules } from './rules.ts';
 export { joinOptionsOf, receiveMembers, type ServeInvites, serveInvites } from './serve.ts';
 export {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { equalBytes, fromHex, NexusError } from '../../feeds/base/mod.ts';
-import { toHex } from '../../feeds/base/mod.ts';
+import { equalBytes, fromHex, NexusError, toHex } from '../../feeds/base/mod.ts';
+import type { LedgerTerms } from '../../feeds/ledger/mod.ts';
 import {
   assertPrivate,
   createFileAtomic,
@@ -50,6 +50,8 @@ export interface NetworkChoices {
   witnesses?: Witness[];
   /** The usual ones if left out. */
   rules?: Rules;
+  /** No money if left out. */
+  ledger?: LedgerTerms | null;
 }
 
 /** Names of the networks that can be chosen: `main` first. */
@@ -174,7 +176,9 @@ export function membersOf(network: Network): Uint8Array[] | null {
   return network.members?.members.map((member) => member.key) ?? null;
 }
 
-function fileOf({ name, witnesses = [], rules }: { name: string } & NetworkChoices): NetworkFile {
+function fileOf(
+  { name, witnesses = [], rules, ledger = null }: { name: string } & NetworkChoices,
+): NetworkFile {
   return {
     name,
     kind: 'open',
@@ -182,6 +186,7 @@ function fileOf({ name, witnesses = [], rules }: { name: string } & NetworkChoic
     models: [],
     owner: null,
     witnesses,
+    ledger,
   };
 }
 

@@ -49,7 +49,15 @@ export class RealMesh implements Notary {
     const witnesses = names.filter((name) => name.startsWith('witness'))
       .map((name) => ({ key: this.keyOf(name), weight: 1 }));
     const rules = { ...defaultRules(), ...RULES };
-    this.file = { name: 'test', kind: 'open', rules, models: [], owner: null, witnesses };
+    this.file = {
+      name: 'test',
+      kind: 'open',
+      rules,
+      models: [],
+      owner: null,
+      witnesses,
+      ledger: null,
+    };
     this.network = networkId(this.file);
     this.options = { readCalibration: (table) => tableFacts(table, rules.alpha) };
   }

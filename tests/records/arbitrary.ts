@@ -214,6 +214,18 @@ const audits: fc.Arbitrary<AuditRecord>[] = [
     planted: fc.array(plain({ job: hash, attempt, honest: fc.boolean() }), { maxLength: 20 }),
     salt: hash,
   }),
+  plain({ ...shape('bond'), network: hash, amount: fc.integer({ min: 1 }), at: amount }),
+  plain({ ...shape('unbond'), network: hash, amount: fc.integer({ min: 1 }), at: amount }),
+  plain({
+    ...shape('equivocation'),
+    network: hash,
+    offender: hash,
+    proof: fc.constantFrom(...['heads', 'fork', 'votes'] as const),
+    first: fc.uint8Array({ maxLength: 300 }),
+    second: fc.uint8Array({ maxLength: 300 }),
+    at: amount,
+  }),
+  plain({ ...shape('ledgerRoot'), network: hash, epoch, root: hash }),
 ];
 
 export const record: fc.Arbitrary<LogRecord> = fc.oneof(

@@ -124,7 +124,7 @@ t.test('versions, kinds and sizes that are not known are refused', (t) => {
   };
   t.equal(with_(0, 2), 'RECORD_UNKNOWN_VERSION');
   t.equal(with_(1, 0), 'RECORD_UNKNOWN_KIND');
-  t.equal(with_(1, 19), 'RECORD_UNKNOWN_KIND');
+  t.equal(with_(1, 23), 'RECORD_UNKNOWN_KIND');
   t.equal(codeOf(() => decodeRecord(new Uint8Array(LIMITS.recordBytes + 1))), 'RECORD_TOO_LARGE');
   t.equal(codeOf(() => encodeRecord({ type: 'beacon' } as never)), 'RECORD_UNKNOWN_KIND');
   t.equal(codeOf(() => encodeRecord(null as never)), 'RECORD_UNKNOWN_KIND');

@@ -7,7 +7,7 @@ import type { Finding, FindingCode, LogInput } from './types.ts';
 /** What may stand in which log. Other kinds there count for nothing. */
 const KINDS: Record<LogName, readonly LogRecord['type'][]> = {
   jobs: ['identity', 'job', 'settle', 'open'],
-  artifacts: ['identity', 'capability', 'artifact', 'claim', 'open'],
+  artifacts: ['identity', 'capability', 'artifact', 'claim', 'open', 'bond', 'unbond'],
   attestations: [
     'identity',
     'proposal',
@@ -21,6 +21,8 @@ const KINDS: Record<LogName, readonly LogRecord['type'][]> = {
     'verdictReveal',
     'canary',
     'canaryReveal',
+    'equivocation',
+    'ledgerRoot',
   ],
 };
 

@@ -20,7 +20,7 @@ import {
   signRecord,
   type VerifyFunction,
 } from '../../feeds/records/mod.ts';
-import type { LogBlock, LogInput } from '../../feeds/ledger/mod.ts';
+import type { LogBlock, LogInput } from '../../feeds/replay/mod.ts';
 
 const utf8 = new TextEncoder();
 export const hash = (name: string): Uint8Array => taggedHash('test', utf8.encode(name));

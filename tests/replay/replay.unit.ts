@@ -9,7 +9,7 @@ import {
   replay,
   type ReplayOptions,
   type ReplayReport,
-} from '../../feeds/ledger/mod.ts';
+} from '../../feeds/replay/mod.ts';
 import {
   encodeRecord,
   verdictCommitment,
