@@ -23,6 +23,17 @@ export type {
   PeerRow,
 } from './rows.ts';
 export type {
+  AccountRow,
+  EarningRow,
+  EpochRow,
+  LedgerFindingRow,
+  LedgerRows,
+  OwnAccountRow,
+  PaymentRow,
+  PriceRow,
+  SlashRow,
+} from './ledger_rows.ts';
+export type {
   AuditorTrustRow,
   AuditRow,
   AuditState,

@@ -1,3 +1,4 @@
+import type { LedgerRows } from './ledger_rows.ts';
 import type { CoreRow, EntryRow, FindingRow, NodeStatus, PeerRow } from './rows.ts';
 import type { TrustRows } from './trust_rows.ts';
 
@@ -27,6 +28,8 @@ export type WatchEvent =
     entries: EntryRow[];
     /** Where the audits stand; null in a network without witnesses. */
     trust: TrustRows | null;
+    /** The ledger; null in a network without money. */
+    ledger: LedgerRows | null;
   }
   /** The node in figures, when they changed; at most once a second. */
   | { event: 'status'; at: number; status: NodeStatus }
@@ -40,4 +43,6 @@ export type WatchEvent =
   | { event: 'findings'; at: number; findings: FindingRow[]; unresolved: number; digest: string }
   /** Where the audits stand, when it changed; at most once a second. */
   | { event: 'trust'; at: number; trust: TrustRows }
+  /** The ledger, when it changed; at most once a second. */
+  | { event: 'ledger'; at: number; ledger: LedgerRows }
   | NodeEvent;

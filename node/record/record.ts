@@ -145,7 +145,7 @@ function snapshotOf(source: LogSource, at: number, cores: GrowingCore[]): WatchE
     http: null,
   };
   const rows = cores.map(({ row }) => ({ ...row }));
-  const nothing = { peers: [], history: [], entries: [], trust: null };
+  const nothing = { peers: [], history: [], entries: [], trust: null, ledger: null };
   return { event: 'snapshot', at, status, cores: rows, ...nothing };
 }
 

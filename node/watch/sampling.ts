@@ -1,6 +1,7 @@
 import type { CoreState, Feeds, FeedsEvent } from '../../feeds/client/mod.ts';
 import type {
   EntryRow,
+  LedgerRows,
   NodeEvent,
   NodeStatus,
   PeerRow,
@@ -30,6 +31,8 @@ export interface WatchSource {
   feeds(): Promise<Feeds>;
   /** Where the audits stand: the same object until that changes. Null where there are none. */
   trust?(): TrustRows | null;
+  /** The ledger, likewise. Null in a network without money. */
+  ledger?(): LedgerRows | null;
   /** Replays all logs that are held here. */
   replay(feeds: Feeds, signal: AbortSignal): Promise<Replayed>;
 }
@@ -47,6 +50,7 @@ export class Sampling {
   #book: CoreBook | null = null;
   #findings: FindingsEvent | null = null;
   #trust: TrustRows | null = null;
+  #ledger: LedgerRows | null = null;
   #moved = true;
   #ticks = 0;
   #reading = false;
@@ -89,6 +93,7 @@ export class Sampling {
       history: this.#source.history(),
       entries: [...this.#entries],
       trust: this.#source.trust?.() ?? null,
+      ledger: this.#source.ledger?.() ?? null,
     };
     if (this.#findings !== null) yield this.#findings;
   }
@@ -152,6 +157,9 @@ export class Sampling {
       const trust = this.#source.trust?.() ?? null;
       if (trust !== null && trust !== this.#trust) this.#emit({ event: 'trust', at, trust });
       this.#trust = trust;
+      const ledger = this.#source.ledger?.() ?? null;
+      if (ledger !== null && ledger !== this.#ledger) this.#emit({ event: 'ledger', at, ledger });
+      this.#ledger = ledger;
     }
     this.#read().catch(() => {});
   }

@@ -62,7 +62,8 @@ export class SyntheticMesh {
   snapshot(at: number): WatchEvent {
     const { status, peers, cores } = this;
     const trust = this.#trust.rows();
-    return { event: 'snapshot', at, status, peers, cores, history: [], entries: [], trust };
+    const nothing = { history: [], entries: [], ledger: null };
+    return { event: 'snapshot', at, status, peers, cores, trust, ...nothing };
   }
 
   get status(): NodeStatus {
