@@ -7,6 +7,7 @@ export { Broadcast } from './broadcast.ts';
 export { counted } from './counted.ts';
 export { concatBytes, equalBytes, fromHex, toHex } from './bytes.ts';
 export { HASH_BYTES, sha256, taggedHash } from './hash.ts';
+export { NCU, ncuText, parseNcu } from './ncu.ts';
 export { importSigner, type Signer, verifyEd25519 } from './sign.ts';
 export { sleep } from './sleep.ts';
 export { cleanText, isPlainText } from './text.ts';
