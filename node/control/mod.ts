@@ -42,3 +42,4 @@ export type {
   TrustRows,
 } from './trust_rows.ts';
 export type { DistrustRow, JobRow, VerdictRow } from './verdicts.ts';
+export type { BalanceAnswer, BondAnswer, LedgerAnswer, ProveAnswer } from './ledger_methods.ts';
