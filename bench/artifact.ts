@@ -7,6 +7,8 @@ import { TopkThread } from '../node/daemon/topk.ts';
 import { type Figure, median, spread } from './lib.ts';
 import type { BenchModel } from './model.ts';
 
+/** Tokens of an answer that is measured, at least. */
+const ENOUGH = 120;
 const WORDS = 'Tell me of the sea, at length.';
 const OF = { jobKey: new Uint8Array(32).fill(1), job: new Uint8Array(32).fill(2), attempt: 0 };
 
@@ -45,15 +47,17 @@ export async function artifact({ path, profile }: BenchModel, rounds: number): P
     await topk?.finish();
     return { tokens, decodeMs: end - first, waitMs: performance.now() - end };
   };
-  // The thread takes a second to load; what follows is the steady state.
-  await once(0, true);
+  // The thread takes a second to load; what follows is the steady state. Short answers say little.
+  const seeds: number[] = [];
+  for (let seed = 0; seed < 12 * rounds && seed < 256 && seeds.length < rounds; seed++) {
+    if ((await once(seed, true)).tokens >= ENOUGH) seeds.push(seed);
+  }
   const ratios: number[] = [], waits: number[] = [], counts: number[] = [];
-  for (let round = 0; round < rounds; round++) {
+  for (const [round, seed] of seeds.entries()) {
     const order = round % 2 === 0 ? [true, false] : [false, true];
     const runs = new Map<boolean, { tokens: number; decodeMs: number; waitMs: number }>();
-    for (const candidates of order) runs.set(candidates, await once(1 + round, candidates));
+    for (const candidates of order) runs.set(candidates, await once(seed, candidates));
     const whole = runs.get(true)!, bare = runs.get(false)!;
-    if (bare.tokens < 20) continue;
     ratios.push(bare.decodeMs / whole.decodeMs);
     waits.push(whole.waitMs);
     counts.push(whole.tokens);

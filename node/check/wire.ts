@@ -1,13 +1,10 @@
-import { messageOf, NexusError } from '../../feeds/base/mod.ts';
 import {
   blob,
   bool,
-  type Codec,
-  decodeWith,
-  encodeWith,
   type Finding,
   fixed,
   list,
+  messageCodec,
   nullable,
   type SignedDigest,
   struct,
@@ -96,20 +93,9 @@ const said = {
 };
 const record = blob(CHECK_LIMITS.recordBytes);
 
-type Type = CheckMessage['type'];
-type Body<T extends Type> = Omit<Extract<CheckMessage, { type: T }>, 'type'>;
-type AnyBody = Codec<Omit<CheckMessage, 'type'>>;
-
-function body<T extends Type>(
-  type: T,
-  fields: { [K in keyof Body<T>]-?: Codec<Body<T>[K]> },
-): readonly [T, AnyBody] {
-  return [type, struct(fields as never) as unknown as AnyBody];
-}
-
 /** A message's byte is its place here, from 1. Only ever append. */
-const BODIES: readonly (readonly [Type, AnyBody])[] = [
-  body('ask', {
+const codec = messageCodec<CheckMessage>('a check', CHECK_LIMITS.messageBytes, {
+  ask: {
     job: record,
     artifact: record,
     digest: nullable(struct({ tokens: position, digest: hash, signature: fixed(64) })),
@@ -117,12 +103,12 @@ const BODIES: readonly (readonly [Type, AnyBody])[] = [
     jobKey: hash,
     nonce: hash,
     payload: position,
-  }),
-  body('accept', { ahead: position }),
-  body('refuse', said),
-  body('part', { bytes: blob(CHECK_LIMITS.partBytes) }),
-  body('progress', { ahead: position, done: position, total: position }),
-  body('checked', {
+  },
+  accept: { ahead: position },
+  refuse: said,
+  part: { bytes: blob(CHECK_LIMITS.partBytes) },
+  progress: { ahead: position, done: position, total: position },
+  checked: {
     finding: word('ok', 'trigger', 'fraud', 'inconclusive'),
     why: nullable(word(...WHYS)),
     positions: position,
@@ -136,61 +122,16 @@ const BODIES: readonly (readonly [Type, AnyBody])[] = [
       }),
       KINDS.length + CONTRADICTIONS.length,
     ),
-  }),
-];
-
-const message_: Codec<CheckMessage> = {
-  preencode(state, value) {
-    state.end += 1;
-    BODIES[byteOf(value.type) - 1]![1].preencode(state, value);
   },
-  encode(state, value) {
-    const byte = byteOf(value.type);
-    state.buffer![state.start++] = byte;
-    BODIES[byte - 1]![1].encode(state, value);
-  },
-  decode(state) {
-    if (state.start >= state.end) throw new NexusError('BAD_MESSAGE', 'an empty message');
-    const byte = state.buffer![state.start++]!;
-    const known = BODIES[byte - 1];
-    if (known === undefined) throw unknown(String(byte));
-    return Object.assign({ type: known[0] }, known[1].decode(state)) as CheckMessage;
-  },
-};
+});
 
 /** @throws {NexusError} `BAD_MESSAGE` if a field is beyond {@link CHECK_LIMITS} */
-export function encodeCheck(message: CheckMessage): Uint8Array {
-  return coded(() => encodeWith(message_, message, CHECK_LIMITS.messageBytes));
-}
+export const encodeCheck: (message: CheckMessage) => Uint8Array = codec.encode;
 
 /**
  * Decodes what a peer sent; its byte arrays are copies.
  * @throws {NexusError} `BAD_MESSAGE`, `UNKNOWN_MESSAGE`
  */
 export function decodeCheck(bytes: Uint8Array): CheckMessage {
-  return coded(() => decodeWith(message_, bytes.slice(), CHECK_LIMITS.messageBytes));
-}
-
-function byteOf(type: Type): number {
-  const at = BODIES.findIndex(([name]) => name === type);
-  if (at < 0) throw unknown(String(type));
-  return at + 1;
-}
-
-function unknown(type: string): NexusError {
-  return new NexusError('UNKNOWN_MESSAGE', `unknown message of a check: ${type.slice(0, 40)}`, {
-    hint: 'one of the two nodes is older: update it',
-  });
-}
-
-function coded<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (thrown) {
-    if (thrown instanceof NexusError && !thrown.code.startsWith('RECORD_')) throw thrown;
-    throw new NexusError('BAD_MESSAGE', `malformed message of a check: ${messageOf(thrown)}`, {
-      hint: 'the peer does not follow the protocol: use another one',
-      cause: thrown,
-    });
-  }
+  return codec.decode(bytes.slice());
 }

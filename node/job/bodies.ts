@@ -4,11 +4,11 @@ import {
   type Codec,
   fixed,
   list,
-  struct,
+  type MessageFields,
   text,
   uint,
 } from '../../feeds/records/mod.ts';
-import type { JobMessage, JobMessageType } from './wire.ts';
+import type { JobMessage } from './wire.ts';
 
 /** Bounds of the messages of a job. They belong to the protocol's version. */
 export const WIRE_LIMITS = {
@@ -73,38 +73,28 @@ const id = uint(WIRE_LIMITS.id);
 const record = blob(WIRE_LIMITS.recordBytes);
 const said = { code, message: text(WIRE_LIMITS.message), hint: text(WIRE_LIMITS.message) };
 
-type Body<T extends JobMessageType> = Omit<Extract<JobMessage, { type: T }>, 'type'>;
-type AnyBody = Codec<Omit<JobMessage, 'type'>>;
-
-function body<T extends JobMessageType>(
-  type: T,
-  fields: { [K in keyof Body<T>]-?: Codec<Body<T>[K]> },
-): readonly [T, AnyBody] {
-  return [type, struct(fields as never) as unknown as AnyBody];
-}
-
-/** Codec of each message; a message's byte is its place here, from 1. Only ever append. */
-export const BODIES: readonly (readonly [JobMessageType, AnyBody])[] = [
-  body('offer', {
+/** Fields of each message; its byte is its place here, from 1. Only ever append. */
+export const FIELDS: MessageFields<JobMessage> = {
+  offer: {
     job: record,
     jobKey: hash,
     nonce: hash,
     stops: list(rawText(WIRE_LIMITS.stopBytes), WIRE_LIMITS.stops),
-  }),
-  body('accept', { position, class: hash }),
-  body('refuse', said),
-  body('tokens', {
+  },
+  accept: { position, class: hash },
+  refuse: said,
+  tokens: {
     position,
     ids: list(id, WIRE_LIMITS.batchTokens),
     bytes: blob(WIRE_LIMITS.batchTokens),
-  }),
-  body('digest', { tokens: position, digest: hash, signature }),
-  body('ack', { tokens: position, signature }),
-  body('heartbeat', {}),
-  body('progress', { position }),
-  body('summary', { artifact: record }),
-  body('settle', { record }),
-  body('cancel', {}),
-  body('error', { ...said, artifact: record }),
-  body('ids', { ids: list(id, WIRE_LIMITS.pieceIds) }),
-];
+  },
+  digest: { tokens: position, digest: hash, signature },
+  ack: { tokens: position, signature },
+  heartbeat: {},
+  progress: { position },
+  summary: { artifact: record },
+  settle: { record },
+  cancel: {},
+  error: { ...said, artifact: record },
+  ids: { ids: list(id, WIRE_LIMITS.pieceIds) },
+};

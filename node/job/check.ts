@@ -12,6 +12,7 @@ import {
   verifyRecordSignature,
 } from '../../feeds/records/mod.ts';
 import { channelId, type Offer } from './offer.ts';
+import type { TokenCosts } from './purse.ts';
 
 /** One profile as this executor serves it. */
 export interface Served {
@@ -19,8 +20,10 @@ export interface Served {
   profile: Uint8Array;
   /** Determinism class. */
   class: Uint8Array;
-  /** micro-NCU a token. */
+  /** micro-NCU an output token. */
   price: number;
+  /** In which proportion prompt tokens cost; null or absent: only output tokens cost anything. */
+  costs?: TokenCosts | null;
   contextSize: number;
   /** Output tokens of one job, at most. */
   maxTokens: number;

@@ -13,6 +13,7 @@ import {
 import { within } from './clock.ts';
 import type { TopkBuilder } from './deps.ts';
 import { produced, topkOf } from './keeping.ts';
+import { costOf } from './purse.ts';
 import { toSaid } from './said.ts';
 import type { SessionParts } from './session.ts';
 
@@ -60,7 +61,7 @@ export async function commit(parts: SessionParts, outcome: Outcome): Promise<Ses
     finish: outcome.finish,
     firstTokenMs: Math.round(outcome.firstTokenMs),
     totalMs: Math.round(clock.tick() - since),
-    ncu: served.price * ids.length,
+    ncu: costOf(served.price, served.costs ?? null, record.promptTokens, ids.length),
     heads: oneOf(deps.heads(), record.job),
     at: clock.now(),
   }, (message) => signer.sign(message));

@@ -7,6 +7,7 @@ import type { Offered, StatsBook } from '../router/mod.ts';
 import type { Served } from './check.ts';
 import type { Clock } from './clock.ts';
 import type { ExecutorEvent } from './events.ts';
+import type { Purse } from './purse.ts';
 import type { JobRules } from './rules.ts';
 
 /** What both ends of a job need of their node. */
@@ -23,6 +24,8 @@ export interface JobDeps {
   heads?: () => SeenHead[];
   /** Keeps what an audit of an attempt needs; it must not throw. */
   keep?: (kept: Kept) => void;
+  /** What can be paid; by default nothing costs anything. */
+  purse?: Purse;
 }
 
 /** What `serveJobs` needs. */

@@ -11,6 +11,7 @@ import { Outbox } from './outbox.ts';
 import { channelPair } from './pair.ts';
 import type { Rate } from './rate.ts';
 import { Reception } from './reception.ts';
+import { FREE, spendingOf } from './purse.ts';
 import { JOB_RULES } from './rules.ts';
 import { toSaid } from './said.ts';
 import { Session } from './session.ts';
@@ -62,6 +63,7 @@ class Executor implements JobServer {
       onEvent: () => {},
       keep: () => {},
       topk: () => null,
+      purse: FREE,
       ...deps,
     };
     this.#reception = new Reception(this.#deps.clock, this.#deps.rules);
@@ -141,6 +143,7 @@ class Executor implements JobServer {
     this.#sessions.add(session);
     try {
       const { artifact, error, ...end } = await session.run(ticket);
+      this.#deps.purse.settle(job, attempt, artifact.ncu);
       const json = error?.toJSON() ?? null;
       deps.onEvent({
         type: 'finished',
@@ -193,6 +196,11 @@ class Executor implements JobServer {
       throw new NexusError('DUPLICATE', 'this attempt was offered before', { stage: 'admission' });
     }
     const ticket = this.#queue(checked.served).enter(toHex(channel.peer), moved);
+    const unpaid = this.#deps.purse.reserve(spendingOf(checked.record));
+    if (unpaid !== null) {
+      ticket.leave();
+      throw unpaid;
+    }
     this.#remember(attempt);
     return ticket;
   }

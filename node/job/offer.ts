@@ -14,6 +14,7 @@ import {
   signRecord,
 } from '../../feeds/records/mod.ts';
 import { WIRE_LIMITS } from './bodies.ts';
+import type { TokenCosts } from './purse.ts';
 import type { JobMessage } from './wire.ts';
 
 /** An offer: the signed record and what the executor needs beside it. The rest is never logged. */
@@ -45,8 +46,10 @@ export interface Job {
   prompt: readonly number[];
   stops: readonly string[];
   sampling: Sampling;
-  /** micro-NCU a token, at most. */
+  /** micro-NCU an output token, at most. */
   priceCap: number;
+  /** In which proportion prompt tokens cost; null or absent: only output tokens cost anything. */
+  costs?: TokenCosts | null;
 }
 
 /** Fixes a job; its id follows from the rest. */

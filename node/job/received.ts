@@ -11,6 +11,7 @@ import {
 } from '../../feeds/records/mod.ts';
 import { recordHash } from '../../feeds/records/mod.ts';
 import type { BuiltOffer, Job } from './offer.ts';
+import { costOf } from './purse.ts';
 import type { JobMessage } from './wire.ts';
 
 /** The finish reasons that an executor may end an answer with. */
@@ -110,7 +111,8 @@ export class Received {
     if (artifact.resumeAt !== record.resumeAt) throw wrong('start');
     if (artifact.tokens !== n) throw wrong(`token count (${artifact.tokens}, not ${n})`);
     if (!equalBytes(artifact.root, this.#digest.digest())) throw wrong('root');
-    if (artifact.ncu > record.priceCap * n) throw wrong('price');
+    const most = costOf(record.priceCap, this.#job.costs ?? null, record.promptTokens, n);
+    if (artifact.ncu > most) throw wrong('price');
     const whole = WHOLE.includes(artifact.finish);
     if (purpose === 'whole' && !whole) throw wrong('finish reason');
     const full = record.resumeAt + n === record.sampling.maxTokens;

@@ -3,6 +3,7 @@ import type { ChatMessage } from '../engine/mod.ts';
 import type { Where } from '../router/mod.ts';
 import type { RequesterDeps } from './deps.ts';
 import { type Job, prepareJob, roomFor } from './offer.ts';
+import type { TokenCosts } from './purse.ts';
 
 /** A prompt and how it is to be answered. */
 export interface JobRequest {
@@ -20,8 +21,10 @@ export interface JobRequest {
   /** Id of the job that this one continues. */
   parent?: Uint8Array | null;
   where: Where;
-  /** micro-NCU a token, at most. */
+  /** micro-NCU an output token, at most. */
   priceCap: number;
+  /** In which proportion prompt tokens cost; null or absent: only output tokens cost anything. */
+  costs?: TokenCosts | null;
   /** Executors (hex) not to be asked, with the reason. */
   exclude?: ReadonlyMap<string, string>;
   /** Aborting ends the job with `done`, finish `cancelled`. */
@@ -49,5 +52,6 @@ export async function jobOf(request: JobRequest, deps: Required<RequesterDeps>):
     stops: request.stops ?? [],
     sampling: { ...request.sampling, maxTokens: room },
     priceCap: request.priceCap,
+    costs: request.costs ?? null,
   });
 }

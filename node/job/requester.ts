@@ -7,6 +7,7 @@ import type { RequesterDeps } from './deps.ts';
 import type { AttemptReceipt, JobEvent } from './events.ts';
 import type { BuiltOffer, Job } from './offer.ts';
 import { jobOf, type JobRequest } from './request.ts';
+import { costOf, FREE, type Spending } from './purse.ts';
 import { route } from './route.ts';
 import type { Logged } from './log.ts';
 import { JOB_RULES } from './rules.ts';
@@ -28,6 +29,7 @@ export async function* runJob(
     heads: () => [],
     random: Math.random,
     keep: () => {},
+    purse: FREE,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     ...deps,
   };

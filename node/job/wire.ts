@@ -1,7 +1,5 @@
-import { messageOf, NexusError } from '../../feeds/base/mod.ts';
-import { type Codec, decodeWith, encodeWith, type SignedAck } from '../../feeds/records/mod.ts';
-import type { SignedDigest } from '../../feeds/records/mod.ts';
-import { BODIES, WIRE_LIMITS } from './bodies.ts';
+import { messageCodec, type SignedAck, type SignedDigest } from '../../feeds/records/mod.ts';
+import { FIELDS, WIRE_LIMITS } from './bodies.ts';
 
 /** Protocol of the channel between requester and executor of one attempt. */
 export const JOB_PROTOCOL = 'nexus/job/1';
@@ -41,61 +39,16 @@ export type JobMessage =
   /** Executor: the attempt failed; `artifact` commits to what it had made, empty if nothing. */
   | ({ type: 'error'; artifact: Uint8Array } & Said);
 
-export type JobMessageType = JobMessage['type'];
+const codec = messageCodec<JobMessage>('a job', WIRE_LIMITS.messageBytes, FIELDS);
 
 /**
  * Encodes a message.
  * @throws {NexusError} `BAD_MESSAGE` if it exceeds a bound of {@link WIRE_LIMITS}
  */
-export function encodeMessage(message: JobMessage): Uint8Array {
-  return coded(() => encodeWith(message_, message, WIRE_LIMITS.messageBytes));
-}
+export const encodeMessage: (message: JobMessage) => Uint8Array = codec.encode;
 
 /**
  * Decodes what a peer sent; byte arrays in the result are views on `bytes`.
  * @throws {NexusError} `BAD_MESSAGE`, `UNKNOWN_MESSAGE` (a type this version does not know)
  */
-export function decodeMessage(bytes: Uint8Array): JobMessage {
-  return coded(() => decodeWith(message_, bytes, WIRE_LIMITS.messageBytes));
-}
-
-const BYTE = new Map(BODIES.map(([type], i) => [type, i + 1]));
-
-const message_: Codec<JobMessage> = {
-  preencode(state, value) {
-    const byte = BYTE.get(value.type);
-    if (byte === undefined) throw unknown(String(value.type));
-    state.end += 1;
-    BODIES[byte - 1]![1].preencode(state, value);
-  },
-  encode(state, value) {
-    const byte = BYTE.get(value.type)!;
-    state.buffer![state.start++] = byte;
-    BODIES[byte - 1]![1].encode(state, value);
-  },
-  decode(state) {
-    if (state.start >= state.end) throw new NexusError('BAD_MESSAGE', 'an empty message');
-    const byte = state.buffer![state.start++]!;
-    const body = BODIES[byte - 1];
-    if (body === undefined) throw unknown(String(byte));
-    return Object.assign({ type: body[0] }, body[1].decode(state)) as JobMessage;
-  },
-};
-
-function unknown(type: string): NexusError {
-  return new NexusError('UNKNOWN_MESSAGE', `unknown message of a job: ${type.slice(0, 40)}`, {
-    hint: 'one of the two nodes is older: update it',
-  });
-}
-
-function coded<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (thrown) {
-    if (thrown instanceof NexusError && !thrown.code.startsWith('RECORD_')) throw thrown;
-    throw new NexusError('BAD_MESSAGE', `malformed message of a job: ${messageOf(thrown)}`, {
-      hint: 'the peer does not follow the protocol: use another one',
-      cause: thrown,
-    });
-  }
-}
+export const decodeMessage: (bytes: Uint8Array) => JobMessage = codec.decode;

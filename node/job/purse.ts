@@ -1,0 +1,50 @@
+import type { NexusError } from '../../feeds/base/mod.ts';
+import { attemptCost, type Coefficients } from '../../feeds/ledger/mod.ts';
+import type { JobRecord } from '../../feeds/records/mod.ts';
+
+/** What of a profile's coefficients a cost follows from. */
+export type TokenCosts = Pick<Coefficients, 'prompt' | 'output'>;
+
+/**
+ * What an attempt costs, micro-NCU.
+ * @param price micro-NCU an output token
+ * @param costs of the profile; null where there is no ledger: its output tokens alone then
+ */
+export function costOf(
+  price: number,
+  costs: TokenCosts | null,
+  promptTokens: number,
+  tokens: number,
+): number {
+  return costs === null ? price * tokens : attemptCost(price, costs, promptTokens, tokens);
+}
+
+/** An attempt that somebody is to pay for. */
+export interface Spending
+  extends
+    Pick<
+      JobRecord,
+      'job' | 'attempt' | 'requester' | 'profile' | 'priceCap' | 'promptTokens' | 'resumeAt'
+    > {
+  /** Output tokens of the whole answer, at most. */
+  maxTokens: number;
+}
+
+/** Whether an attempt can be paid for, with all that no cut covers yet set aside. */
+export interface Purse {
+  /** Why it cannot be; null where it can. */
+  refuse(spending: Spending): NexusError | null;
+  /** The same, and sets aside the most that it may cost. */
+  reserve(spending: Spending): NexusError | null;
+  /** It has come to its end: no more than `cost` of it is needed, micro-NCU. */
+  settle(job: Uint8Array, attempt: number, cost: number): void;
+}
+
+/** Where nothing costs anything. */
+export const FREE: Purse = { refuse: () => null, reserve: () => null, settle: () => {} };
+
+/** What an offer asks its requester to pay. */
+export function spendingOf({ sampling: { maxTokens }, ...record }: JobRecord): Spending {
+  const { job, attempt, requester, profile, priceCap, promptTokens, resumeAt } = record;
+  return { job, attempt, requester, profile, priceCap, promptTokens, resumeAt, maxTokens };
+}
