@@ -5,7 +5,6 @@
  */
 export type * from './types.ts';
 export { attemptCost, escrowFor, mulPpm, safe } from './cost.ts';
-export type { AccountProof } from './prove.ts';
 export { type SlashAmounts, slashFor, type SlashInput, slashMultiple } from './slash.ts';
 export { AccountTree } from './account_tree.ts';
 export { ledgerRootOf, type RootInput } from './root.ts';

@@ -15,6 +15,7 @@ export type {
   ReceiptParts,
 } from './events.ts';
 export type { Served } from './check.ts';
+export { costOf, type Purse, type Spending, type TokenCosts } from './purse.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { ackPatience, JOB_RULES, type JobRules, jobRules, type NetworkJobRules } from './rules.ts';
 export { type ChannelPair, channelPair, type PairOptions } from './pair.ts';

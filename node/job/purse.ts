@@ -1,6 +1,7 @@
 import type { NexusError } from '../../feeds/base/mod.ts';
 import { attemptCost, type Coefficients } from '../../feeds/ledger/mod.ts';
 import type { JobRecord } from '../../feeds/records/mod.ts';
+import type { Job } from './offer.ts';
 
 /** What of a profile's coefficients a cost follows from. */
 export type TokenCosts = Pick<Coefficients, 'prompt' | 'output'>;
@@ -20,12 +21,11 @@ export function costOf(
 }
 
 /** An attempt that somebody is to pay for. */
-export interface Spending
-  extends
-    Pick<
-      JobRecord,
-      'job' | 'attempt' | 'requester' | 'profile' | 'priceCap' | 'promptTokens' | 'resumeAt'
-    > {
+export interface Spending extends
+  Pick<
+    JobRecord,
+    'job' | 'attempt' | 'requester' | 'profile' | 'priceCap' | 'promptTokens' | 'resumeAt'
+  > {
   /** Output tokens of the whole answer, at most. */
   maxTokens: number;
 }
@@ -42,6 +42,22 @@ export interface Purse {
 
 /** Where nothing costs anything. */
 export const FREE: Purse = { refuse: () => null, reserve: () => null, settle: () => {} };
+
+/** What one more attempt of a job may cost its requester. @param done output tokens that are there */
+export function spendingOn(job: Job, attempt: number, done: number): Spending {
+  const { id, requester, profile, priceCap, prompt, sampling: { maxTokens } } = job;
+  const promptTokens = prompt.length;
+  return {
+    job: id,
+    attempt,
+    requester,
+    profile,
+    priceCap,
+    promptTokens,
+    resumeAt: done,
+    maxTokens,
+  };
+}
 
 /** What an offer asks its requester to pay. */
 export function spendingOf({ sampling: { maxTokens }, ...record }: JobRecord): Spending {

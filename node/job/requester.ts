@@ -7,7 +7,7 @@ import type { RequesterDeps } from './deps.ts';
 import type { AttemptReceipt, JobEvent } from './events.ts';
 import type { BuiltOffer, Job } from './offer.ts';
 import { jobOf, type JobRequest } from './request.ts';
-import { costOf, FREE, type Spending } from './purse.ts';
+import { costOf, FREE, spendingOn } from './purse.ts';
 import { route } from './route.ts';
 import type { Logged } from './log.ts';
 import { JOB_RULES } from './rules.ts';
@@ -84,13 +84,15 @@ class Run {
   }
 
   async #choose(): Promise<Choice | null> {
-    const search = this.#search;
+    const search = this.#search, done = this.#output.length;
     const choice = this.#accepted < this.#deps.rules.maxAttempts
-      ? await search.next(this.#output.length, this.#class, this.#signal)
+      ? await search.next(done, this.#class, this.#signal)
       : null;
-    if (choice === null && !this.#signal.aborted) {
-      throw await search.nobody(this.#output.length, this.#class);
-    }
+    if (choice === null && !this.#signal.aborted) throw await search.nobody(done, this.#class);
+    if (choice === null || choice.chosen.candidate.isLocal) return choice;
+    // Another job of this node may have taken the money meanwhile.
+    const short = this.#deps.purse.reserve(spendingOn(this.#job, this.#offers, done));
+    if (short !== null) throw short;
     return choice;
   }
 
@@ -144,11 +146,23 @@ class Run {
       await events.return();
     }
     const { outcome, finish, error } = attempt.end;
+    this.#pay(attempt.end, number);
     if (outcome === 'done' || outcome === 'cancelled') return finish;
     this.#search.failed(candidate.executor, error!, outcome === 'refused');
     if (accepted) this.#lost = { from: executor, error: error! };
     else yield { type: 'refused', attempt: number, executor, error: error!.toJSON() };
     return null;
+  }
+
+  /** What is known now of an attempt's cost: the rest of the most that was set aside is free. */
+  #pay({ outcome, error, offer, summary, received }: AttemptEnd, attempt: number): void {
+    const { purse } = this.#deps;
+    // Its executor may be at work all the same.
+    if (outcome === 'refused' && error?.stage === 'accept') return;
+    const { id, priceCap, costs = null, prompt } = this.#job;
+    const tokens = offer === null || outcome === 'refused' ? 0 : received?.ids.length ?? 0;
+    const most = costOf(priceCap, costs, prompt.length, tokens);
+    purse.settle(id, attempt, summary?.record.ncu ?? most);
   }
 
   #accept(cls: Uint8Array): void {

@@ -3,6 +3,7 @@ import { rank, type Ranked, type Ranking, type RouteRequest, type Where } from '
 import { pause } from './clock.ts';
 import type { RequesterDeps } from './deps.ts';
 import type { Job } from './offer.ts';
+import { spendingOn } from './purse.ts';
 import { JOB_VERSION } from './wire.ts';
 
 /** Refusals and failures after which an executor may be asked again. */
@@ -121,9 +122,17 @@ export class Search {
       version: JOB_VERSION,
       excluded: new Map([...this.#never, ...tried]),
       class: cls,
+      unpaid: this.#unpaid(done)?.message ?? null,
     };
     const known = offered.map((o) => stats.measured(o, tokens, at));
     return rank(known, request, random, rules.router);
+  }
+
+  /** Why nobody else can be paid for the rest; null where somebody can. */
+  #unpaid(done: number): NexusError | null {
+    if (this.#where === 'local') return null;
+    // No attempt has this number: nothing that is set aside already is meant.
+    return this.#deps.purse.refuse(spendingOn(this.#job, 2 ** 32, done));
   }
 
   #pick({ order }: Ranking): Ranked | null {
@@ -136,6 +145,8 @@ export class Search {
 
   /** Why nobody is left, root cause first. `rejected`: of the last look around. */
   async nobody(done: number, cls: Uint8Array | null): Promise<NexusError> {
+    const unpaid = this.#unpaid(done);
+    if (unpaid !== null && this.failures.length === 0) return unpaid;
     const list = this.failures.map(({ peer, error }) => line(peer, error.code, error.message));
     try {
       const { rejected } = await this.#rank(done, cls, new Map());

@@ -13,6 +13,7 @@ export {
   ROUTER_RULES,
   type RouteRequest,
   type RouterRules,
+  type Standing,
   type Where,
 } from './types.ts';
 export { rank, type Ranking } from './rank.ts';

@@ -75,6 +75,7 @@ function refuse(c: Candidate, request: RouteRequest): [RejectCode, string] | nul
       `speaks job protocol ${c.versions.join(', ') || 'none'}, not ${request.version}`,
     ];
   }
+  if (request.unpaid && !c.isLocal) return ['NCU_SHORT', request.unpaid];
   if (c.price > request.priceCap) {
     return ['PRICE', `asks ${c.price} micro-NCU a token, the cap is ${request.priceCap}`];
   }

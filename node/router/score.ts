@@ -34,10 +34,22 @@ export function score(
     { name: 'price', unit: 'x', value: 1 + rules.priceWeight * share(candidate, request) },
     { name: 'failures', unit: 'x', value: 1 + rules.failureWeight * candidate.failures },
     { name: 'class', unit: 'x', value: otherClass ? rules.otherClass : 1 },
+    ...standing(candidate, rules),
   ];
   let cost = 0;
   for (const r of reasons) cost = r.unit === 'ms' ? cost + r.value : cost * r.value;
   return { candidate, cost: Math.max(cost, 0.001), chance: 0, reasons };
+}
+
+/** Where there is a ledger, who is known to be honest gets more of the work. */
+function standing({ standing, isLocal }: Candidate, rules: RouterRules): Reason[] {
+  if (standing == null || isLocal) return [];
+  const { reputation, covered } = standing;
+  const unknown = 1 - Math.min(1, Math.max(0, reputation));
+  return [
+    { name: 'reputation', unit: 'x', value: 1 + rules.reputationWeight * unknown },
+    { name: 'bond', unit: 'x', value: covered ? 1 : rules.uncovered },
+  ];
 }
 
 function share(candidate: Candidate, request: RouteRequest): number {

@@ -40,6 +40,16 @@ export interface Candidate {
   banned: boolean;
   /** Why its answers are not trusted; null where they are. */
   distrusted?: string | null;
+  /** Its standing in the ledger; null or absent where there is none. */
+  standing?: Standing | null;
+}
+
+/** What the ledger says of an executor. */
+export interface Standing {
+  /** 0 to 1. */
+  reputation: number;
+  /** Its bond covers what it has earned and what may still turn out to be cheated. */
+  covered: boolean;
 }
 
 /** A candidate as the node knows it; what was measured of it is added by the router. */
@@ -62,11 +72,22 @@ export interface RouteRequest {
   excluded: ReadonlyMap<string, string>;
   /** Class of the attempt before this one; the same class continues the same text. */
   class: Uint8Array | null;
+  /** Why nobody but this node can be paid for it; null or absent where somebody can. */
+  unpaid?: string | null;
 }
 
 /** One component of a score. `ms` adds to the expected time, `x` multiplies it. */
 export interface Reason {
-  name: 'queue' | 'load model' | 'first token' | 'decode' | 'price' | 'failures' | 'class';
+  name:
+    | 'queue'
+    | 'load model'
+    | 'first token'
+    | 'decode'
+    | 'price'
+    | 'failures'
+    | 'class'
+    | 'reputation'
+    | 'bond';
   unit: 'ms' | 'x';
   value: number;
 }
@@ -89,6 +110,7 @@ export type RejectCode =
   | 'EXCLUDED'
   | 'VERSION'
   | 'PRICE'
+  | 'NCU_SHORT'
   | 'FULL';
 
 /** A candidate that may not be asked, with the reason. */
@@ -115,6 +137,10 @@ export interface RouterRules {
   priceWeight: number;
   /** Each fresh failure multiplies the cost by 1 + this. */
   failureWeight: number;
+  /** Without any reputation the cost is multiplied by 1 + this, with half of it by 1 + half of this. */
+  reputationWeight: number;
+  /** Whose bond covers no more work costs this many times more: all of it would be audited. */
+  uncovered: number;
   /** In mid-answer, an executor of another class costs this many times more. */
   otherClass: number;
   /** Draw among those whose cost is at most this many times the best. */
@@ -132,6 +158,9 @@ export const ROUTER_RULES: RouterRules = {
   sharing: 0.8,
   priceWeight: 1,
   failureWeight: 2,
+  // Newcomers stay within what is drawn among, so that they find work at all.
+  reputationWeight: 0.5,
+  uncovered: 1.2,
   otherClass: 4,
   amongBest: 2,
   sharpness: 2,
