@@ -5,7 +5,8 @@
  */
 export { canonicalBytes, canonicalJson } from './canonical.ts';
 export { isNetworkName, label } from './check.ts';
-export { rulesFrom, witnessesFrom } from './choices.ts';
+export { coefficientFrom, grantsFrom, needsLedger, rulesFrom, witnessesFrom } from './choices.ts';
+export { provisional } from './coefficients.ts';
 export { createInvite, findInvite, listInvites, ownedFolder, revokeInvite } from './desk.ts';
 export {
   MAIN,
@@ -60,6 +61,7 @@ export { answerInvite, type InviteChannel, type InviteDesk, redeemInvite } from 
 export { addMember, loadMembers, removeMember, saveMembers } from './roster.ts';
 export { defaultLedgerRules, ledgerToJson, parseLedger } from './ledger.ts';
 export { DEV_AUDIT, DEV_LEDGER, LEDGER_RULES } from './ledger_rules.ts';
+export { type PresetName, PRESETS } from './presets.ts';
 export { defaultRules, parseRules, ruleReasons, RULES, type Rules } from './rules.ts';
 export { joinOptionsOf, receiveMembers, type ServeInvites, serveInvites } from './serve.ts';
 export {

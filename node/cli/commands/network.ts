@@ -11,12 +11,14 @@ import {
   newOpenNetwork,
   newPrivateNetwork,
   parseNetwork,
+  PRESETS,
   rulesFrom,
   saveNetwork,
   witnessesFrom,
 } from '../../network/mod.ts';
 import { table } from '../columns.ts';
 import { type Context, NETWORK_FLAGS, openContext } from '../context.ts';
+import { moneyLines, termsFrom } from '../new_ledger.ts';
 import { defineCommand, type Invocation } from '../spec.ts';
 
 const FLAGS = {
@@ -29,7 +31,23 @@ const FLAGS = {
     value: 'key[:weight]',
     help: 'who certifies the cuts of a new network; `self`: this machine',
   },
-  rule: { type: 'list', value: 'name=value', help: 'a rule of a new network that is to differ' },
+  preset: {
+    type: 'string',
+    value: 'name',
+    choices: ['dev', 'open'],
+    help: 'give a new network a ledger: `dev`: everybody is given NCU; `open`: only who is named',
+  },
+  grant: { type: 'list', value: 'key:NCU', help: 'a first balance; `self:100`: of this machine' },
+  coefficient: {
+    type: 'list',
+    value: 'model=prompt/output',
+    help: 'what tokens of a model cost, micro-NCU each; others than the usual models earn nothing',
+  },
+  rule: {
+    type: 'list',
+    value: 'name=value',
+    help: 'a rule of a new network that is to differ, of audits or of the ledger',
+  },
   open: { type: 'boolean', help: 'make the new network open to whoever has its file' },
 } as const;
 
@@ -77,6 +95,14 @@ export const command = defineCommand({
       command: 'nexus network new club --open --witness self --rule epochMs=10000',
       does: 'an open one, for whoever gets its file',
     },
+    {
+      command: 'nexus network new bazaar --open --witness self --preset open --grant self:1000',
+      does: 'one with money: whoever answers earns it, whoever cheats loses it',
+    },
+    {
+      command: 'nexus network new lab --witness self --preset dev --rule grant=5NCU',
+      does: 'money for everybody, to try it out',
+    },
     { command: 'nexus network use main', does: 'go back to the open one' },
     { command: 'nexus network show main > main.json', does: 'keep its file' },
   ],
@@ -115,11 +141,15 @@ async function list({ out }: Call, { home, settings }: Context): Promise<void> {
 
 async function make({ flags, out }: Call, context: Context, name: string): Promise<void> {
   const { home, settings, signer } = context;
+  const { rules, ledger } = rulesFrom(flags.rule, flags.preset);
+  const witnesses = witnessesFrom(flags.witness, signer.publicKey);
+  const wish = { grants: flags.grant, coefficients: flags.coefficient, witnesses };
   const choices = {
     name,
     bootstrap: settings.bootstrap.origin === 'default' ? null : settings.bootstrap.value,
-    witnesses: witnessesFrom(flags.witness, signer.publicKey),
-    rules: rulesFrom(flags.rule),
+    witnesses,
+    rules,
+    ledger: await termsFrom(ledger, wish, signer.publicKey, home.paths.home),
   };
   const network = flags.open
     ? await newOpenNetwork(home.paths, choices)
@@ -133,6 +163,11 @@ async function make({ flags, out }: Call, context: Context, name: string): Promi
   await out.event({ event: 'network', ...summary(network), current: true });
   const kind = flags.open ? 'open' : 'private';
   await out.note(`The ${kind} network ${out.style.bold(name)} is made, and chosen.`);
+  if (flags.preset !== undefined) await out.note(`Its money: ${PRESETS[flags.preset].about}.`);
+  for (const line of await moneyLines(choices.ledger)) await out.note(line);
+  if (flags.preset === 'open' && choices.ledger?.genesis.length === 0) {
+    await out.warn('nobody has NCU, so nobody can pay: name who has some, e.g. --grant self:1000');
+  }
   const self = choices.witnesses.some(({ key }) => toHex(key) === toHex(signer.publicKey));
   const up = self ? 'nexus up --role executor,requester,witness' : 'nexus up';
   if (flags.open) {
@@ -185,6 +220,7 @@ async function show({ out }: Call, { home, settings }: Context, name: string): P
     file: networkToJson({ file, bootstrap }),
   });
   await out.note(`id ${toHex(network.id)}`);
+  for (const line of await moneyLines(file.ledger)) await out.note(line);
   await out.result(JSON.stringify(networkToJson({ file, bootstrap }), null, 2));
 }
 
@@ -202,5 +238,6 @@ function summary(network: Network): Record<string, unknown> {
     owner: network.file.owner && toHex(network.file.owner),
     members: network.members?.members.length ?? null,
     witnesses: network.file.witnesses.length,
+    ledger: network.file.ledger !== null,
   };
 }

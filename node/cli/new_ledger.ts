@@ -1,0 +1,76 @@
+import { counted, ncuText, NexusError, toHex } from '../../feeds/base/mod.ts';
+import type { Coefficients, LedgerRules, LedgerTerms } from '../../feeds/ledger/mod.ts';
+import { profileId } from '../../feeds/records/mod.ts';
+import { ModelStore, readTable } from '../models/mod.ts';
+import { coefficientFrom, grantsFrom, needsLedger, provisional } from '../network/mod.ts';
+
+/** What a person said about the money of a new network. */
+export interface LedgerWish {
+  grants: readonly string[];
+  coefficients: readonly string[];
+  witnesses: readonly unknown[];
+}
+
+/**
+ * The part of a new network's file that is about money.
+ * @param rules null: it is to have none
+ * @param home folder whose models may be named, beside those that the program knows
+ * @throws {NexusError} `RULE_INVALID`, `GRANT_INVALID`, `COEFFICIENT_INVALID`, `MODEL_UNKNOWN`,
+ * `LEDGER_NEEDS_WITNESS`
+ */
+export async function termsFrom(
+  rules: LedgerRules | null,
+  { grants, coefficients, witnesses }: LedgerWish,
+  self: Uint8Array,
+  home: string,
+): Promise<LedgerTerms | null> {
+  if (rules === null) {
+    if (grants.length > 0) throw needsLedger('--grant is about money, and this network has none');
+    if (coefficients.length === 0) return null;
+    throw needsLedger('--coefficient is about money, and this network has none');
+  }
+  if (witnesses.length === 0) {
+    throw new NexusError(
+      'LEDGER_NEEDS_WITNESS',
+      'a ledger follows from cuts, and cuts need witnesses',
+      {
+        hint: 'name at least one: --witness self',
+      },
+    );
+  }
+  const table = new Map<string, Coefficients>();
+  const add = (one: Coefficients) => table.set(toHex(one.profile), one);
+  for (const { entry } of await readTable()) {
+    add(provisional(profileId(entry.profile), entry.parameters));
+  }
+  const store = new ModelStore(home);
+  for (const text of coefficients) {
+    const { model, prompt, output } = coefficientFrom(text);
+    const { entry } = await store.resolve(model);
+    add({ profile: profileId(entry.profile), prompt, output });
+  }
+  return { rules, genesis: grantsFrom(grants, self), coefficients: [...table.values()] };
+}
+
+/** A network's money in a few lines, for people. */
+export async function moneyLines(ledger: LedgerTerms | null): Promise<string[]> {
+  if (ledger === null) return [];
+  const { rules, genesis, coefficients } = ledger;
+  const sum = genesis.reduce((sum, { amount }) => sum + amount, 0);
+  const first = genesis.length === 0
+    ? 'none'
+    : `${ncuText(sum)} NCU of ${counted(genesis.length, 'identity', 'identities')}`;
+  const known = new Map(
+    (await readTable()).map(({ entry }) => [toHex(profileId(entry.profile)), entry.name]),
+  );
+  return [
+    `first balances: ${first}; who comes is given ${
+      rules.grant === 0 ? 'nothing' : `${ncuText(rules.grant)} NCU`
+    }`,
+    ...coefficients.map(({ profile, prompt, output }) => {
+      const id = toHex(profile);
+      const name = known.get(id) ?? `profile ${id.slice(0, 8)}`;
+      return `${name}: ${prompt} micro-NCU a token of the prompt, ${output} of output`;
+    }),
+  ];
+}

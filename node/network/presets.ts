@@ -1,0 +1,27 @@
+import type { LedgerRules } from '../../feeds/ledger/mod.ts';
+import type { AuditRules } from './audit_rules.ts';
+import { DEV_AUDIT, DEV_LEDGER } from './ledger_rules.ts';
+
+/** How money begins in a new network. */
+export type PresetName = 'dev' | 'open';
+
+/** What a preset changes of the usual rules. */
+export interface Preset {
+  about: string;
+  audit: Partial<AuditRules>;
+  ledger: Partial<LedgerRules>;
+}
+
+/** The presets of networks with a ledger; every rule may still be given otherwise. */
+export const PRESETS: Readonly<Record<PresetName, Preset>> = {
+  dev: {
+    about: 'short epochs, and money for everybody who comes: for trying things out',
+    audit: DEV_AUDIT,
+    ledger: DEV_LEDGER,
+  },
+  open: {
+    about: 'money only for the identities that are named, and no credit without a bond',
+    audit: {},
+    ledger: {},
+  },
+};
