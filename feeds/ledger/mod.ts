@@ -16,3 +16,12 @@ export {
   proveAccount,
   type ProvenAccount,
 } from './prove.ts';
+export {
+  equivocationRecord,
+  type Evidence,
+  judgeEquivocation,
+  type JudgedEquivocation,
+  type RefusedEquivocation,
+} from './misconduct.ts';
+export { contradictsAck, contradictsDigest } from './contradictions.ts';
+export { BACKDATED_MS, Clocks, type ClocksState } from './clocks.ts';

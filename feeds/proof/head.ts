@@ -2,6 +2,8 @@ import { concatBytes, equalBytes, fromHex } from '../base/mod.ts';
 import { verifyEd25519 } from '../records/mod.ts';
 import { blake2b } from './blake2b.ts';
 import { refused } from './error.ts';
+import type { ShownHead } from './head_codec.ts';
+import { treeHashAt } from './prefix.ts';
 import { u64 } from './tree.ts';
 import type { SignedHead } from './types.ts';
 
@@ -66,6 +68,23 @@ export async function verifyHead(head: SignedHead): Promise<{ writer: Uint8Array
 export async function equivocation(a: SignedHead, b: SignedHead): Promise<boolean> {
   await verifyHead(a);
   await verifyHead(b);
-  const same = equalBytes(a.key, b.key) && a.length === b.length && a.fork === b.fork;
-  return same && !equalBytes(a.treeHash, b.treeHash);
+  return contradicts({ head: a, prefix: null }, { head: b, prefix: null });
+}
+
+/**
+ * True if two heads show different histories of one core and fork. Of the longer one a proof must
+ * tell what it held at the length of the other. Signatures are *not* checked here.
+ * @throws {NexusError} `PROOF_BAD_PREFIX`
+ */
+export function contradicts(one: ShownHead, other: ShownHead): boolean {
+  const [short, long] = one.head.length <= other.head.length ? [one, other] : [other, one];
+  const a = short.head, b = long.head;
+  if (!equalBytes(a.key, b.key) || a.fork !== b.fork) return false;
+  if (short.prefix !== null) throw refused('PROOF_BAD_PREFIX', 'the shorter head needs none');
+  if (a.length === b.length) {
+    if (long.prefix !== null) throw refused('PROOF_BAD_PREFIX', 'heads of one length need none');
+    return !equalBytes(a.treeHash, b.treeHash);
+  }
+  if (long.prefix === null) return false;
+  return !equalBytes(a.treeHash, treeHashAt(b, a.length, long.prefix));
 }

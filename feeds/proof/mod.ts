@@ -4,7 +4,7 @@
  * @module
  */
 export type { BlockProof, HypercoreProof, SignedHead, TreeNode } from './types.ts';
-export { equivocation, verifyHead, writerOf } from './head.ts';
+export { contradicts, equivocation, verifyHead, writerOf } from './head.ts';
 export {
   decodeBlockProof,
   encodeBlockProof,
@@ -12,6 +12,8 @@ export {
   verifyBlock,
   verifyInclusion,
 } from './block.ts';
+export { decodeHead, encodeHead, type ShownHead } from './head_codec.ts';
+export { type Prefix, prefixOf, treeHashAt } from './prefix.ts';
 export { logOf, verifyIdentity } from './identity.ts';
 export {
   type Receipt,
