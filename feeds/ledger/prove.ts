@@ -59,7 +59,8 @@ export function proveAccount(ledger: RootInput, account: Account): AccountProof 
  * Recomputes the root that a proof leads to. Needs nothing but the proof: whoever believes the root
  * believes the account.
  * @param root which it must be, 32 bytes; left out, compare the result's with a root that is certified
- * @throws {NexusError} `ACCOUNT_PROOF_BAD`, `ACCOUNT_PROOF_ROOT`
+ * @throws {NexusError} `ACCOUNT_PROOF_BAD`, `ACCOUNT_PROOF_ROOT`; `BAD_HEX`, `RECORD_BAD_FIELD` for what
+ * {@link parseAccountProof} has not read
  */
 export function checkAccount(proof: AccountProof, root?: Uint8Array): ProvenAccount {
   const key = fromHex(proof.account.key, 32);
