@@ -7,10 +7,11 @@ import type { SubjectOutcome } from './view_types.ts';
 /** Auditors drawn together. */
 class Round {
   readonly tasks: Task[];
-  revealFrom: number | null = null;
+  revealFrom: number | null;
 
-  constructor(tasks: Task[]) {
+  constructor(tasks: Task[], revealFrom: number | null = null) {
     this.tasks = tasks;
+    this.revealFrom = revealFrom;
   }
 
   /** Brings every duty to the end of a cut; those that have changed. */
@@ -38,13 +39,21 @@ class Round {
   }
 }
 
+/** An {@link Audit} as plain data. */
+export type AuditState =
+  & Pick<Audit, 'subject' | 'attempt' | 'beacon' | 'again' | 'wants' | 'outcome' | 'closed'>
+  & {
+    first: Pick<Round, 'tasks' | 'revealFrom'>;
+    panel: Pick<Round, 'tasks' | 'revealFrom'> | null;
+  };
+
 /** The audit of one subject, from its drawing until it is forgotten. */
 export class Audit {
   readonly subject: Subject;
   readonly attempt: Attempt;
   /** Epoch of the beacon that drew it. */
   readonly beacon: number;
-  readonly first: Round;
+  first: Round;
   panel: Round | null = null;
   /** Earlier auditors whose verdicts the panel counts, too, where there are too few others. */
   again: Hex[] = [];
@@ -58,6 +67,15 @@ export class Audit {
     this.attempt = attempt;
     this.beacon = beacon;
     this.first = new Round(tasks);
+  }
+
+  static from({ first, panel, ...state }: AuditState): Audit {
+    const audit = new Audit(state.subject, state.attempt, state.beacon, []);
+    const round = ({ tasks, revealFrom }: AuditState['first']) => new Round(tasks, revealFrom);
+    return Object.assign(audit, state, {
+      first: round(first),
+      panel: panel === null ? null : round(panel),
+    });
   }
 
   /** The panel's drawing: duties of new auditors, and earlier ones whose verdicts count again. */

@@ -7,9 +7,20 @@ type Fault = (TrustEvent & { type: 'auditor' })['fault'];
 /** An auditor's record; what it owes is counted where the duties are. */
 type Record = Omit<AuditorTrust, 'owed'>;
 
+/** What {@link Auditors} knows. */
+export type AuditorsState = Map<Hex, Record>;
+
 /** The auditors' records. */
 export class Auditors {
-  readonly #records = new Map<Hex, Record>();
+  #records: AuditorsState = new Map();
+
+  state(): AuditorsState {
+    return this.#records;
+  }
+
+  load(state: AuditorsState): void {
+    this.#records = state;
+  }
 
   of(auditor: Hex): Record {
     let record = this.#records.get(auditor);

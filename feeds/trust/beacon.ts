@@ -35,6 +35,12 @@ interface Chain {
   shown: number;
 }
 
+/** What {@link BeaconView} knows. */
+export interface BeaconState {
+  chains: Map<Hex, Chain[]>;
+  reveals: Map<Hex, Uint8Array>;
+}
+
 /** What came of one epoch's reveals. */
 export interface Beacon {
   epoch: number;
@@ -51,11 +57,20 @@ export interface Beacon {
  */
 export class BeaconView {
   readonly #weights: ReadonlyMap<Hex, number>;
-  readonly #chains = new Map<Hex, Chain[]>();
-  readonly #reveals = new Map<Hex, Uint8Array>();
+  #chains = new Map<Hex, Chain[]>();
+  #reveals = new Map<Hex, Uint8Array>();
 
   constructor(witnesses: readonly { key: Uint8Array; weight: number }[]) {
     this.#weights = new Map(witnesses.map(({ key, weight }) => [toHex(key), weight]));
+  }
+
+  state(): BeaconState {
+    return { chains: this.#chains, reveals: this.#reveals };
+  }
+
+  load({ chains, reveals }: BeaconState): void {
+    this.#chains = chains;
+    this.#reveals = reveals;
   }
 
   /** @returns why it does not count, or null */

@@ -21,6 +21,12 @@ interface Trusted {
   ref: CalibrationRef;
 }
 
+/** What {@link Calibrations} knows. */
+export interface CalibrationsState {
+  waiting: Map<Hex, Table>;
+  trusted: Map<string, Trusted[]>;
+}
+
 /**
  * Which calibrations a network trusts: those whose very table witnesses with more than a third of
  * the weight have written, so that at least one honest one has. An executor's or auditor's own
@@ -30,9 +36,9 @@ export class Calibrations {
   readonly #weights: ReadonlyMap<Hex, number>;
   readonly #total: number;
   readonly #read: (table: Uint8Array) => CalibrationFacts | null;
-  readonly #waiting = new Map<Hex, Table>();
+  #waiting = new Map<Hex, Table>();
   /** By profile and classes, the oldest first, with the cut from which on each was trusted. */
-  readonly #trusted = new Map<string, Trusted[]>();
+  #trusted = new Map<string, Trusted[]>();
 
   constructor(
     weights: ReadonlyMap<Hex, number>,
@@ -41,6 +47,15 @@ export class Calibrations {
     this.#weights = weights;
     this.#total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
     this.#read = read;
+  }
+
+  state(): CalibrationsState {
+    return { waiting: this.#waiting, trusted: this.#trusted };
+  }
+
+  load({ waiting, trusted }: CalibrationsState): void {
+    this.#waiting = waiting;
+    this.#trusted = trusted;
   }
 
   /** @returns why it does not count, or null */

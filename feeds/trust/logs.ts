@@ -51,17 +51,32 @@ interface Owner {
   name: LogName;
 }
 
+/** What {@link Logs} knows. */
+export interface LogsState {
+  cores: Map<Hex, Owner>;
+  identities: Map<Hex, Hex>;
+}
+
 /** Whose logs the covered cores are. */
 export class Logs {
   readonly #verify: VerifyFunction;
   readonly #network: Hex;
-  readonly #cores = new Map<Hex, Owner>();
+  #cores = new Map<Hex, Owner>();
   /** By identity, the hash of its first identity record: a second set of logs counts for nothing. */
-  readonly #identities = new Map<Hex, Hex>();
+  #identities = new Map<Hex, Hex>();
 
   constructor(network: Uint8Array, verify: VerifyFunction) {
     this.#network = toHex(network);
     this.#verify = verify;
+  }
+
+  state(): LogsState {
+    return { cores: this.#cores, identities: this.#identities };
+  }
+
+  load({ cores, identities }: LogsState): void {
+    this.#cores = cores;
+    this.#identities = identities;
   }
 
   /** Whose log a core is; null where no cut says so. */

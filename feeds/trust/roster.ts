@@ -11,11 +11,27 @@ interface Offer {
   classes: ReadonlyMap<Hex, Hex>;
 }
 
+/** What {@link Roster} knows. */
+export interface RosterState {
+  auditors: Map<Hex, Offer[]>;
+  executors: Map<Hex, ReadonlyMap<Hex, Hex>>;
+}
+
 /** Who can audit what, and in which class executors say they work. */
 export class Roster {
-  readonly #auditors = new Map<Hex, Offer[]>();
-  readonly #executors = new Map<Hex, ReadonlyMap<Hex, Hex>>();
+  #auditors = new Map<Hex, Offer[]>();
+  #executors = new Map<Hex, ReadonlyMap<Hex, Hex>>();
   readonly #cache = new Map<string, Map<Hex, Hex>>();
+
+  state(): RosterState {
+    return { auditors: this.#auditors, executors: this.#executors };
+  }
+
+  load({ auditors, executors }: RosterState): void {
+    this.#auditors = auditors;
+    this.#executors = executors;
+    this.#cache.clear();
+  }
 
   auditor(owner: Hex, { offerings }: AuditorRecord, cut: number): void {
     const offers = this.#auditors.get(owner) ?? [];

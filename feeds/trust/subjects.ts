@@ -20,20 +20,44 @@ const MOST_ORPHANS = 4096;
 
 type Orphan = Known<ArtifactRecord> | Known<ClaimRecord>;
 
+/** What {@link Subjects} knows. */
+export interface SubjectsState {
+  attempts: Map<string, Attempt>;
+  orphans: Map<string, Orphan[]>;
+  orphansOf: Map<Hex, number>;
+  standing: Set<Attempt>;
+}
+
 /** Folds jobs, artifacts, settlements and claims into what is to be audited: one subject an attempt. */
 export class Subjects {
   readonly #verify: VerifyFunction;
   readonly #classOf: (executor: Hex, profile: Hex) => Hex | null;
-  readonly #attempts = new Map<string, Attempt>();
-  readonly #orphans = new Map<string, Orphan[]>();
-  readonly #orphansOf = new Map<Hex, number>();
+  #attempts = new Map<string, Attempt>();
+  #orphans = new Map<string, Orphan[]>();
+  #orphansOf = new Map<Hex, number>();
   /** Attempts that have no artifact yet, but a settlement or claim. */
-  readonly #standing = new Set<Attempt>();
+  #standing = new Set<Attempt>();
   #found: { subject: Subject; attempt: Attempt }[] = [];
 
   constructor(verify: VerifyFunction, classOf: (executor: Hex, profile: Hex) => Hex | null) {
     this.#verify = verify;
     this.#classOf = classOf;
+  }
+
+  state(): SubjectsState {
+    return {
+      attempts: this.#attempts,
+      orphans: this.#orphans,
+      orphansOf: this.#orphansOf,
+      standing: this.#standing,
+    };
+  }
+
+  load({ attempts, orphans, orphansOf, standing }: SubjectsState): void {
+    this.#attempts = attempts;
+    this.#orphans = orphans;
+    this.#orphansOf = orphansOf;
+    this.#standing = standing;
   }
 
   attempt(job: Hex, attempt: number): Attempt | undefined {

@@ -4,6 +4,9 @@ import type { TrustEvent, TrustFindingCode } from './view_types.ts';
 /** Findings that are kept; all are told once, as events. */
 const MOST_FINDINGS = 256;
 
+/** What of it outlives a cut. */
+export type WorldState = Pick<World, 'cut' | 'findings' | 'findingCount'>;
+
 /** What every part of the fold sees: the rules, the present cut, and where to tell what follows. */
 export class World {
   readonly rules: TrustRules;
@@ -30,6 +33,17 @@ export class World {
     if (this.findings.length > MOST_FINDINGS) this.findings.shift();
     this.findingCount++;
     this.emit({ type: 'finding', finding });
+  }
+
+  state(): WorldState {
+    const { cut, findings, findingCount } = this;
+    return { cut, findings, findingCount };
+  }
+
+  load({ cut, findings, findingCount }: WorldState): void {
+    this.cut = cut;
+    this.findings = findings;
+    this.findingCount = findingCount;
   }
 
   /** The events since the last call. */
