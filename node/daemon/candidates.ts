@@ -1,4 +1,4 @@
-import type { Load, Offered } from '../router/mod.ts';
+import type { Load, Offered, Standing } from '../router/mod.ts';
 import { JOB_RULES, JOB_VERSION } from '../job/mod.ts';
 import type { AffinityBook } from './affinity.ts';
 import type { Directory } from './directory.ts';
@@ -13,6 +13,8 @@ export interface Wanted {
 export interface Avoided {
   banned: (executor: Uint8Array) => boolean;
   distrusted: (executor: Uint8Array) => string | null;
+  /** What the ledger says of it; null where there is none, or nothing is known. */
+  standing: (executor: Uint8Array) => Standing | null;
 }
 
 /** The peers that serve a profile now. */
@@ -20,7 +22,7 @@ export function meshCandidates(
   wanted: Wanted,
   directory: Directory,
   affinity: AffinityBook,
-  { banned, distrusted }: Avoided,
+  { banned, distrusted, standing }: Avoided,
 ): Offered[] {
   return directory.serving(wanted.profile).map(({ peer, offering }) => ({
     executor: peer.info.key,
@@ -35,6 +37,7 @@ export function meshCandidates(
     versions: [JOB_VERSION],
     banned: banned(peer.info.key),
     distrusted: distrusted(peer.info.key),
+    standing: standing(peer.info.key),
   }));
 }
 

@@ -5,6 +5,7 @@ import type { ModelStore } from '../models/mod.ts';
 import { machineName } from '../network/mod.ts';
 import type { EventBus } from './events.ts';
 import { refusalOf } from './gate.ts';
+import type { NodeLedger } from './ledger.ts';
 import { Lending } from './lending.ts';
 import type { OwnLogs } from './logs.ts';
 import type { NodeOptions } from './options.ts';
@@ -19,6 +20,8 @@ export interface LenderParts {
   store: ModelStore;
   bus: EventBus;
   heads: () => SeenHead[];
+  /** Null where there is no money. */
+  ledger: NodeLedger | null;
 }
 
 /** The executor in a node: the models it has loaded, the jobs it takes, and what it offers peers. */
@@ -27,20 +30,24 @@ export class Lender implements Disposable {
   readonly jobs: JobServer;
   readonly #parts: LenderParts;
   readonly #maxTokens: number;
+  /** What its owner asks for an output token, micro-NCU; null: what is usual. */
+  #wish: number | null;
   #lending: Lending | null = null;
   /** It takes no new jobs. */
   draining = false;
 
   constructor(parts: LenderParts) {
     this.#parts = parts;
-    const { options: { settings, network }, services, logs, store, bus, heads } = parts;
+    const { options: { settings, network }, services, logs, store, bus, heads, ledger } = parts;
     const { signer, engine, needed, bans, transcripts } = services;
     const { rules } = network.file;
     this.#maxTokens = Math.min(rules.maxTokens, settings.maxTokens.value ?? rules.maxTokens);
+    this.#wish = settings.price.value;
     const serving = new ServingModels({
       engine,
       store,
-      price: settings.price.value ?? rules.minPrice,
+      priceOf: (profile) => ledger?.askedPrice(profile, this.#wish) ?? this.#wish ?? rules.minPrice,
+      costsOf: (profile) => ledger?.costsOf(profile) ?? null,
       maxTokens: this.#maxTokens,
       onLoaded: () => needed.resolve(),
     });
@@ -57,8 +64,9 @@ export class Lender implements Disposable {
         refusalOf(requester, {
           own: signer.publicKey,
           draining: this.draining,
-          banned: (key) => bans.has(key),
+          banned: (key) => bans.has(key) || (ledger?.banned(key) ?? false),
         }),
+      ...(ledger === null ? {} : { purse: ledger.peerPurse }),
       committed: () => logs.committed(),
       keep: (kept) => transcripts.keep(kept),
       topk: (of, resumeAt) => transcripts.topk(of, resumeAt),
@@ -97,6 +105,18 @@ export class Lender implements Disposable {
   /** Load or models changed. */
   changed(): void {
     this.#lending?.changed();
+  }
+
+  /** Asks another price from now on. @param price micro-NCU an output token */
+  async ask(price: number): Promise<void> {
+    this.#wish = price;
+    this.serving.reprice();
+    await this.relist();
+  }
+
+  /** The market may have moved: what is asked moves with it. */
+  reprice(): void {
+    if (this.serving.reprice()) this.changed();
   }
 
   /** Prices or models changed. */

@@ -22,6 +22,7 @@ import { ReceiptDesk } from './receipts.ts';
 import type { RunRequest, TrustRows } from '../control/mod.ts';
 import { type RunEvent, Runner } from './runner.ts';
 import type { ServedModel, ServingModels } from './serving.ts';
+import { NodeLedger } from './ledger.ts';
 import { Lender } from './lender.ts';
 import { loadModels } from './loading.ts';
 import { replayHeld } from './audit.ts';
@@ -50,6 +51,8 @@ export class NexusNode implements AsyncDisposable {
   readonly keeper: ModelKeeper;
   readonly runner: Runner;
   readonly logs: OwnLogs;
+  /** Money as it is known here; null in a network without. */
+  readonly ledger: NodeLedger | null;
   readonly #services: Services;
   readonly #place: Place;
   readonly #lender: Lender;
@@ -74,7 +77,10 @@ export class NexusNode implements AsyncDisposable {
     const { directory, store, logs, bus } = this;
     const seen = new SeenHeads(feeds, directory);
     const heads = () => seen.now();
-    this.#lender = new Lender({ options, services, logs, store, bus, heads });
+    const { ledger: terms, rules } = network.file;
+    this.ledger = terms && new NodeLedger(terms, signer.publicKey, rules.maxPrice);
+    const { ledger } = this;
+    this.#lender = new Lender({ options, services, logs, store, bus, heads, ledger });
     const meshFeeds = () => (options.mesh ? feeds : null);
     const { serving, jobs } = this;
     this.#place = new Place({
@@ -104,7 +110,7 @@ export class NexusNode implements AsyncDisposable {
       trust: () => this.trust,
       replay: replayHeld,
     });
-    const banned = (key: Uint8Array) => bans.has(key);
+    const banned = (key: Uint8Array) => bans.has(key) || (ledger?.banned(key) ?? false);
     this.checks = new Checks({
       ...services,
       serving,
@@ -131,6 +137,8 @@ export class NexusNode implements AsyncDisposable {
       meshState: () => this.mesh?.state ?? null,
       banned,
       distrusted: (key) => this.checks.why(key),
+      standing: (key) => ledger?.standing(key) ?? null,
+      ledger,
       verify: (answered, signal) => this.checks.verify(answered, signal),
       where: settings.where.value,
       model: settings.model.value,
@@ -247,8 +255,7 @@ export class NexusNode implements AsyncDisposable {
 
   /** Asks another price from now on, until the node stops. @param price micro-NCU a token */
   async setPrice(price: number): Promise<void> {
-    this.serving.reprice(price);
-    await this.#lender.relist();
+    await this.#lender.ask(price);
   }
 
   /** Fetches a model, and lends it where this node lends. */

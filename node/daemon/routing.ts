@@ -34,6 +34,7 @@ export function requesterDeps(
     rules: jobRules(network().file.rules),
     heads: options.heads,
     keep: options.keepAttempt,
+    ...(options.ledger === null ? {} : { purse: options.ledger.ownPurse }),
     stats,
     candidates: async (id, prompt) => {
       const wanted = { profile: id, prompt };

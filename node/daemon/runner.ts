@@ -11,10 +11,11 @@ import {
 import type { Feeds } from '../../feeds/client/mod.ts';
 import { type Model, renderNote } from '../models/mod.ts';
 import type { Kept } from '../payloads/mod.ts';
-import { StatsBook, type Where } from '../router/mod.ts';
+import { type Standing, StatsBook, type Where } from '../router/mod.ts';
 import { AffinityBook } from './affinity.ts';
 import type { Directory } from './directory.ts';
 import type { ModelEvent, ModelKeeper } from './keeper.ts';
+import type { NodeLedger } from './ledger.ts';
 import type { OwnLogs } from './logs.ts';
 import { DEFAULT_MAX_TOKENS, type RunRequest, type VerdictRow } from '../control/mod.ts';
 import { requesterDeps } from './routing.ts';
@@ -74,6 +75,9 @@ export interface RunnerOptions {
   banned: (executor: Uint8Array) => boolean;
   /** Why an executor is not asked, since checks of its answers found something; else null. */
   distrusted: (executor: Uint8Array) => string | null;
+  standing: (executor: Uint8Array) => Standing | null;
+  /** Null where there is no money. */
+  ledger: NodeLedger | null;
   /** Where a prompt runs if it does not say so. */
   where: Where;
   model: string | null;
@@ -169,7 +173,7 @@ export class Runner {
     model: Model,
     signal: AbortSignal,
   ): AsyncGenerator<RunEvent, void, void> {
-    const { maxTokens } = this.#options;
+    const { maxTokens, ledger } = this.#options;
     const profile = idOf(model);
     const job: JobRequest = {
       profile,
@@ -183,7 +187,8 @@ export class Runner {
       },
       stops: request.stops,
       where,
-      priceCap: request.priceCap ?? this.#options.network().file.rules.maxPrice,
+      priceCap: request.priceCap ?? this.#priceCap(profile),
+      costs: ledger?.costsOf(profile) ?? null,
       parent: request.parent === null ? null : fromHex(request.parent, 32),
       signal,
       ...(request.seed === null ? {} : { nonce: fromHex(request.seed, 32) }),
@@ -217,6 +222,16 @@ export class Runner {
         yield* this.#options.verify({ job: event.job, parts: receipt, model, where }, signal);
       }
     }
+  }
+
+  /** What to offer where nobody said, micro-NCU an output token. */
+  #priceCap(profile: Uint8Array): number {
+    const { ledger, directory, network } = this.#options;
+    if (ledger === null) return network().file.rules.maxPrice;
+    return ledger.priceCap(
+      profile,
+      directory.serving(profile).map(({ offering }) => offering.price),
+    );
   }
 
   /** Where nobody could be asked, the reason may lie in the network. */

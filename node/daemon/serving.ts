@@ -1,5 +1,5 @@
 import { fromHex, NexusError, toHex } from '../../feeds/base/mod.ts';
-import type { Served } from '../job/mod.ts';
+import type { Served, TokenCosts } from '../job/mod.ts';
 import type { Engine, LoadedModel } from '../engine/mod.ts';
 import type { Model, ModelStore } from '../models/mod.ts';
 
@@ -13,7 +13,7 @@ export interface ModelBlobs {
 export interface ServedModel {
   model: Model;
   loaded: LoadedModel;
-  /** micro-NCU a token. */
+  /** micro-NCU an output token. */
   price: number;
   blobs: ModelBlobs | null;
 }
@@ -21,7 +21,10 @@ export interface ServedModel {
 export interface ServingOptions {
   engine: Engine;
   store: ModelStore;
-  price: number;
+  /** What to ask for an output token now, micro-NCU. @param profile id */
+  priceOf: (profile: Uint8Array) => number;
+  /** In which proportion a profile's tokens cost; null: only output tokens cost anything. */
+  costsOf: (profile: Uint8Array) => TokenCosts | null;
   /** Output tokens of one job, at most. */
   maxTokens: number;
   onLoaded: () => void;
@@ -30,13 +33,11 @@ export interface ServingOptions {
 /** The models that this node's engine has in memory: what it can decode now. */
 export class ServingModels {
   readonly #options: ServingOptions;
-  #price: number;
   readonly #served = new Map<string, ServedModel>();
   readonly #loading = new Map<string, Promise<ServedModel>>();
 
   constructor(options: ServingOptions) {
     this.#options = options;
-    this.#price = options.price;
   }
 
   get all(): ServedModel[] {
@@ -47,10 +48,15 @@ export class ServingModels {
     return this.#served.get(toHex(profileId));
   }
 
-  /** From now on, micro-NCU a token, of all models. Jobs that were taken keep theirs. */
-  reprice(price: number): void {
-    this.#price = price;
-    for (const served of this.#served.values()) served.price = price;
+  /** Asks what is to be asked now; jobs that were taken keep their price. True if any has changed. */
+  reprice(): boolean {
+    let changed = false;
+    for (const served of this.#served.values()) {
+      const price = this.#options.priceOf(served.loaded.profileId);
+      changed ||= price !== served.price;
+      served.price = price;
+    }
+    return changed;
   }
 
   /** Name of a loaded model; null where it is not loaded. @param profile id in hexadecimal */
@@ -70,6 +76,7 @@ export class ServingModels {
       profile: loaded.profileId,
       class: loaded.class,
       price,
+      costs: this.#options.costsOf(loaded.profileId),
       contextSize: loaded.contextSize,
       maxTokens: Math.min(this.#options.maxTokens, loaded.contextSize),
       slots: loaded.slots,
@@ -102,7 +109,8 @@ export class ServingModels {
     }
     const options = signal === undefined ? { weights: true } : { weights: true, signal };
     const loaded = await engine.load(profile, files, options);
-    const served: ServedModel = { model, loaded, price: this.#price, blobs: null };
+    const price = this.#options.priceOf(loaded.profileId);
+    const served: ServedModel = { model, loaded, price, blobs: null };
     this.#served.set(model.id, served);
     this.#options.onLoaded();
     return served;
