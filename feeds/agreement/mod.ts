@@ -3,7 +3,16 @@
  * logs. Pure.
  * @module
  */
-export type { Covered, Cut, CutState, Equivocation, Span, Taken, WitnessWeight } from './types.ts';
+export type {
+  Covered,
+  Cut,
+  CutState,
+  Equivocation,
+  Span,
+  Taken,
+  TallyState,
+  WitnessWeight,
+} from './types.ts';
 export { chooseHeads } from './choose.ts';
 export { contradict, contradictProposals, verifyCut, verifyEquivocation } from './evidence.ts';
 export { Quorum } from './quorum.ts';

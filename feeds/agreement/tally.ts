@@ -1,6 +1,7 @@
-import { toHex } from '../base/mod.ts';
+import { plainCopy, toHex } from '../base/mod.ts';
 import { cutHash, type ProposalRecord, type VoteRecord } from '../records/mod.ts';
 import type { Quorum } from './quorum.ts';
+import type { TallyState } from './types.ts';
 
 export type Step = VoteRecord['step'];
 
@@ -22,14 +23,22 @@ export const NIL = 'nil';
 export class Tally {
   readonly epoch: number;
   readonly #quorum: Quorum;
-  readonly #proposals = new Map<number, Proposed[]>();
+  readonly #proposals: Map<number, Proposed[]>;
   /** By step and round, then by witness. The first of several votes is the witness's. */
-  readonly #votes = new Map<string, Map<string, VoteRecord[]>>();
-  readonly #rounds = new Map<string, number>();
+  readonly #votes: Map<string, Map<string, VoteRecord[]>>;
+  readonly #rounds: Map<string, number>;
 
-  constructor(epoch: number, quorum: Quorum) {
+  constructor(epoch: number, quorum: Quorum, from?: TallyState) {
     this.epoch = epoch;
     this.#quorum = quorum;
+    const { proposals, votes, rounds } = plainCopy<Partial<TallyState>>(from ?? {});
+    this.#proposals = new Map(proposals as Map<number, Proposed[]>);
+    this.#votes = new Map(votes as Map<string, Map<string, VoteRecord[]>>);
+    this.#rounds = new Map(rounds);
+  }
+
+  state(): TallyState {
+    return plainCopy({ proposals: this.#proposals, votes: this.#votes, rounds: this.#rounds });
   }
 
   /** The highest round that an honest witness is in for sure. */

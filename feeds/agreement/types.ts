@@ -59,9 +59,32 @@ export interface Taken {
   equivocation: Equivocation | null;
 }
 
-/** What the view knows and may be built from again. */
+/**
+ * What a view knows and may be built from again: plain data, bounded by the cores that cuts cover and
+ * by the messages of one epoch, not by how many cuts there were.
+ */
 export interface CutState {
-  cut: Cut;
+  /** The newest; null before the first. */
+  cut: Cut | null;
   /** By core, lower-case hexadecimal. */
   covered: ReadonlyMap<string, Covered>;
+  /** Messages about the epoch that is being decided. */
+  tally: TallyState;
+  /** By witness, the last epoch in which it is known to have spoken. */
+  spoke: ReadonlyMap<string, number>;
+  /** By epoch, what shows its cut: for witnesses that may lack it. */
+  certificates: ReadonlyMap<number, readonly (ProposalRecord | VoteRecord)[]>;
+}
+
+/** The messages of one epoch, each list in the order in which they came. */
+export interface TallyState {
+  /** By round. */
+  proposals: ReadonlyMap<
+    number,
+    readonly { record: ProposalRecord; hash: string; sound: boolean }[]
+  >;
+  /** By step and round, then by witness. */
+  votes: ReadonlyMap<string, ReadonlyMap<string, readonly VoteRecord[]>>;
+  /** By witness, the highest round that it spoke in. */
+  rounds: ReadonlyMap<string, number>;
 }

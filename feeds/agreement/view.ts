@@ -1,4 +1,4 @@
-import { equalBytes, toHex } from '../base/mod.ts';
+import { equalBytes, plainCopy, toHex } from '../base/mod.ts';
 import {
   type LogRecord,
   type ProposalRecord,
@@ -42,17 +42,31 @@ export class CutView {
   #current: Cut | null;
   #tally: Tally;
   /** The last epoch in which each witness is known to have spoken. */
-  readonly #spoke = new Map<string, number>();
-  readonly #certificates = new Map<number, (ProposalRecord | VoteRecord)[]>();
+  readonly #spoke: Map<string, number>;
+  readonly #certificates: Map<number, (ProposalRecord | VoteRecord)[]>;
 
   /** @throws {NexusError} `WITNESSES_INVALID` */
   constructor({ network, witnesses, verify = verifyEd25519, from }: CutViewOptions) {
     this.network = network;
     this.quorum = new Quorum(witnesses);
     this.#verify = verify;
-    this.#covered = new Map(from?.covered);
-    this.#current = from?.cut ?? null;
-    this.#tally = new Tally(this.epoch, this.quorum);
+    const { cut, covered, tally, spoke, certificates } = plainCopy<Partial<CutState>>(from ?? {});
+    this.#covered = new Map(covered);
+    this.#current = cut ?? null;
+    this.#spoke = new Map(spoke);
+    this.#certificates = new Map(certificates as Map<number, (ProposalRecord | VoteRecord)[]>);
+    this.#tally = new Tally(this.epoch, this.quorum, tally);
+  }
+
+  /** For {@link CutViewOptions.from}; where each log goes on its reader must know. */
+  state(): CutState {
+    return plainCopy({
+      cut: this.#current,
+      covered: this.#covered,
+      tally: this.#tally.state(),
+      spoke: this.#spoke,
+      certificates: this.#certificates,
+    });
   }
 
   /** The newest certified cut. */

@@ -12,6 +12,8 @@ const event = fc.record({
     'timeout',
     'begin',
     'restart',
+    'save',
+    'resume',
     'grow',
     'hold',
     'lie',
@@ -44,6 +46,12 @@ async function happen(world: World, { kind, who, from, much, other }: Happening)
       break;
     case 'restart':
       one.restart();
+      break;
+    case 'save':
+      one.save();
+      break;
+    case 'resume':
+      one.resume();
       break;
     case 'grow':
       world.lengths[core]! += 1 + much;

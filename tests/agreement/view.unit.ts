@@ -117,10 +117,29 @@ t.test('a view goes on from where another one was', async (t) => {
   world.lengths.fill(3);
   t.ok(await world.settle(2, 60));
   const { view } = world.honest[0]!;
-  const state = { cut: view.current!, covered: view.covered };
+  const state = view.state();
   const later = new CutView({ network: NETWORK, witnesses, verify, from: state });
   t.equal(later.epoch, view.epoch);
   t.same(later.covered, view.covered);
+  t.same(later.state(), state);
+  t.same(later.certificates(0), view.certificates(0), 'it repeats what the other would have');
+});
+
+t.test('a view goes on in the midst of an epoch: votes count once, liars are known', async (t) => {
+  const view = viewOf(), first = await proposal(), hash = cutHash(first);
+  await view.take(first);
+  await view.take(await vote(1, hash));
+  await view.take(await vote(2, hash));
+  const state = view.state();
+  await view.take(await vote(3, hash));
+  t.equal(view.epoch, 1);
+  const later = new CutView({ network: NETWORK, witnesses, verify, from: state });
+  t.equal(later.epoch, 0, 'the state stays what it was');
+  t.equal((await later.take(await vote(2, hash))).cut, null, 'as before: heard already');
+  const { equivocation } = await later.take(await vote(1, null));
+  t.ok(await verifyEquivocation(equivocation!, verify));
+  const { cut } = await later.take(await vote(3, hash));
+  t.same(cut, view.current);
 });
 
 t.test('of more cores than fit into a cut each comes in turn, old or new', (t) => {

@@ -1,3 +1,4 @@
+import { deserialize, serialize } from 'node:v8';
 import { concatBytes, equalBytes, taggedHash, toHex } from '../../feeds/base/mod.ts';
 import {
   cutHash,
@@ -44,6 +45,8 @@ class Honest {
   taken: number[] = [];
   /** Blocks of each core that are here. */
   held: number[];
+  /** What it has written down, and how far it had taken each log then. */
+  #saved: { state: Uint8Array; taken: number[] } | null = null;
 
   constructor(readonly world: World, readonly index: number) {
     this.arrived = world.all.map(() => 0);
@@ -57,6 +60,20 @@ class Honest {
     this.view = new CutView({ network: NETWORK, witnesses, verify });
     this.voter = new Voter(this.view, keyOf(this.index));
     this.taken = this.world.all.map(() => 0);
+  }
+
+  save(): void {
+    this.#saved = { state: serialize(this.view.state()), taken: [...this.taken] };
+  }
+
+  /** Everything is forgotten but the logs and what it saved once, however long ago. */
+  resume(): void {
+    this.restart();
+    if (this.#saved === null) return;
+    const from = deserialize(this.#saved.state);
+    this.view = new CutView({ network: NETWORK, witnesses: this.world.witnesses, verify, from });
+    this.voter = new Voter(this.view, keyOf(this.index));
+    this.taken = [...this.#saved.taken];
   }
 
   /** Takes what has arrived, says what is to be said. */
@@ -85,7 +102,13 @@ class Honest {
         const log = this.world.logOf(writer, this.index);
         let inOrder = true;
         for (let at = this.taken[writer]!; at < this.arrived[writer]!; at++) {
-          const { later, cut } = await this.view.take(log[at]!);
+          const { later, cut, equivocation } = await this.view.take(log[at]!);
+          const liar = this.world.honest.find(({ index }) =>
+            equivocation !== null && equalBytes(keyOf(index), equivocation.witness)
+          );
+          if (liar !== undefined) {
+            throw new Error('a witness that keeps the rules contradicts itself');
+          }
           // Further on it may repeat what others said about this epoch.
           if (later) inOrder = false;
           if (inOrder) this.taken[writer]!++;
