@@ -16,6 +16,8 @@ export interface Attempt {
   profile: Hex;
   resumeAt: number;
   maxTokens: number;
+  /** Commitment to the job key. */
+  keyHash: Hex;
   /** Its subject, once there is one; nothing else of the attempt is audited then. */
   subject: Hex | null;
   /** What stands for it if no artifact comes. */
@@ -30,7 +32,7 @@ export function attemptOf(
   offer: Place,
   requesterKey: Uint8Array,
 ): Attempt {
-  const { job, attempt, requester, executor, profile, resumeAt, sampling } = record;
+  const { job, attempt, requester, executor, profile, resumeAt, sampling, keyHash } = record;
   return {
     job: toHex(job),
     attempt,
@@ -43,6 +45,7 @@ export function attemptOf(
     profile: toHex(profile),
     resumeAt,
     maxTokens: sampling.maxTokens,
+    keyHash: toHex(keyHash),
     subject: null,
     settle: null,
     claim: null,

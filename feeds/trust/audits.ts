@@ -1,6 +1,7 @@
-import { Audit } from './audit.ts';
+import { Audit, type AuditState } from './audit.ts';
 import type { Auditors } from './auditors.ts';
 import type { Calibrations } from './calibrations.ts';
+import type { Canaries } from './canaries.ts';
 import { combine } from './combine.ts';
 import { drawAuditors, drawOf, isDrawn, readingsOf } from './draw.ts';
 import type { Task } from './duties.ts';
@@ -23,12 +24,19 @@ interface Waiting {
   attempt: Attempt;
 }
 
+/** What {@link Audits} knows. */
+export interface AuditsState {
+  audits: Map<Hex, AuditState>;
+  waiting: Waiting[];
+}
+
 /** The parts of the fold that audits look things up in and tell of. */
 export interface Around {
   roster: Roster;
   calibrations: Calibrations;
   executors: Executors;
   auditors: Auditors;
+  canaries: Pick<Canaries, 'deadline'>;
   weightOf(auditor: Hex): number;
 }
 
@@ -40,6 +48,15 @@ export class Audits {
 
   constructor(around: Around) {
     this.#around = around;
+  }
+
+  state(): AuditsState {
+    return { audits: this.#audits, waiting: this.#waiting };
+  }
+
+  load({ audits, waiting }: AuditsState): void {
+    for (const [id, state] of audits) this.#audits.set(id, Audit.from(state));
+    this.#waiting = waiting;
   }
 
   get waiting(): number {
@@ -209,8 +226,9 @@ export class Audits {
     const duties = audit.duties;
     const evidence = combine(duties.filter(({ panel }) => !panel), audit.panelDuties);
     const wasWithheld = duties.some(({ state }) => state === 'withheld');
-    this.#around.executors.of(subject.executor)
-      .close(audit.beacon, subject, outcome, wasWithheld, evidence);
+    const { executors, canaries } = this.#around;
+    const ended = { subject, outcome, wasWithheld, evidence };
+    executors.of(subject.executor).close(audit.beacon, ended, canaries.deadline(subject, world));
     tellFaults(audit, this.#around.auditors, world);
     world.emit({ type: 'closed', subject, outcome, reason, fraudClaimed });
   }

@@ -13,10 +13,20 @@ const MOST_SEEN = 65_536;
 /** 10,000 of 10,000. */
 const ALWAYS = 10_000;
 
+/** How an audit ended. */
+export interface Ended {
+  subject: Subject;
+  outcome: SubjectOutcome;
+  wasWithheld: boolean;
+  evidence: ReadonlyMap<number, JobEvidence>;
+}
+
 /** The evidence of one beacon's audits waits here until all of them are over. */
 interface Group {
   beacon: number;
   open: number;
+  /** Ended, and still to be counted as open: a plan may show until that cut that they were planted. */
+  held: (Ended & { until: number })[];
   items: { subject: Hex; profile: Hex; evidence: ReadonlyMap<number, JobEvidence> }[];
 }
 
@@ -31,6 +41,18 @@ interface Lane {
   against: Hex[];
 }
 
+/** An {@link Executor} as plain data. */
+export interface ExecutorState {
+  record: Pick<
+    Executor,
+    'key' | 'subjects' | 'audited' | 'clean' | 'suspect' | 'withheld' | 'planted' | 'proven'
+  >;
+  history: (readonly [number, number])[];
+  lanes: Map<string, Lane>;
+  groups: Group[];
+  seen: Set<string>;
+}
+
 /** An executor's record. */
 export class Executor {
   readonly key: Hex;
@@ -39,14 +61,35 @@ export class Executor {
   clean = 0;
   suspect = 0;
   withheld = 0;
+  planted = 0;
   proven: ProvenCheat | null = null;
-  readonly #history: (readonly [number, number])[] = [];
-  readonly #lanes = new Map<string, Lane>();
-  readonly #groups: Group[] = [];
-  readonly #seen = new Set<string>();
+  #history: (readonly [number, number])[] = [];
+  #lanes = new Map<string, Lane>();
+  #groups: Group[] = [];
+  #seen = new Set<string>();
 
   constructor(key: Hex) {
     this.key = key;
+  }
+
+  static from({ record, history, lanes, groups, seen }: ExecutorState): Executor {
+    const executor = Object.assign(new Executor(record.key), record);
+    executor.#history = history;
+    executor.#lanes = lanes;
+    executor.#groups = groups;
+    executor.#seen = seen;
+    return executor;
+  }
+
+  /** The record is the object itself: to be copied. */
+  state(): ExecutorState {
+    return {
+      record: this,
+      history: this.#history,
+      lanes: this.#lanes,
+      groups: this.#groups,
+      seen: this.#seen,
+    };
   }
 
   /**
@@ -76,18 +119,33 @@ export class Executor {
   expect(beacon: number): void {
     const last = this.#groups.at(-1);
     if (last?.beacon === beacon) last.open++;
-    else this.#groups.push({ beacon, open: 1, items: [] });
+    else this.#groups.push({ beacon, open: 1, held: [], items: [] });
   }
 
-  /** An audit is over. */
-  close(
-    beacon: number,
-    { id, profile, kind }: Subject,
-    outcome: SubjectOutcome,
-    wasWithheld: boolean,
-    evidence: ReadonlyMap<number, JobEvidence>,
-  ): void {
+  /**
+   * An audit is over.
+   * @param until last cut in which its plan may be opened, where it may have been planted
+   */
+  close(beacon: number, ended: Ended, until: number | null): void {
     const group = this.#groups.find((one) => one.beacon === beacon)!;
+    if (until === null) this.#book(group, ended);
+    else group.held.push({ ...ended, until });
+  }
+
+  /** Takes a planted attempt out of the record; false where it counts already, or is not known. */
+  excuse(subject: Hex): boolean {
+    for (const group of this.#groups) {
+      const at = group.held.findIndex((one) => one.subject.id === subject);
+      if (at < 0) continue;
+      group.held.splice(at, 1);
+      group.open--;
+      this.planted++;
+      return true;
+    }
+    return false;
+  }
+
+  #book(group: Group, { subject: { id, profile, kind }, outcome, wasWithheld, evidence }: Ended) {
     group.open--;
     if (evidence.size > 0) group.items.push({ subject: id, profile, evidence });
     // What its requester settled, its requester must open.
@@ -108,6 +166,12 @@ export class Executor {
    * until it has seen another would choose when the test looks.
    */
   extend(world: World): void {
+    for (const group of this.#groups) {
+      for (const ended of group.held.filter(({ until }) => until < world.cut)) {
+        group.held.splice(group.held.indexOf(ended), 1);
+        this.#book(group, ended);
+      }
+    }
     while (this.#groups[0]?.open === 0) {
       const { items } = this.#groups.shift()!;
       if (items.length > 0) this.#extend(items, world);
@@ -169,7 +233,7 @@ export class Executor {
   }
 
   view(world: World): ExecutorTrust {
-    const { key, subjects, audited, clean, suspect, withheld, log, proven } = this;
+    const { key, subjects, audited, clean, suspect, withheld, planted, log, proven } = this;
     const rate = this.rate(world, Infinity), history = [...this.#history];
     return {
       executor: key,
@@ -178,6 +242,7 @@ export class Executor {
       clean,
       suspect,
       withheld,
+      planted,
       rate,
       log,
       history,
@@ -189,6 +254,14 @@ export class Executor {
 /** All executors' records. */
 export class Executors {
   readonly #executors = new Map<Hex, Executor>();
+
+  state(): ExecutorState[] {
+    return [...this.#executors.values()].map((executor) => executor.state());
+  }
+
+  load(states: readonly ExecutorState[]): void {
+    for (const state of states) this.#executors.set(state.record.key, Executor.from(state));
+  }
 
   of(key: Hex): Executor {
     let executor = this.#executors.get(key);

@@ -54,6 +54,7 @@ export class TrustFold {
       calibrations: this.#calibrations,
       executors: this.#executors,
       auditors: this.#auditors,
+      canaries: this.#canaries,
       weightOf: (key) => weights.get(key) ?? 1,
     });
     this.#digest = taggedHash('nexus/trust-start/1', network);
@@ -136,7 +137,11 @@ export class TrustFold {
         const subject = this.#subjects.attempt(job, attempt)?.subject ?? null;
         return subject === null ? undefined : this.#audits.get(subject);
       };
-      this.#canaries.reveal(entry, find, this.#auditors, world);
+      this.#canaries.reveal(
+        entry,
+        { find, auditors: this.#auditors, executors: this.#executors },
+        world,
+      );
     }
 
     this.#known = known;

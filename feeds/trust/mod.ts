@@ -8,7 +8,7 @@ export type * from './view_types.ts';
 export { beaconAnchor, beaconStep, beaconValue, BeaconView } from './beacon.ts';
 export type { Known } from './logs.ts';
 export { TrustFold } from './fold.ts';
-export { canaryPlan, dutiesUntilFound } from './canary.ts';
+export { canaryKey, canaryPlan, dutiesUntilFound } from './canary.ts';
 export { drawOrder } from './order.ts';
 export { averageEvidence, checkEvidence, type JobEvidence, MAX_LOG } from './evidence.ts';
 export { accuses, type EProcess, extendProcess, processLog, startProcess } from './eprocess.ts';

@@ -29,6 +29,8 @@ export interface ExecutorTrust {
   clean: number;
   suspect: number;
   withheld: number;
+  /** Attempts that it planted itself, as a witness: nothing of them counts above but `subjects`. */
+  planted: number;
   /** Chance of its next attempt to be audited, in 10,000, not counting the rule for quiet times. */
   rate: number;
   /** Log of the e-value, units of 1/65536 nat: the highest of its processes, less their shares. */
@@ -107,7 +109,16 @@ export type TrustEvent =
     subject: Hex;
     fault: 'readings' | 'finding' | 'copied' | 'canary';
   }
-  | { type: 'canary'; author: Hex; subject: Hex; honest: boolean; counted: boolean }
+  | {
+    type: 'canary';
+    author: Hex;
+    subject: Hex;
+    honest: boolean;
+    /** Its auditors are judged by it. */
+    counted: boolean;
+    /** It is taken out of its executor's record. */
+    excused: boolean;
+  }
   | { type: 'finding'; finding: TrustFinding };
 
 /** Where everything stands after a cut. */

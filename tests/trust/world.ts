@@ -32,7 +32,8 @@ export const EXECUTOR_CLASS = new Uint8Array(32).fill(2);
 export const AUDITOR_CLASS = new Uint8Array(32).fill(3);
 export const calibration = madeUp();
 export const TABLE = encodeCalibration(calibration);
-const ALTERNATIVES = calibration.margins.alternatives.length + calibration.b1.alternatives.length;
+export const ALTERNATIVES = calibration.margins.alternatives.length +
+  calibration.b1.alternatives.length;
 const ZEROS = new Uint8Array(32);
 /** What counts as a signature here: signing is not what these tests are about. */
 const SIGNED = new Uint8Array(64).fill(1);
@@ -80,6 +81,12 @@ export function readCalibration(table: Uint8Array): ReturnType<TrustOptions['rea
 
 export function bytes32(...of: (string | number)[]): Uint8Array {
   return taggedHash('test', new TextEncoder().encode(of.join('/')));
+}
+
+/** What follows from a job's key. */
+export function jobWith(requester: Party, key: Uint8Array) {
+  const prompt = commitTokens(key, COMMIT.prompt, [1]), nonce = bytes32('nonce', toHex(key));
+  return { job: jobId(requester.key, prompt, nonce, keyHash(key)), prompt, nonce };
 }
 
 /** Somebody with three logs. */
@@ -258,8 +265,10 @@ export class World {
       evidence = new Array<number>(ALTERNATIVES).fill(-100_000),
       finding = 'ok',
       tokens = 80,
+      jobKey,
       ...but
     }: {
+      jobKey?: Uint8Array;
       evidence?: number[];
       finding?: Finding;
       tokens?: number;
@@ -267,9 +276,8 @@ export class World {
       settle?: boolean;
     } = {},
   ): Work {
-    const n = this.#jobs++, jobKey = bytes32('job key', n);
-    const prompt = commitTokens(jobKey, COMMIT.prompt, [1]), nonce = bytes32('nonce', n);
-    const job = jobId(requester.key, prompt, nonce, keyHash(jobKey));
+    const n = this.#jobs++, key = jobKey ?? bytes32('job key', n);
+    const { job, prompt, nonce } = jobWith(requester, key);
     const offer = this.notary.sign<LogRecord>({
       type: 'job',
       job,
@@ -287,7 +295,7 @@ export class World {
       resumeAt: 0,
       prefix: ZEROS,
       nonce,
-      keyHash: keyHash(jobKey),
+      keyHash: keyHash(key),
       stops: ZEROS,
       sampling: { tq: 0, pq: 65_536, maxTokens: 200 },
       priceCap: 1,
