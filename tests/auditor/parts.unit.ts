@@ -185,6 +185,7 @@ t.test('rows are bounded, and in nats', (t) => {
       clean: 1,
       suspect: 0,
       withheld: 0,
+      planted: 0,
       rate: 5000,
       log: -65_536,
       history,
