@@ -22,6 +22,7 @@ const PANES = [
   ['2', '[2 Routing]'],
   ['3', '[3 Logs]'],
   ['4', '[4 Trust]'],
+  ['5', '[5 Ledger]'],
 ] as const;
 const COLUMNS = 160, ROWS = 50;
 /** Clock ticks a second of /proc (USER_HZ), the same on every Linux. */

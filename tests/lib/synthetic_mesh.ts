@@ -1,3 +1,4 @@
+import { SyntheticLedger } from './synthetic_ledger.ts';
 import { SyntheticTrust } from './synthetic_trust.ts';
 import type { CoreRow, EntryRow, NodeStatus, PeerRow, WatchEvent } from '../../node/control/mod.ts';
 
@@ -45,6 +46,7 @@ export class SyntheticMesh {
   readonly #cores: CoreRow[];
   readonly #startedAt: number;
   readonly #trust: SyntheticTrust;
+  readonly #ledger: SyntheticLedger;
   #running: Running[] = [];
 
   constructor(peers: number, startedAt: number, seed = 1) {
@@ -57,13 +59,14 @@ export class SyntheticMesh {
     );
     const keys = this.#peers.map(({ key }) => key);
     this.#trust = new SyntheticTrust(this.#key, keys, randomOf(seed + 1));
+    this.#ledger = new SyntheticLedger(this.#key, keys, startedAt, randomOf(seed + 2));
   }
 
   snapshot(at: number): WatchEvent {
     const { status, peers, cores } = this;
     const trust = this.#trust.rows();
-    const nothing = { history: [], entries: [], ledger: null };
-    return { event: 'snapshot', at, status, peers, cores, trust, ...nothing };
+    const ledger = this.#ledger.rows();
+    return { event: 'snapshot', at, status, peers, cores, trust, ledger, history: [], entries: [] };
   }
 
   get status(): NodeStatus {
@@ -98,6 +101,10 @@ export class SyntheticMesh {
     if (dice < 0.0005 && this.#peers.length > 0) {
       this.#trust.cut();
       return { event: 'trust', at, trust: this.#trust.rows()! };
+    }
+    if (dice < 0.001 && this.#peers.length > 0) {
+      this.#ledger.cut(at);
+      return { event: 'ledger', at, ledger: this.#ledger.rows()! };
     }
     if (dice < 0.004) return this.#peersChange(at);
     if (dice < 0.008) return this.#coresChange(at);

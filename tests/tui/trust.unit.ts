@@ -323,7 +323,7 @@ t.test('it fits any screen: what matters most stays', (t) => {
   t.match(small[2], /KEY +NAME +FOUND +TEST[▲▼] +LOG E AUDITED +OWED +DONE MISSED/);
   t.match(
     small.join('\n'),
-    /cut 20 .*(.|\n)*verdicts, newest last +(\n +#\d+ .*){4}\naudits owed +\n +#20 · drawn/,
+    /cut 20 .*(.|\n)*verdicts, newest last +(\n +#\d+ .*){3}\naudits owed +\n +#20 · drawn/,
   );
   t.match(shown(state, 220, 60)[2], /MOVES +AUDITED +WITHHELD +RATE/);
   t.ok(shown(state, 220, 60).filter((line) => line.includes('/6.9')).length > 20);

@@ -1,4 +1,5 @@
-import { short } from '../state/mod.ts';
+import { ncuText, parseNcu } from '../../feeds/base/mod.ts';
+import { short, type State } from '../state/mod.ts';
 import type { Subject } from '../panes/mod.ts';
 import type { Action, Mode, Question, Screen } from './ui.ts';
 
@@ -6,7 +7,7 @@ import type { Action, Mode, Question, Screen } from './ui.ts';
 export type Begun = Mode | { kind: 'no'; reason: string };
 
 /** The keys of actions that change something. */
-export const ACTION_KEYS = new Set(['p', 'b', 'u', 'd', 'm', 'r', 'a']);
+export const ACTION_KEYS = new Set(['p', 'b', 'u', 'd', 'm', 'r', 'a', 'B', 'U']);
 
 /** Begins the action of a key on the chosen row. */
 export function begin(key: string, subject: Subject | null, screen: Screen): Begun {
@@ -33,6 +34,10 @@ export function begin(key: string, subject: Subject | null, screen: Screen): Beg
       const says = 'replay all logs that are held here';
       return { kind: 'confirm', action: { method: 'audit', params: {}, says } };
     }
+    case 'B':
+      return bonding('bond', screen.context.state);
+    case 'U':
+      return bonding('unbond', screen.context.state);
     case 'b': {
       if (subject?.peer === undefined) return no('choose a peer first');
       const name = screen.context.state.peers.get(subject.peer)?.name;
@@ -57,7 +62,7 @@ export function begin(key: string, subject: Subject | null, screen: Screen): Beg
 }
 
 /** What an answered question asks for; null: nothing (an empty answer), a text: why it cannot be. */
-export function answered({ for: what, text, job }: Question): Action | string | null {
+export function answered({ for: what, text, job, most }: Question): Action | string | null {
   const value = text.trim();
   if (value === '') return null;
   switch (what) {
@@ -82,9 +87,32 @@ export function answered({ for: what, text, job }: Question): Action | string | 
         params: { job, to: value },
         says: `write the receipt to ${value}`,
       };
+    case 'bond':
+    case 'unbond': {
+      const amount = parseNcu(value);
+      if (amount === null || amount === 0) return 'an amount in NCU has at most six decimals: 2.5';
+      if (most !== undefined && amount > most) return `at most ${ncuText(most)} NCU`;
+      const says = what === 'bond'
+        ? `bond ${ncuText(amount)} NCU: a proven cheat loses it`
+        : `unbond ${ncuText(amount)} NCU: free some cuts later, till then it can be slashed`;
+      return { method: what, params: { amount }, says };
+    }
     case 'filter':
       return null;
   }
+}
+
+/** Asks how much is to be bonded, or to be free again. */
+function bonding(what: 'bond' | 'unbond', { ledger }: State): Begun {
+  if (ledger === null) return no('there is no money in this network');
+  if (ledger.own === null) return no('this node has no account yet: it begins with the first cut');
+  const { available, bonded, unbonding, banned } = ledger.own;
+  if (banned) return no('this account is banned: its bond is gone');
+  const most = what === 'bond' ? available : bonded - unbonding;
+  if (most <= 0) {
+    return no(what === 'bond' ? 'nothing is available to be bonded' : 'nothing is bonded');
+  }
+  return ask({ label: `NCU to ${what}, at most ${ncuText(most)}`, text: '', for: what, most });
 }
 
 function ask(question: Question): Mode {

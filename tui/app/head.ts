@@ -109,6 +109,15 @@ const HINTS: readonly (readonly [string, string])[] = [
   ['r', 'receipt'],
   ['y', 'copy'],
 ];
+/** Where accounts are looked at. */
+const MONEY_HINTS: typeof HINTS = [
+  ['B', 'bond'],
+  ['U', 'unbond'],
+  ['p', 'price'],
+  ['b', 'ban'],
+  ['d', 'drain'],
+  ['y', 'copy'],
+];
 const REPLAY_HINTS: readonly (readonly [string, string])[] = [
   ['?', 'help'],
   ['q', 'quit'],
@@ -152,7 +161,9 @@ export function bottomLine(ui: Ui, screen: Screen): Line {
     return line('Enter sends, Esc goes back, Tab to the panes, Ctrl-C quits', 'dim');
   }
   if (ui.detail !== null) return line('Esc back, ↑↓ scroll, y copy, ? help, q quit', 'dim');
-  return hintLine(screen.player === null ? HINTS : REPLAY_HINTS, screen.columns);
+  if (screen.player !== null) return hintLine(REPLAY_HINTS, screen.columns);
+  const money = shownPane(ui, presentPanes(screen.context.state))?.id === 'ledger';
+  return hintLine(money ? [...HINTS.slice(0, 5), ...MONEY_HINTS] : HINTS, screen.columns);
 }
 
 /** As many hints as fit whole. */

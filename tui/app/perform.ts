@@ -39,6 +39,9 @@ export async function perform(
         const wrong = counted(found.length, 'inconsistency', 'inconsistencies');
         return `replayed: ${wrong}, ${unresolved} unresolved`;
       }
+      if (method === 'bond' || method === 'unbond') {
+        return `logged: ${says.split(':')[0]}; it counts with the next cut`;
+      }
       return `done: ${says}`;
     }
     const event = value as Record<string, unknown>;

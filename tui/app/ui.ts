@@ -16,7 +16,7 @@ export interface View {
 
 /** What the dashboard asks the node to do, once that is confirmed. */
 export interface Action {
-  method: 'ban' | 'unban' | 'price' | 'drain' | 'pull' | 'receipt' | 'audit';
+  method: 'ban' | 'unban' | 'price' | 'drain' | 'pull' | 'receipt' | 'audit' | 'bond' | 'unbond';
   params: Record<string, unknown>;
   /** What will be done, e.g. `ban ab12cd34`. */
   says: string;
@@ -26,9 +26,11 @@ export interface Action {
 export interface Question {
   label: string;
   text: string;
-  for: 'filter' | 'price' | 'pull' | 'receipt' | 'unban';
+  for: 'filter' | 'price' | 'pull' | 'receipt' | 'unban' | 'bond' | 'unbond';
   /** Id of the job, where it is about one. */
   job?: string;
+  /** Most that may be given, micro-NCU. */
+  most?: number;
 }
 
 export type Mode =

@@ -60,6 +60,14 @@ export function sparkline(values: readonly number[], width: number, top?: number
   return shown.map((v) => BARS[Math.min(7, Math.max(0, Math.ceil(v / most * 8) - 1))]!).join('');
 }
 
+/** The last values as bars between their least and their largest: how they moved, not how large they are. */
+export function trend(values: readonly number[], width: number): string {
+  const shown = values.slice(-width);
+  const least = Math.min(...shown), range = Math.max(...shown) - least;
+  if (range === 0) return BARS[3]!.repeat(shown.length);
+  return shown.map((v) => BARS[Math.round((v - least) / range * 7)]!).join('');
+}
+
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /** A part of a whole as a bar of `width` columns; it is full from 1 on, and not before. */

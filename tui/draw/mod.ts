@@ -2,7 +2,7 @@
  * Lines of a terminal: widths, tones, tables, figures for people. Pure.
  * @module
  */
-export { age, bytes, clock, duration, gauge, moment, rate, sparkline } from './format.ts';
+export { age, bytes, clock, duration, gauge, moment, rate, sparkline, trend } from './format.ts';
 export {
   ends,
   fitLine,

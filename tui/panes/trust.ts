@@ -1,6 +1,7 @@
 import { gauge, type Line, line, span, sparkline, type Tone } from '../draw/mod.ts';
 import { type Audit, short, type State } from '../state/mod.ts';
 import { auditLines } from './audit_lines.ts';
+import { slashLine } from './slash_lines.ts';
 import { trustDetail } from './trust_detail.ts';
 import { part, standing, type Trusted, trustedOf } from './trusted.ts';
 import type { Pane } from './types.ts';
@@ -143,7 +144,12 @@ export const trust: Pane<Trusted> = {
     const { audits, note } = state.trust;
     const head = [summary(state), ...(note === null ? [] : [line(`! ${note}`, 'warn')])];
     const shown = filter === '' ? audits : audits.filter((one) => searched(one).includes(filter));
-    return [...head, ...auditLines(shown, width, height - head.length)];
+    const slashed = slashes(state, height - head.length, filter);
+    return [
+      ...head,
+      ...slashed,
+      ...auditLines(shown, width, height - head.length - slashed.length),
+    ];
   },
 };
 
@@ -172,6 +178,19 @@ function summary({ trust }: State): Line {
     span(`${missed} missed`, missed === 0 ? 'plain' : 'bad'),
     span(`  all: ${sum('owed')} owed, ${sum('done')} done, ${sum('missed')} missed`),
   ];
+}
+
+/** Bonds that were cut, the newest last; they may take a quarter of the room. */
+function slashes({ ledger, status }: State, height: number, filter: string): Line[] {
+  const found = (ledger?.slashes ?? []).filter(({ offender, cause, refunds }) =>
+    filter === '' ||
+    `slash ${offender} ${cause} ${refunds.map(({ client }) => client).join(' ')}`.includes(filter)
+  );
+  const room = Math.ceil(height / 4) - 1;
+  if (found.length === 0 || room < 1) return [];
+  const title = room < 3 ? [] : [line('slashed, newest last', 'bold')];
+  const shown = found.slice(title.length - room).map((slash) => slashLine(slash, status?.key));
+  return [...title, ...shown];
 }
 
 function searched(audit: Audit): string {

@@ -1,6 +1,7 @@
 import { gauge, labelled, type Line, line, span, sparkline, type Tone } from '../draw/mod.ts';
 import { type Audit, type Cheat, short } from '../state/mod.ts';
 import { auditLine, looked } from './audit_lines.ts';
+import { slashDetail } from './slash_lines.ts';
 import { part, standing, type Trusted } from './trusted.ts';
 import type { Context } from './types.ts';
 
@@ -19,6 +20,8 @@ export function trustDetail(row: Trusted, { state }: Context, width: number): Li
   return [
     ...labelled([...facts, ...testFacts(row, width), ...dutyFacts(row)]),
     ...(row.cheat === null ? [] : proof(row.cheat, audits)),
+    ...(state.ledger?.slashes ?? []).filter(({ offender }) => offender === row.key)
+      .flatMap((slash) => [line(), ...slashDetail(slash, state.status?.key)]),
     ...section('audits of its answers, newest first', audits, width, (a) => a.executor === row.key),
     ...section('its audits of others, newest first', audits, width, (a) => a.auditor === row.key),
   ];

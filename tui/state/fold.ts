@@ -1,5 +1,6 @@
 import { count, type Fields, fieldsOf, hex, list, number, text } from './read.ts';
 import { happen } from './happenings.ts';
+import { LEDGER, ledgerOf } from './ledger.ts';
 import { end, keep, short, step as note } from './jobs.ts';
 import { coreOf, entryOf, findingOf, peerOf, statusRow } from './rows.ts';
 import { type Reader, RUNS, WORK } from './runs.ts';
@@ -20,6 +21,7 @@ export function emptyState(at: number, link: Link['state'] = 'waiting'): State {
     happenings: [],
     findings: null,
     trust: null,
+    ledger: null,
     counts: { events: 0, skipped: 0, lagged: 0, done: 0, failed: 0, failovers: 0, tokens: 0 },
     model: null,
   };
@@ -49,6 +51,7 @@ const READERS: Record<string, Reader> = {
   ...RUNS,
   ...WORK,
   ...AUDITS,
+  ...LEDGER,
   snapshot(state, from, at) {
     const status = statusRow(from.status);
     if (status === null) return false;
@@ -60,6 +63,7 @@ const READERS: Record<string, Reader> = {
     state.cores.clear();
     state.entries = [];
     state.trust = trustOf(from.trust);
+    state.ledger = ledgerOf(from.ledger);
     putPeers(state, from.peers);
     putCores(state, from.cores);
     for (const entry of list(from.entries, LIMITS.entries, entryOf)) putEntry(state, entry);
@@ -160,7 +164,8 @@ function putEntry(state: State, entry: Entry): void {
 
 /** A state that goes on by itself. What the fold replaces as a whole is shared. */
 export function copyState(state: State): State {
-  return { ...structuredClone({ ...state, trust: null }), trust: state.trust };
+  const { trust, ledger } = state;
+  return { ...structuredClone({ ...state, trust: null, ledger: null }), trust, ledger };
 }
 
 /** The fields of a state as JSON has them. */

@@ -1,4 +1,5 @@
-import { type Fields, hex, number, text } from './read.ts';
+import { count, type Fields, hex, number, text } from './read.ts';
+import { ncu } from './ncu.ts';
 import { keep, short } from './jobs.ts';
 import { LIMITS, type State } from './types.ts';
 
@@ -37,6 +38,17 @@ const LINES: Record<string, (from: Fields) => string | null> = {
     `${text(e.detail, 160) ?? ''}`,
   distrusted: (e) => `${short(hex(e.key))} is asked no more: ${text(e.detail, 160) ?? ''}`,
   forgiven: (e) => `${short(hex(e.key))} may be asked again`,
+  slashed: (e) =>
+    `${short(hex(e.offender))} was slashed (${text(e.cause, 32) ?? '?'}): ` +
+    `${amount(e.amount)} NCU of its bond, ${amount(e.forfeited)} of its earnings; ` +
+    `${amount(e.refunded)} went back to clients`,
+  refunded: (e) =>
+    `${amount(e.amount)} NCU came back for job ${short(hex(e.job))}: ` +
+    `${short(hex(e.executor))} was slashed`,
+  bonded: (e) => `${amount(e.amount)} NCU bonded`,
+  unbonding: (e) => `${amount(e.amount)} NCU of the bond asked back`,
+  unbonded: (e) => `${amount(e.amount)} NCU of the bond are free again`,
+  fined: (e) => `fined ${amount(e.amount)} NCU for a duty that was not done`,
   feeds: (e) => `feeds service ${text(e.state, 24) ?? '?'} ${text(e.detail, 120) ?? ''}`.trim(),
   error: (e) => `error: ${say(e)}`,
   banned: (e) => `${short(hex(e.key))} is banned`,
@@ -53,6 +65,8 @@ const BAD = new Set([
   'audit-withheld',
   'audit-missed',
   'cheat-proven',
+  'slashed',
+  'fined',
   'distrusted',
 ]);
 /** What an audit finds where something is wrong. */
@@ -70,6 +84,10 @@ export function happen(state: State, event: string, from: Fields, at: number): v
 function say(from: Fields): string {
   const hint = text(from.hint, 120);
   return `${text(from.message, 200) ?? 'unknown'}${hint ? ` (${hint})` : ''}`;
+}
+
+function amount(micro: unknown): string {
+  return ncu(count(micro) ?? 0);
 }
 
 /** Whose answer was audited, and by whom. */

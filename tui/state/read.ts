@@ -20,6 +20,11 @@ export function count(value: unknown): number | null {
   return n !== null && n >= 0 && Number.isSafeInteger(n) ? n : null;
 }
 
+/** A whole number, else null. */
+export function whole(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : null;
+}
+
 /** Text that is safe to show; null where there is none. */
 export function text(value: unknown, max?: number): string | null {
   if (typeof value !== 'string') return null;
@@ -41,4 +46,9 @@ export function list<T>(value: unknown, max: number, read: (value: unknown) => T
     if (row !== null) found.push(row);
   }
   return found;
+}
+
+/** The last values of a list that {@link list} reads. */
+export function newest<T>(value: unknown, max: number, read: (value: unknown) => T | null): T[] {
+  return list(Array.isArray(value) ? value.slice(-max) : null, max, read);
 }

@@ -1,6 +1,6 @@
 import { happen, SUSPECT } from './happenings.ts';
 import { short, step } from './jobs.ts';
-import { count, type Fields, fieldsOf, hex, list, number, text } from './read.ts';
+import { count, type Fields, fieldsOf, hex, list, newest, number, text } from './read.ts';
 import type { Reader } from './runs.ts';
 import {
   type Audit,
@@ -58,11 +58,6 @@ export function trustOf(value: unknown): Trust | null {
     cheats: newest(from.cheats, LIMITS.cheats, cheatOf),
     note: text(from.note, 200) || null,
   };
-}
-
-/** The last values of a list that {@link list} reads. */
-function newest<T>(value: unknown, max: number, read: (value: unknown) => T | null): T[] {
-  return list(Array.isArray(value) ? value.slice(-max) : null, max, read);
 }
 
 const STATES: ReadonlySet<string> = new Set<Audit['state']>([

@@ -1,13 +1,21 @@
 import type {
+  AccountRow,
   AuditorTrustRow,
   AuditRow,
   CheatRow,
   CoreRow,
+  EarningRow,
   ExecutorTrustRow,
   FindingRow,
+  LedgerFindingRow,
+  LedgerRows,
   LoadRow,
   NodeStatus,
+  OwnAccountRow,
+  PaymentRow,
   PeerRow,
+  PriceRow,
+  SlashRow,
   TrustRows,
 } from '../../node/control/mod.ts';
 
@@ -132,6 +140,14 @@ export type Audit = AuditRow;
 export type ExecutorTrust = ExecutorTrustRow;
 export type AuditorTrust = AuditorTrustRow;
 export type Cheat = CheatRow;
+export type Ledger = LedgerRows;
+export type Account = AccountRow;
+export type OwnAccount = OwnAccountRow;
+export type MarketPrice = PriceRow;
+export type Earning = EarningRow;
+export type Payment = PaymentRow;
+export type Slash = SlashRow;
+export type LedgerFinding = LedgerFindingRow;
 
 /** All that a dashboard shows: the fold of a node's events. Maps keep their order of arrival. */
 export interface State {
@@ -150,6 +166,8 @@ export interface State {
   findings: Findings | null;
   /** Where the audits stand; null in a network without witnesses. */
   trust: Trust | null;
+  /** Null in a network without money. */
+  ledger: Ledger | null;
   counts: {
     events: number;
     /** Events that could not be understood. */
@@ -187,4 +205,8 @@ export const LIMITS = {
   cheats: 64,
   subjects: 64,
   history: 64,
+  accounts: 256,
+  payments: 64,
+  slashes: 64,
+  parts: 32,
 } as const;
