@@ -18,6 +18,8 @@ export interface AgentOptions {
   feeds: Pick<Feeds, 'follow' | 'holds' | 'read' | 'update' | 'identity'>;
   cuts: AsyncIterable<Cut>;
   fold: TrustFold;
+  /** Folds a cut, with whatever else follows from it; default: the fold alone. */
+  take?: TrustFold['takeCut'];
   /** A cut was folded. */
   onCut: (cut: Cut, events: readonly TrustEvent[]) => void;
   /** All cuts that are known are folded. */
@@ -35,13 +37,13 @@ export class AuditAgent {
   readonly #me: Hex;
 
   constructor(options: AgentOptions) {
-    const { deps, feeds, cuts, fold, onCut, onStall, onError, signal } = options;
+    const { deps, feeds, cuts, fold, take, onCut, onStall, onError, signal } = options;
     this.#options = options;
     this.#me = toHex(deps.me);
     this.#follower = new AuditFollower({
       feeds,
       cuts,
-      fold,
+      fold: take === undefined ? fold : { takeCut: take },
       onCut,
       onStall,
       onSettled: (cut) => this.#act(cut),
@@ -52,7 +54,7 @@ export class AuditAgent {
   }
 
   /** What this node has logged itself. */
-  get own(): Pick<OwnEntries, 'get' | 'vouches' | 'shown'> {
+  get own(): Pick<OwnEntries, 'get' | 'vouches' | 'shown' | 'rooted'> {
     return this.#follower.own;
   }
 

@@ -14,7 +14,7 @@ export interface AuditFollowerOptions {
   feeds: Pick<Feeds, 'follow' | 'holds' | 'read' | 'update' | 'identity'>;
   /** The network's cuts, in order, from the first on. */
   cuts: AsyncIterable<Cut>;
-  fold: TrustFold;
+  fold: Pick<TrustFold, 'takeCut'>;
   /** A cut was folded. */
   onCut: (cut: Cut, events: readonly TrustEvent[]) => void;
   /** All that is known is folded: time to act. Not called again before it has resolved. */

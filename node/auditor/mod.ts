@@ -3,6 +3,7 @@
  * does, and does what this node owes: asks, opens, reads once more, commits, reveals.
  * @module
  */
+export { RootLog } from './roots.ts';
 export { type AgentOptions, AuditAgent } from './agent.ts';
 export type { Auditable, AuditDeps, Payloads } from './deps.ts';
 export { Drafts } from './drafts.ts';

@@ -29,12 +29,19 @@ const NOTHING: Readonly<Said> = {
 export class OwnEntries {
   readonly #said = new Map<string, Said>();
   readonly #tables = new Set<string>();
+  /** By network, the newest epoch whose ledger's root it vouched for. */
+  readonly #rooted = new Map<string, number>();
   /** Hash of the artifact that an executor showed for an attempt. */
   readonly #shown = new Map<string, string>();
 
   /** True where this very table of a calibration stands in the log. */
   vouches(table: Uint8Array): boolean {
     return this.#tables.has(toHex(sha256(table)));
+  }
+
+  /** Newest epoch of a network of which the log has the ledger's root; -1: none. */
+  rooted(network: Uint8Array): number {
+    return this.#rooted.get(toHex(network)) ?? -1;
   }
 
   /** @param subject hexadecimal */
@@ -72,6 +79,11 @@ export class OwnEntries {
         this.#shown.set(`${toHex(record.job)}:${record.attempt}`, toHex(record.artifact));
         if (this.#shown.size > MAX_SUBJECTS) this.#shown.delete(this.#shown.keys().next().value!);
         return;
+      case 'ledgerRoot': {
+        const newest = Math.max(this.rooted(record.network), record.epoch);
+        this.#rooted.set(toHex(record.network), newest);
+        return;
+      }
       case 'calibration':
         if (this.#tables.size < MAX_TABLES) this.#tables.add(toHex(sha256(record.table)));
     }

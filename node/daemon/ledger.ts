@@ -142,6 +142,13 @@ export class NodeLedger {
     return Math.min(this.#maxPrice, mulPpm(bounded, ALL + askBand));
   }
 
+  /** What is there to be spent or bonded now, without credit. @param key hexadecimal */
+  freeOf(key: string): MicroNcu {
+    const { has, held } = this.fundsOf(key);
+    return Math.max(0, has - held);
+  }
+
+  /** @param key hexadecimal */
   fundsOf(key: string): Funds {
     const held = this.#holds.of(key);
     const account = this.#fold?.account(key) ?? null;

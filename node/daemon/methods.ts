@@ -8,6 +8,7 @@ import type { CoreState, Progress } from '../../feeds/client/mod.ts';
 import { profileFromJson } from '../../feeds/records/mod.ts';
 import { tellEvidence } from './evidence.ts';
 import { fetchWeights } from './files.ts';
+import { ledgerMethods } from './ledger_actions.ts';
 import type { NexusNode } from './node.ts';
 import { Params } from './params.ts';
 import { peersOf, statusOf } from './rows.ts';
@@ -22,6 +23,7 @@ export function methodsOf(node: NexusNode, stop: () => void): Handlers {
     watch: (_params, signal) => node.watch.watch(signal),
     trust: () => Promise.resolve(node.trust),
     ...actionsOf(node),
+    ...ledgerMethods(node),
     async connect(params) {
       const feeds = await node.feeds();
       const peer = await feeds.connect(new Params(params).key());

@@ -23,6 +23,7 @@ import type { RunRequest, TrustRows } from '../control/mod.ts';
 import { type RunEvent, Runner } from './runner.ts';
 import type { ServedModel, ServingModels } from './serving.ts';
 import { NodeLedger } from './ledger.ts';
+import { Ledgering } from './ledgering.ts';
 import { Lender } from './lender.ts';
 import { loadModels } from './loading.ts';
 import { replayHeld } from './audit.ts';
@@ -53,6 +54,7 @@ export class NexusNode implements AsyncDisposable {
   readonly logs: OwnLogs;
   /** Money as it is known here; null in a network without. */
   readonly ledger: NodeLedger | null;
+  readonly ledgering: Ledgering | null;
   readonly #services: Services;
   readonly #place: Place;
   readonly #lender: Lender;
@@ -83,6 +85,15 @@ export class NexusNode implements AsyncDisposable {
     this.#lender = new Lender({ options, services, logs, store, bus, heads, ledger });
     const meshFeeds = () => (options.mesh ? feeds : null);
     const { serving, jobs } = this;
+    this.ledgering = ledger && new Ledgering({
+      ledger,
+      node: options,
+      me: signer.publicKey,
+      logs,
+      serving,
+      bus,
+      onPrices: () => this.#lender.reprice(),
+    });
     this.#place = new Place({
       network,
       signer,
@@ -108,6 +119,7 @@ export class NexusNode implements AsyncDisposable {
       on: (listener) => this.bus.on(listener),
       feeds: () => feeds,
       trust: () => this.trust,
+      ledger: () => this.ledgering?.rows(this.trust?.note ?? null) ?? null,
       replay: replayHeld,
     });
     const banned = (key: Uint8Array) => bans.has(key) || (ledger?.banned(key) ?? false);

@@ -1,0 +1,133 @@
+import { toHex } from '../../feeds/base/mod.ts';
+import type { LedgerEvent } from '../../feeds/ledger/mod.ts';
+import { encodeRecord, profileId } from '../../feeds/records/mod.ts';
+import type { TrustFold } from '../../feeds/trust/mod.ts';
+import { LedgerMemory, ledgerRows, type OwnEntries, RootLog, tellLedger } from '../auditor/mod.ts';
+import type { LedgerRows } from '../control/mod.ts';
+import type { EventBus } from './events.ts';
+import type { NodeLedger, PresentLedger } from './ledger.ts';
+import { LowBalance } from './ledger_low.ts';
+import { RecentEvents } from './ledger_recent.ts';
+import type { OwnLogs } from './logs.ts';
+import type { NodeOptions } from './options.ts';
+import type { ServingModels } from './serving.ts';
+
+export interface LedgeringOptions {
+  ledger: NodeLedger;
+  node: Pick<NodeOptions, 'network' | 'roles'>;
+  /** Identity key of this node. */
+  me: Uint8Array;
+  logs: Pick<OwnLogs, 'append'>;
+  serving: Pick<ServingModels, 'nameOf'>;
+  bus: EventBus;
+  /** Prices may have moved. */
+  onPrices: () => void;
+}
+
+const TEN_THOUSAND = 10_000;
+
+/** What a node does with the ledger, cut by cut: remembers, tells, and vouches for it where it is a witness. */
+export class Ledgering {
+  readonly recent = new RecentEvents();
+  readonly #options: LedgeringOptions;
+  readonly #me: string;
+  readonly #low = new LowBalance();
+  readonly #roots: RootLog;
+  #memory!: LedgerMemory;
+  #trust: Pick<TrustFold, 'executor'> | null = null;
+  #rows: LedgerRows | null = null;
+  #cutAt: number | null = null;
+
+  constructor(options: LedgeringOptions) {
+    this.#options = options;
+    this.#me = toHex(options.me);
+    this.#roots = new RootLog(options.node.network.id);
+    this.begin();
+  }
+
+  /** The cuts are read from the first on, once more. */
+  begin(): void {
+    const { ledger: { terms } } = this.#options;
+    const profiles = terms.coefficients.map(({ profile }) => toHex(profile));
+    this.#memory = new LedgerMemory(this.#me, profiles);
+  }
+
+  /** A cut was folded. */
+  took(events: readonly LedgerEvent[], fold: PresentLedger): void {
+    const { ledger } = this.#options;
+    const { epoch, root } = fold;
+    if (epoch === null) return;
+    ledger.took(events, epoch);
+    this.#memory.take(events, fold);
+    this.recent.take(epoch, events);
+    this.#roots.folded(epoch, root);
+    this.#cutAt = Date.now();
+    this.changed();
+  }
+
+  /**
+   * What of a cut is worth an event.
+   * @param live false: it came while the node was away, and only its own matters
+   */
+  tell(events: readonly LedgerEvent[], epoch: number, live: boolean): void {
+    const { bus } = this.#options;
+    for (const { event, fields, concerns } of tellLedger(events, this.#me, epoch)) {
+      if (live || concerns) bus.emit(event, fields);
+    }
+  }
+
+  /** All known cuts are folded. */
+  settled(fold: PresentLedger, trust: Pick<TrustFold, 'executor'>): void {
+    const { ledger, onPrices } = this.#options;
+    ledger.settled(fold);
+    this.#trust = trust;
+    this.changed();
+    onPrices();
+    this.#warn();
+  }
+
+  /** A witness's word for the roots that it has folded. */
+  async vouch(own: Pick<OwnEntries, 'rooted'>): Promise<void> {
+    const { node, logs } = this.#options;
+    if (!node.roles.has('witness')) return;
+    const records = this.#roots.due(own.rooted(node.network.id));
+    if (records.length === 0) return;
+    await logs.append('attestations', records.map(encodeRecord));
+    this.#roots.logged(records);
+  }
+
+  /** The rows are to be made anew. */
+  changed(): void {
+    this.#rows = null;
+  }
+
+  /** As dashboards show it: the same object until it changes; null before the first cut. */
+  rows(note: string | null): LedgerRows | null {
+    const { ledger: { fold }, node: { network }, serving } = this.#options;
+    if (fold === null) return null;
+    const trust = this.#trust?.executor(this.#me) ?? null;
+    return this.#rows ??= ledgerRows(fold.view(), {
+      me: this.#me,
+      credit: fold.quote(this.#me, 0).credit,
+      exposure: fold.exposure(this.#me),
+      auditRate: trust === null ? null : trust.rate / TEN_THOUSAND,
+      memory: this.#memory,
+      epochMs: network.file.rules.epochMs,
+      cutAt: this.#cutAt,
+      modelOf: (profile) =>
+        serving.nameOf(profile) ??
+          network.file.models.find((one) => toHex(profileId(one.profile)) === profile)?.name ??
+          null,
+      note,
+    });
+  }
+
+  #warn(): void {
+    const { ledger, bus } = this.#options;
+    const spent = this.#memory.earnings.at(-1)?.spent ?? 0;
+    const { has, credit, held } = ledger.fundsOf(this.#me);
+    const spendable = Math.max(0, has + credit - held);
+    const epochs = this.#low.take(spendable, spent);
+    if (epochs !== null) bus.emit('balance-low', { spendable, epochs });
+  }
+}
