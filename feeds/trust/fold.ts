@@ -1,4 +1,4 @@
-import { NexusError, taggedHash, toHex } from '../base/mod.ts';
+import { NexusError, plainCopy, taggedHash, toHex } from '../base/mod.ts';
 import { type LogRecord, verifyEd25519 } from '../records/mod.ts';
 import { Auditors } from './auditors.ts';
 import { Audits } from './audits.ts';
@@ -9,6 +9,7 @@ import { isOver } from './duties.ts';
 import { Executors } from './executors.ts';
 import { blocksOf, type Known, Logs } from './logs.ts';
 import { Roster } from './roster.ts';
+import { TRUST_STATE, type TrustState } from './state.ts';
 import { Subjects } from './subjects.ts';
 import { takeStep } from './verdicts.ts';
 import type { Duty, Hex, TrustCut, TrustEntry, TrustOptions } from './types.ts';
@@ -32,7 +33,7 @@ export class TrustFold {
   readonly #auditors = new Auditors();
   readonly #audits: Audits;
   readonly #canaries: Canaries;
-  readonly #missedReveals = new Map<Hex, number>();
+  #missedReveals = new Map<Hex, number>();
   #epoch: number | null = null;
   #cutHash = new Uint8Array(32);
   #digest: Uint8Array;
@@ -58,6 +59,61 @@ export class TrustFold {
       weightOf: (key) => weights.get(key) ?? 1,
     });
     this.#digest = taggedHash('nexus/trust-start/1', network);
+  }
+
+  /**
+   * Goes on from where another fold of the same network and rules was.
+   * @throws {NexusError} `STATE_UNKNOWN` for a state that another version of this program made
+   */
+  static restore(options: TrustOptions, state: TrustState): TrustFold {
+    if (state.version !== TRUST_STATE) {
+      throw new NexusError('STATE_UNKNOWN', 'the state is of another version of this program', {
+        hint: 'fold from the first cut',
+      });
+    }
+    const fold = new TrustFold(options);
+    fold.#load(plainCopy(state));
+    return fold;
+  }
+
+  /** Everything that the next cuts depend on, as of the newest one; not while one is being taken. */
+  state(): TrustState {
+    return plainCopy<TrustState>({
+      version: TRUST_STATE,
+      epoch: this.#epoch,
+      cutHash: this.#cutHash,
+      digest: this.#digest,
+      beacon: this.#beacon,
+      missedReveals: this.#missedReveals,
+      world: this.#world.state(),
+      logs: this.#logs.state(),
+      beacons: this.#beacons.state(),
+      roster: this.#roster.state(),
+      calibrations: this.#calibrations.state(),
+      subjects: this.#subjects.state(),
+      executors: this.#executors.state(),
+      auditors: this.#auditors.state(),
+      audits: this.#audits.state(),
+      canaries: this.#canaries.state(),
+    });
+  }
+
+  #load(state: TrustState): void {
+    this.#epoch = state.epoch;
+    this.#cutHash = state.cutHash;
+    this.#digest = state.digest;
+    this.#beacon = state.beacon;
+    this.#missedReveals = state.missedReveals;
+    this.#world.load(state.world);
+    this.#logs.load(state.logs);
+    this.#beacons.load(state.beacons);
+    this.#roster.load(state.roster);
+    this.#calibrations.load(state.calibrations);
+    this.#subjects.load(state.subjects);
+    this.#executors.load(state.executors);
+    this.#auditors.load(state.auditors);
+    this.#audits.load(state.audits);
+    this.#canaries.load(state.canaries);
   }
 
   /** Epoch of the newest cut; null before the first. */
