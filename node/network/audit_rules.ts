@@ -32,6 +32,8 @@ export interface AuditRules {
   lifetimeAlpha: number;
   /** A single margin above it draws a panel, thousandths of a nat. */
   hardMargin: number;
+  /** Share of the audited jobs that witnesses plant to test auditors, in 10,000. */
+  canaryShare: number;
 }
 
 /** See {@link RULES}. */
@@ -113,5 +115,13 @@ export const AUDIT_RULES: Readonly<Record<keyof AuditRules, RuleSpec>> = {
     least: 100,
     most: 1_000_000,
     reason: 'honest margins stayed far below; one edited token lies above',
+  },
+  canaryShare: {
+    value: 0,
+    least: 0,
+    most: 5_000,
+    reason:
+      'each planted job is an answer and its audits; 500 find a lying auditor in some 40 duties',
+    optional: true,
   },
 };

@@ -10,7 +10,7 @@ import { isHostPort } from '../home/mod.ts';
 import { canonicalBytes } from './canonical.ts';
 import { type Fail, hex, isLabel, isNetworkName, listOf, members, whole } from './check.ts';
 import { ledgerReasons, ledgerToJson, parseLedger } from './ledger.ts';
-import { defaultRules, parseRules, ruleReasons, type Rules } from './rules.ts';
+import { defaultRules, parseRules, ruleReasons, type Rules, rulesToJson } from './rules.ts';
 
 const FORMAT = 'nexus-network/1';
 const MAX_MODELS = 64;
@@ -164,7 +164,7 @@ function hashedPart(file: NetworkFile): Record<string, unknown> {
     format: FORMAT,
     name: file.name,
     kind: file.kind,
-    rules: file.rules,
+    rules: rulesToJson(file.rules),
     models: file.models.map(({ name, profile }) => ({ name, profile: profileToJson(profile) })),
     owner: file.owner === null ? null : toHex(file.owner),
     witnesses: file.witnesses.map(({ key, weight }) => ({ key: toHex(key), weight })),

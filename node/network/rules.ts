@@ -35,6 +35,8 @@ export interface RuleSpec {
   least: number;
   most: number;
   reason: string;
+  /** Not written where it has the usual value: networks that were made before it keep their ids. */
+  optional?: true;
 }
 
 /** All rules. The reasons are written into network files, outside the hash. */
@@ -127,7 +129,15 @@ export function ruleReasons(): Record<keyof Rules, string> {
   return Object.fromEntries(reasons) as Record<keyof Rules, string>;
 }
 
-/** Validates a network file's rules: each must be there, and none that is unknown. */
+/** Rules as a network file has them; {@link parseRules} reads it. */
+export function rulesToJson(rules: Rules): Partial<Rules> {
+  const written = NAMES.filter((name) =>
+    !RULES[name].optional || rules[name] !== RULES[name].value
+  );
+  return Object.fromEntries(written.map((name) => [name, rules[name]]));
+}
+
+/** Validates a network file's rules: each must be there unless optional, and none that is unknown. */
 export function parseRules(value: unknown, fail: Fail): Rules {
   if (typeof value === 'object' && value !== null) {
     for (const name of Object.keys(value)) {
@@ -136,10 +146,13 @@ export function parseRules(value: unknown, fail: Fail): Rules {
       fail(`unknown rule "${name.slice(0, 40)}"${meant ? `; did you mean "${meant}"?` : ''}`);
     }
   }
-  const from = members(value, NAMES, (what) => fail(`rules: ${what}`));
+  const names = NAMES.map((name) => RULES[name].optional ? `${name}?` : name);
+  const from = members(value, names, (what) => fail(`rules: ${what}`));
   const rules = {} as Rules;
   for (const name of NAMES) {
-    rules[name] = whole(from[name], RULES[name].least, RULES[name].most, name, fail);
+    const { least, most, optional, value: usual } = RULES[name];
+    const given = optional && from[name] === undefined ? usual : from[name];
+    rules[name] = whole(given, least, most, name, fail);
   }
   if (rules.minPrice > rules.maxPrice) fail('minPrice is above maxPrice');
   if (rules.digestEvery > rules.ackWindowTokens) fail('digestEvery is above ackWindowTokens');

@@ -53,6 +53,25 @@ t.test('every usual rule is within its own bounds and has a reason', (t) => {
   t.end();
 });
 
+t.test('an optional rule is written where it differs, and has its usual value where it is not', (t) => {
+  const rules = { ...defaultRules(), canaryShare: 500 };
+  const file = { ...MAIN, name: 'planted', rules };
+  const written = JSON.parse(JSON.stringify(networkToJson({ file, bootstrap: null })));
+  t.equal(written.rules.canaryShare, 500);
+  t.same(parseNetwork(written).file, file);
+  const usual = json();
+  t.notOk('canaryShare' in usual.rules);
+  usual.rules.canaryShare = 0;
+  t.same(
+    networkId(parseNetwork(usual).file),
+    networkId(MAIN),
+    'said or not, it is the same network',
+  );
+  usual.rules.canaryShare = null;
+  t.throws(() => parseNetwork(usual), { code: 'NETWORK_INVALID' });
+  t.end();
+});
+
 t.test('a wrong network file is refused with the reason', (t) => {
   // deno-lint-ignore no-explicit-any -- mutated at will
   const wrong = (change: (file: any) => void, message: RegExp) => {
