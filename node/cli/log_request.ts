@@ -1,3 +1,4 @@
+import { ncuText } from '../../feeds/base/mod.ts';
 import type { RequestLog } from '../gateway/mod.ts';
 import type { LogFormat } from '../home/mod.ts';
 import type { NodeEvent } from '../control/mod.ts';
@@ -19,6 +20,8 @@ export interface RequestFields {
   firstTokenMs: number | null;
   totalMs: number | null;
   tokensPerSecond: number | null;
+  /** What it cost who asked, micro-NCU; null where nothing costs anything, or it is not known. */
+  ncu: number | null;
   /** Finish reason, or code of the error. */
   outcome: string;
 }
@@ -73,6 +76,7 @@ function workFields(event: NodeEvent): RequestFields {
     firstTokenMs: number(event.firstTokenMs),
     totalMs: number(event.totalMs),
     tokensPerSecond: number(event.tokensPerSecond),
+    ncu: number(event.ncu),
     outcome: text(error?.code) ?? text(event.finish) ?? 'ended',
   };
 }
@@ -90,6 +94,7 @@ function runFields(event: NodeEvent): RequestFields | null {
     firstTokenMs: number(event.firstTokenMs),
     totalMs: number(event.totalMs),
     tokensPerSecond: number(event.tokensPerSecond),
+    ncu: number(event.ncu),
     outcome: text(event.finish) ?? text(event.code) ?? 'ended',
   };
 }
@@ -97,7 +102,7 @@ function runFields(event: NodeEvent): RequestFields | null {
 /** Who, what, by whom, how much, how fast, how it ended. */
 function requestText(fields: RequestFields & Partial<HttpFields>, self: string | null): string {
   const { via, who, method, path, status, model, executor } = fields;
-  const { promptTokens, outputTokens, firstTokenMs, tokensPerSecond, outcome } = fields;
+  const { promptTokens, outputTokens, firstTokenMs, tokensPerSecond, ncu, outcome } = fields;
   const asked = via === 'local' ? 'here' : `${via} ${who?.slice(0, 8) ?? '-'}`;
   const parts = [
     method === undefined ? null : `${method} ${path?.slice(0, 200)} ${status}`,
@@ -108,6 +113,7 @@ function requestText(fields: RequestFields & Partial<HttpFields>, self: string |
     outputTokens === null ? null : `${promptTokens ?? '?'}+${outputTokens} tokens`,
     firstTokenMs === null ? null : `first after ${firstTokenMs.toFixed(0)} ms`,
     tokensPerSecond === null ? null : `${tokensPerSecond.toFixed(1)} tokens/s`,
+    ncu === null ? null : `${ncuText(ncu)} NCU`,
     outcome,
   ];
   return `${asked}: ${parts.filter((part) => part !== null).join(', ')}`;

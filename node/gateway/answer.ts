@@ -12,6 +12,8 @@ export interface AnswerEnd {
   firstTokenMs: number | null;
   totalMs: number;
   tokensPerSecond: number | null;
+  /** micro-NCU; null where nothing costs anything. */
+  ncu: number | null;
   /** True if a receipt is kept. */
   receipt: boolean;
   warnings: string[];
@@ -56,6 +58,7 @@ function endOf(fields: Record<string, never>): AnswerEnd {
     firstTokenMs: fields.firstTokenMs ?? null,
     totalMs: fields.totalMs!,
     tokensPerSecond: fields.tokensPerSecond ?? null,
+    ncu: fields.ncu ?? null,
     receipt: (fields.receipt ?? null) !== null,
     warnings: fields.warnings ?? [],
   };

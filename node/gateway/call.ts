@@ -1,6 +1,7 @@
 import type { AnswerEnd } from './answer.ts';
 import type { Metrics } from './metrics.ts';
 import type { Grant } from './rates.ts';
+import type { Spend } from './spending.ts';
 import type { RequestLog } from './types.ts';
 
 const MAX_PATH = 128;
@@ -21,6 +22,7 @@ export class Call {
   /** What it waits for before it ends: answers outlive their handler. */
   lasts: Promise<void> | null = null;
   #grant: Grant | null = null;
+  #spend: Spend | null = null;
   readonly #releases: (() => void)[] = [];
   readonly #route: string;
   readonly #deps: CallDeps;
@@ -43,6 +45,7 @@ export class Call {
       job: null,
       promptTokens: null,
       outputTokens: null,
+      ncu: null,
       firstTokenMs: null,
       totalMs: 0,
       tokensPerSecond: null,
@@ -52,7 +55,7 @@ export class Call {
 
   /** Headers that its answer carries, whatever it is. */
   get headers(): Record<string, string> {
-    return this.#grant?.headers ?? {};
+    return { ...this.#grant?.headers, ...this.#spend?.headers };
   }
 
   /** Something to be let go at its end. */
@@ -63,6 +66,12 @@ export class Call {
   granted(grant: Grant): void {
     this.#grant = grant;
     this.holds(grant.leave);
+  }
+
+  /** What its answers may cost is set aside. */
+  pays(spend: Spend): void {
+    this.#spend = spend;
+    this.holds(spend.leave);
   }
 
   /** Where the first of the answers goes. */
@@ -86,6 +95,11 @@ export class Call {
     log.tokensPerSecond ??= end.tokensPerSecond;
     if (end.finish !== 'cancelled') log.outcome = end.finish;
     this.#grant?.spend(prompt + end.outputTokens);
+    if (end.ncu !== null) {
+      log.ncu = (log.ncu ?? 0) + end.ncu;
+      this.#spend?.charge(end.ncu);
+      this.#deps.metrics.spent(log.key, end.ncu);
+    }
     this.#deps.metrics.answer(prompt, end.outputTokens, end.firstTokenMs);
   }
 
@@ -98,6 +112,7 @@ export class Call {
   broken(outputTokens: number): void {
     this.log.outputTokens = (this.log.outputTokens ?? 0) + outputTokens;
     this.#grant?.spend(outputTokens);
+    this.#spend?.broken(outputTokens);
   }
 
   end(): void {

@@ -9,7 +9,8 @@ import { isLoopback } from './origin.ts';
 import { JobOwners } from './owners.ts';
 import { RateBook } from './rates.ts';
 import { Turns } from './turns.ts';
-import type { GatewayNode, GatewayOptions } from './types.ts';
+import { SpendBook } from './spending.ts';
+import type { GatewayNode, GatewayOptions, KeyUsage } from './types.ts';
 
 /** What the requests of one gateway share. */
 export class Desk implements Disposable {
@@ -19,6 +20,7 @@ export class Desk implements Disposable {
   readonly loopback: boolean;
   readonly metrics: Metrics;
   readonly rates: RateBook;
+  readonly spending: SpendBook;
   readonly owners = new JobOwners();
   readonly budget: BodyBudget;
   readonly turns: Turns;
@@ -31,14 +33,16 @@ export class Desk implements Disposable {
   #empty = later<void>();
   #closing = false;
 
-  constructor(node: GatewayNode, options: GatewayOptions) {
+  /** @param usage what keys have spent before; null: nothing */
+  constructor(node: GatewayNode, options: GatewayOptions, usage: KeyUsage | null = null) {
     this.node = node;
     this.options = options;
     this.limits = { ...GATEWAY_LIMITS, ...options.limits };
     this.loopback = isLoopback(options.hostname);
     this.budget = new BodyBudget(this.limits.bodiesBytes);
     this.turns = new Turns(this.limits.jobs);
-    this.metrics = new Metrics(node, () => this.#streams);
+    this.spending = new SpendBook(usage, Date.now, (used) => options.usage?.save(used));
+    this.metrics = new Metrics(node, () => this.#streams, () => this.spending.today);
     const tick = () => performance.now();
     this.rates = new RateBook(tick);
     this.started = Math.floor(Date.now() / 1000);
@@ -77,6 +81,7 @@ export class Desk implements Disposable {
     await this.#empty.promise;
     clearTimeout(timer);
     clearTimeout(last);
+    await this.options.usage?.flush();
   }
 
   [Symbol.dispose](): void {

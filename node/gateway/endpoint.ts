@@ -31,6 +31,10 @@ export function answers(desk: Desk, parse: (body: Body) => Asked, format: Format
     const asked = parse(body);
     call.log.model = asked.model;
     const model = findModel(await desk.node.models(), asked.model);
+    if (key !== null) {
+      const quotes = asked.runs.map((run) => desk.node.quote(run, model));
+      call.pays(desk.spending.enter(key, quotes.filter((quote) => quote !== null)));
+    }
     const left = c.env?.gone;
     const ending = desk.ending.signal;
     const gone = left === undefined ? ending : AbortSignal.any([left, ending]);

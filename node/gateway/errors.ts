@@ -49,6 +49,19 @@ export function badParam(param: string, message: string, code = 'invalid_value')
   return new ApiError(400, code, message, { param });
 }
 
+/** What was asked for costs more than there is; to try again at once is no use. */
+export function quotaError(
+  message: string,
+  detail: { retryAfter?: number; headers?: Record<string, string> } = {},
+): ApiError {
+  return new ApiError(429, 'insufficient_quota', message, {
+    ...detail,
+    type: 'insufficient_quota',
+    // OpenAI's clients would, after a 429.
+    headers: { ...detail.headers, 'x-should-retry': 'false' },
+  });
+}
+
 /** OpenAI's own codes, which clients compare, and the parameter concerned. */
 const RENAMED: Record<string, { status: number; code: string; param: string | null }> = {
   PROMPT_TOO_LONG: { status: 400, code: 'context_length_exceeded', param: null },
@@ -82,6 +95,8 @@ export function apiError(thrown: unknown): ApiError {
   }
   const { code } = thrown;
   const message = textOf(thrown);
+  // Of the node's own account.
+  if (isCaused(thrown, 'NCU_SHORT')) return quotaError(message);
   const renamed = RENAMED[code];
   if (renamed !== undefined) {
     return new ApiError(renamed.status, renamed.code, message, { param: renamed.param });
@@ -89,18 +104,17 @@ export function apiError(thrown: unknown): ApiError {
   if (Object.hasOwn(REQUESTS, code)) {
     return new ApiError(400, code, message, { param: REQUESTS[code] ?? null });
   }
-  const full = isFull(thrown);
+  const full = isCaused(thrown, 'FULL');
   if (full || PASSING.test(code)) {
     return new ApiError(503, full ? 'FULL' : code, message, { retryAfter: RETRY_SECONDS });
   }
   return new ApiError(500, code, message);
 }
 
-/** True where everybody who could do it has too much to do. */
-function isFull(error: NexusError): boolean {
-  const { code, cause } = error;
-  return code === 'FULL' ||
-    (code === 'NOBODY_REACHABLE' && cause !== undefined && asNexusError(cause).code === 'FULL');
+/** True for that code, also where it is why nobody of those who could do it does. */
+function isCaused({ code, cause }: NexusError, wanted: string): boolean {
+  return code === wanted ||
+    (code === 'NOBODY_REACHABLE' && cause !== undefined && asNexusError(cause).code === wanted);
 }
 
 function textOf({ message, hint }: NexusError): string {

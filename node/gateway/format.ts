@@ -101,6 +101,7 @@ function nexusOf(end: AnswerEnd): Json {
     first_token_ms: end.firstTokenMs,
     total_ms: end.totalMs,
     tokens_per_second: end.tokensPerSecond,
+    micro_ncu: end.ncu,
     warnings: end.warnings,
   };
 }

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { NCU } from '../../feeds/base/mod.ts';
 import type { NodeEvent } from '../control/mod.ts';
 import type { GatewayNode, RequestLog } from './types.ts';
 
@@ -26,10 +27,18 @@ export class Metrics {
     'Output tokens of those jobs.',
     [],
   );
+  readonly #spent = this.#counter('nexus_spent_ncu_total', 'NCU that answers cost.', ['key']);
   readonly #off: () => void;
 
-  /** @param streams requests that are being answered now */
-  constructor(node: GatewayNode, streams: () => number) {
+  /**
+   * @param streams requests that are being answered now
+   * @param spentToday micro-NCU by id of the key
+   */
+  constructor(
+    node: GatewayNode,
+    streams: () => number,
+    spentToday: () => ReadonlyMap<string, number> = () => new Map(),
+  ) {
     const gauge = (name: string, help: string, value: () => number) =>
       new Gauge({
         name,
@@ -45,6 +54,16 @@ export class Metrics {
     gauge('nexus_jobs_active', 'Jobs decoding here.', () => node.figures().active);
     gauge('nexus_jobs_queued', 'Jobs waiting here.', () => node.figures().queued);
     gauge('nexus_slots', 'Jobs that may decode here at once.', () => node.figures().slots);
+    new Gauge({
+      name: 'nexus_key_spent_today_ncu',
+      help: 'NCU that answers to the key cost since 00:00 UTC.',
+      labelNames: ['key'],
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        for (const [key, micro] of spentToday()) this.set({ key }, micro / NCU);
+      },
+    });
     this.#off = node.on((event) => this.#event(event));
   }
 
@@ -58,6 +77,11 @@ export class Metrics {
     this.#tokens.inc({ kind: 'prompt' }, promptTokens);
     this.#tokens.inc({ kind: 'output' }, outputTokens);
     if (firstTokenMs !== null) this.#first.observe(firstTokenMs / 1000);
+  }
+
+  /** @param key its id; null: none was asked for */
+  spent(key: string | null, micro: number): void {
+    this.#spent.inc({ key: key ?? '' }, micro / NCU);
   }
 
   failover(): void {

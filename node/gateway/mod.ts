@@ -7,6 +7,7 @@ export { Desk } from './desk.ts';
 export { type Gateway, serveGateway } from './server.ts';
 export { type Listen, listenAt } from './address.ts';
 export { gatewayNode } from './node.ts';
+export { SpendBook } from './spending.ts';
 export type { GatewayLimits } from './limits.ts';
 export type {
   ApiKey,
@@ -15,5 +16,8 @@ export type {
   GatewayOptions,
   KeyBook,
   KeyLimits,
+  KeyUsage,
+  Quote,
   RequestLog,
+  UsageStore,
 } from './types.ts';

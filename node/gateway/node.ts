@@ -1,8 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { toHex } from '../../feeds/base/mod.ts';
+import { fromHex, toHex } from '../../feeds/base/mod.ts';
+import { attemptCost } from '../../feeds/ledger/mod.ts';
+import { DEFAULT_MAX_TOKENS, type RunRequest } from '../control/mod.ts';
 import type { NexusNode } from '../daemon/mod.ts';
-import type { GatewayModel, GatewayNode } from './types.ts';
+import type { GatewayModel, GatewayNode, Quote } from './types.ts';
+
+/** Tokens that a template adds to a message, at most. */
+const TEMPLATE_TOKENS = 64;
 
 /** A running node as the gateway uses it. */
 export function gatewayNode(node: NexusNode): GatewayNode {
@@ -19,6 +24,7 @@ export function gatewayNode(node: NexusNode): GatewayNode {
         throw thrown;
       }
     },
+    quote: (request, model) => quoteOf(node, request, model),
     readiness: () => readinessOf(node),
     figures() {
       const loads = node.serving.all.map(({ loaded }) => node.jobs.load(loaded.profileId));
@@ -28,6 +34,28 @@ export function gatewayNode(node: NexusNode): GatewayNode {
       return { peers, active: sum('active'), queued: sum('queued'), slots: sum('slots') };
     },
     on: (listener) => node.bus.on(listener),
+  };
+}
+
+/** By the price that the node itself would offer; a token of a text has a byte at least. */
+function quoteOf(
+  { ledger, directory, options: { settings } }: NexusNode,
+  request: Omit<RunRequest, 'model'>,
+  { profile, contextSize }: GatewayModel,
+): Quote | null {
+  const id = fromHex(profile, 32);
+  const costs = ledger?.costsOf(id) ?? null;
+  if (costs === null || (request.where ?? settings.where.value) === 'local') return null;
+  const asked = directory.serving(id).map(({ offering }) => offering.price);
+  const price = request.priceCap ?? ledger!.priceCap(id, asked);
+  const texts = [request.prompt ?? '', ...request.messages.map(({ content }) => content)];
+  const bytes = texts.reduce((sum, text) => sum + new TextEncoder().encode(text).length, 0);
+  const most = Math.min(contextSize, bytes + TEMPLATE_TOKENS * texts.length);
+  const wanted = request.maxTokens ?? settings.maxTokens.value ?? DEFAULT_MAX_TOKENS;
+  return {
+    prompt: attemptCost(price, costs, most, 1) - price,
+    token: price,
+    maxTokens: Math.min(wanted, contextSize),
   };
 }
 

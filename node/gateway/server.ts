@@ -26,7 +26,7 @@ export interface Gateway extends AsyncDisposable {
  * @throws {NexusError} `GATEWAY_NEEDS_KEY`, `HTTP_ADDRESS`
  */
 export async function serveGateway(node: GatewayNode, options: GatewayOptions): Promise<Gateway> {
-  const desk = new Desk(node, options);
+  const desk = new Desk(node, options, await options.usage?.load() ?? null);
   if (!desk.loopback && await options.keys.size() === 0) {
     throw new NexusError(
       'GATEWAY_NEEDS_KEY',

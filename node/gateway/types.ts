@@ -22,12 +22,21 @@ export interface GatewayNode {
   models(): Promise<GatewayModel[]>;
   /** The file of a kept receipt; null where there is none. @param job id in hexadecimal */
   receipt(job: string): Promise<Uint8Array | null>;
+  /** The most that an answer may cost by the prices of now; null where nothing costs anything. */
+  quote(request: Omit<RunRequest, 'model'>, model: GatewayModel): Quote | null;
   /** Whether a prompt could be answered now, and why not. */
   readiness(): { ready: boolean; detail: string };
   /** Figures of this moment: peers, jobs. */
   figures(): { peers: number; active: number; queued: number; slots: number };
   /** Calls the listener for each event of the node until the returned function is called. */
   on(listener: (event: NodeEvent) => void): () => void;
+}
+
+/** The most that an answer may cost: micro-NCU for its prompt, and for each output token. */
+export interface Quote {
+  prompt: number;
+  token: number;
+  maxTokens: number;
 }
 
 /** Limits of one key; null: none of its own. */
@@ -37,6 +46,26 @@ export interface KeyLimits {
   tokensPerMinute: number | null;
   /** Streams at once. */
   concurrent: number | null;
+  /** micro-NCU a day (UTC) that its answers may cost. */
+  ncuPerDay: number | null;
+}
+
+/** What keys have spent in a day. */
+export interface KeyUsage {
+  /** Days since 1970, UTC. */
+  day: number;
+  /** micro-NCU by key id. */
+  used: Record<string, number>;
+}
+
+/** Keeps {@link KeyUsage} over restarts. */
+export interface UsageStore {
+  /** Null: nothing was spent yet. */
+  load(): Promise<KeyUsage | null>;
+  /** Soon, and after the one before; of many at once the last one counts. */
+  save(usage: KeyUsage): void;
+  /** Resolves when all is saved. */
+  flush(): Promise<void>;
 }
 
 /** A key as it is kept: of the secret only a hash. */
@@ -67,6 +96,8 @@ export interface GatewayOptions {
   /** Web origins that a browser's page may call from; `*`: all. */
   origins: readonly string[];
   keys: KeyBook;
+  /** Without it, what keys have spent is forgotten when the gateway closes. */
+  usage?: UsageStore;
   /** Told once a request has ended, whatever its end. */
   onRequest?: (log: RequestLog) => void;
   /** Told what went wrong in the gateway itself; clients learn nothing of it. */
@@ -87,6 +118,8 @@ export interface RequestLog {
   job: string | null;
   promptTokens: number | null;
   outputTokens: number | null;
+  /** Cost of its answers, micro-NCU; null where nothing costs anything. */
+  ncu: number | null;
   firstTokenMs: number | null;
   totalMs: number;
   tokensPerSecond: number | null;

@@ -13,6 +13,8 @@ export interface HomePaths {
   config: string;
   /** API keys of the gateway, hashed. */
   keys: string;
+  /** What they have spent today. */
+  usage: string;
   /** What this machine learnt and can learn again. */
   state: string;
   /** Corestore's folder. */
@@ -69,6 +71,7 @@ export function pathsOf(home?: string, machine: Machine = thisMachine()): HomePa
     identity: join(root, 'identity'),
     config: join(root, 'config.json'),
     keys: join(root, 'keys.json'),
+    usage: join(root, 'usage.json'),
     state: join(root, 'state.json'),
     store: join(root, 'store'),
     models: join(root, 'models'),

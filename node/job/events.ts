@@ -112,6 +112,8 @@ export type JobEvent =
     totalMs: number;
     /** Over the time from first to last token; null for less than two. */
     tokensPerSecond: number | null;
+    /** What executors are to be paid for it, micro-NCU; null where nothing costs anything. */
+    ncu: number | null;
     receipt: ReceiptParts | null;
     warnings: string[];
   };

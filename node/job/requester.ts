@@ -57,6 +57,8 @@ class Run {
   #class: Uint8Array | null = null;
   #lost: { from: string; error: NexusError } | null = null;
   readonly #ended: Attempt[] = [];
+  /** What executors are to be paid, micro-NCU. */
+  #cost = 0;
 
   constructor(request: JobRequest, deps: Required<RequesterDeps>, job: Job) {
     this.#deps = deps;
@@ -146,7 +148,7 @@ class Run {
       await events.return();
     }
     const { outcome, finish, error } = attempt.end;
-    this.#pay(attempt.end, number);
+    this.#pay(attempt.end, number, candidate.isLocal);
     if (outcome === 'done' || outcome === 'cancelled') return finish;
     this.#search.failed(candidate.executor, error!, outcome === 'refused');
     if (accepted) this.#lost = { from: executor, error: error! };
@@ -155,14 +157,20 @@ class Run {
   }
 
   /** What is known now of an attempt's cost: the rest of the most that was set aside is free. */
-  #pay({ outcome, error, offer, summary, received }: AttemptEnd, attempt: number): void {
+  #pay(
+    { outcome, error, offer, summary, received }: AttemptEnd,
+    attempt: number,
+    isLocal: boolean,
+  ): void {
     const { purse } = this.#deps;
     // Its executor may be at work all the same.
     if (outcome === 'refused' && error?.stage === 'accept') return;
     const { id, priceCap, costs = null, prompt } = this.#job;
     const tokens = offer === null || outcome === 'refused' ? 0 : received?.ids.length ?? 0;
     const most = costOf(priceCap, costs, prompt.length, tokens);
-    purse.settle(id, attempt, summary?.record.ncu ?? most);
+    const cost = summary?.record.ncu ?? most;
+    if (!isLocal) this.#cost += cost;
+    purse.settle(id, attempt, cost);
   }
 
   #accept(cls: Uint8Array): void {
@@ -223,6 +231,7 @@ class Run {
       firstTokenMs: this.#firstAt === null ? null : this.#firstAt - this.#start,
       totalMs,
       tokensPerSecond: count > 1 && span > 0 ? 1000 * (count - 1) / span : null,
+      ncu: (this.#job.costs ?? null) === null ? null : this.#cost,
       receipt: taken.length === 0 ? null : {
         attempts: taken,
         jobKey: key,

@@ -1,4 +1,4 @@
-import { NexusError } from '../../feeds/base/mod.ts';
+import { NCU, ncuText, NexusError } from '../../feeds/base/mod.ts';
 import { closest, quoted } from '../home/mod.ts';
 import type { ApiKey, KeyLimits } from '../gateway/mod.ts';
 
@@ -16,6 +16,7 @@ const MOST: Readonly<Record<keyof KeyLimits, number>> = {
   requestsPerMinute: 1_000_000,
   tokensPerMinute: 1_000_000_000,
   concurrent: 10_000,
+  ncuPerDay: 1_000_000 * NCU,
 };
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,63}$/u;
 
@@ -27,7 +28,10 @@ export function limitsOf(given: { [K in keyof KeyLimits]?: number | undefined })
   const limit = (name: keyof KeyLimits) => {
     const value = given[name] ?? null;
     if (isLimit(name, value)) return value;
-    throw new NexusError('KEY_INVALID', `${name} must be a whole number from 1 to ${MOST[name]}`, {
+    const most = name === 'ncuPerDay'
+      ? `an amount of NCU, at most ${ncuText(MOST[name])}`
+      : `a whole number from 1 to ${MOST[name]}`;
+    throw new NexusError('KEY_INVALID', `${name} must be ${most}`, {
       hint: 'leave it out for no limit',
     });
   };
@@ -35,6 +39,7 @@ export function limitsOf(given: { [K in keyof KeyLimits]?: number | undefined })
     requestsPerMinute: limit('requestsPerMinute'),
     tokensPerMinute: limit('tokensPerMinute'),
     concurrent: limit('concurrent'),
+    ncuPerDay: limit('ncuPerDay'),
   };
 }
 
@@ -117,11 +122,13 @@ function keyOf(value: unknown): ApiKey | null {
     typeof hash === 'string' && /^[0-9a-f]{64}$/.test(hash);
   if (!texts || !Number.isSafeInteger(created) || typeof limits !== 'object') return null;
   const from = (limits ?? {}) as Record<keyof KeyLimits, unknown>;
-  const { requestsPerMinute, tokensPerMinute, concurrent } = from;
+  // Keys that were made before there was money have no such limit.
+  const { requestsPerMinute, tokensPerMinute, concurrent, ncuPerDay = null } = from;
   const ok = isLimit('requestsPerMinute', requestsPerMinute) &&
-    isLimit('tokensPerMinute', tokensPerMinute) && isLimit('concurrent', concurrent);
+    isLimit('tokensPerMinute', tokensPerMinute) && isLimit('concurrent', concurrent) &&
+    isLimit('ncuPerDay', ncuPerDay);
   if (!ok) return null;
-  const kept = { requestsPerMinute, tokensPerMinute, concurrent };
+  const kept = { requestsPerMinute, tokensPerMinute, concurrent, ncuPerDay };
   return { id, name, hash, created: created as number, limits: kept };
 }
 

@@ -5,4 +5,5 @@
 export { type NewKey, newKey } from './secret.ts';
 export { type KeyWish, limitsOf, MAX_KEYS, parseKeys, withKey, withoutKey } from './list.ts';
 export { changeKeys, readKeys } from './store.ts';
+export { fileUsage, parseUsage, readUsage } from './usage.ts';
 export { fileKeyBook, KeyList } from './book.ts';

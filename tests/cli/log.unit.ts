@@ -60,6 +60,7 @@ const request = {
   job: 'e'.repeat(64),
   promptTokens: 5,
   outputTokens: 6,
+  ncu: 2_500_000,
   firstTokenMs: 10,
   totalMs: 70,
   tokensPerSecond: 90,
@@ -79,7 +80,7 @@ t.test('each prompt, each work for a peer and each request is one line', (t) => 
   t.equal(
     renderRequest(request, 'text').slice(9),
     'gateway 30b7c9a6: POST /v1/chat/completions 200, austen-3.7m, by bbbbbbbb, 5+6 tokens, ' +
-      'first after 10 ms, 90.0 tokens/s, stop',
+      'first after 10 ms, 90.0 tokens/s, 2.5 NCU, stop',
   );
   t.match(line({ ...done, executor: SELF }), /by this machine/);
   t.equal(entryOf({ ...done, via: 'gateway' }, SELF).level, 'debug', 'the gateway tells it');

@@ -8,6 +8,7 @@ import {
   type GatewayOptions,
   type KeyBook,
   type KeyLimits,
+  type Quote,
   type RequestLog,
   serveGateway,
 } from '../../node/gateway/mod.ts';
@@ -96,6 +97,10 @@ export class FakeNode implements GatewayNode {
   models = () => Promise.resolve(this.served);
   receipt = (job: string) => Promise.resolve(this.receipts.get(job) ?? null);
   readiness = () => this.ready;
+  /** What answers may cost; null: nothing. */
+  price: Omit<Quote, 'maxTokens'> | null = null;
+  quote = ({ maxTokens }: { maxTokens: number | null }): Quote | null =>
+    this.price && { ...this.price, maxTokens: maxTokens ?? 100 };
   figures = () => ({ peers: 2, active: this.running, queued: 0, slots: 4 });
   on(listener: (event: NodeEvent) => void): () => void {
     this.listeners.add(listener);
@@ -108,7 +113,12 @@ export class Keys implements KeyBook {
   readonly keys: ApiKey[] = [];
 
   add(secret: string, limits: Partial<KeyLimits> = {}): void {
-    const none = { requestsPerMinute: null, tokensPerMinute: null, concurrent: null };
+    const none = {
+      requestsPerMinute: null,
+      tokensPerMinute: null,
+      concurrent: null,
+      ncuPerDay: null,
+    };
     this.keys.push({
       id: `k${this.keys.length}`,
       name: 'test',

@@ -93,6 +93,7 @@ t.test('names and limits are checked', (t) => {
     requestsPerMinute: 3,
     tokensPerMinute: null,
     concurrent: null,
+    ncuPerDay: null,
   });
   t.end();
 });

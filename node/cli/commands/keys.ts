@@ -1,6 +1,15 @@
 import { randomBytes } from 'node:crypto';
+import { ncuText, NexusError, parseNcu } from '../../../feeds/base/mod.ts';
 import { makeFolder, pathsOf } from '../../home/mod.ts';
-import { changeKeys, limitsOf, newKey, readKeys, withKey, withoutKey } from '../../keys/mod.ts';
+import {
+  changeKeys,
+  limitsOf,
+  newKey,
+  readKeys,
+  readUsage,
+  withKey,
+  withoutKey,
+} from '../../keys/mod.ts';
 import { table } from '../columns.ts';
 import { defineCommand } from '../spec.ts';
 
@@ -21,6 +30,11 @@ export const command = defineCommand({
       help: 'for add: tokens of prompts and answers a minute',
     },
     concurrent: { type: 'integer', value: 'count', help: 'for add: answers at once' },
+    'ncu-per-day': {
+      type: 'string',
+      value: 'NCU',
+      help: 'for add: what its answers may cost a day, by UTC, in networks with money',
+    },
   },
   actions: [
     { name: 'list', summary: 'all keys, without their secrets' },
@@ -41,16 +55,18 @@ export const command = defineCommand({
       command: 'nexus keys add guest --requests-per-minute 10 --tokens-per-minute 5000',
       does: 'a key with limits',
     },
+    { command: 'nexus keys add shop --ncu-per-day 2.5', does: 'one that may spend so much' },
     { command: 'nexus keys rm laptop', does: 'refuse it from now on' },
   ],
   async run({ flags, action, positionals, out }) {
-    const { home, keys: path } = pathsOf(flags.home);
+    const { home, keys: path, usage } = pathsOf(flags.home);
     const word = positionals[0] ?? '';
     if (action === 'add') {
       const limits = limitsOf({
         requestsPerMinute: flags['requests-per-minute'],
         tokensPerMinute: flags['tokens-per-minute'],
         concurrent: flags.concurrent,
+        ncuPerDay: amountOf(flags['ncu-per-day']),
       });
       await makeFolder(home);
       const { key, secret } = newKey({ name: word, limits }, randomBytes(36), Date.now());
@@ -72,7 +88,12 @@ export const command = defineCommand({
       return await out.note('No key is left: programs of this machine need none now.');
     }
     const keys = await readKeys(path);
-    for (const key of keys) await out.event({ event: 'key', ...eventOf(key) });
+    const spent = await readUsage(usage);
+    const isToday = spent?.day === Math.floor(Date.now() / 86_400_000);
+    const today = (id: string) => isToday ? spent.used[id] ?? 0 : 0;
+    for (const key of keys) {
+      await out.event({ event: 'key', ...eventOf(key), ncuToday: today(key.id) });
+    }
     if (keys.length === 0) {
       return await out.note('there are no keys; make one: nexus keys add <name>');
     }
@@ -83,14 +104,39 @@ export const command = defineCommand({
       limitText(limits.requestsPerMinute),
       limitText(limits.tokensPerMinute),
       limitText(limits.concurrent),
+      limits.ncuPerDay === null ? '-' : ncuText(limits.ncuPerDay),
+      ncuText(today(id)),
     ]);
-    const head = ['ID', 'NAME', 'MADE', 'REQUESTS/MIN', 'TOKENS/MIN', 'AT ONCE'];
-    await out.result(table([head, ...rows], out.columns));
+    const head = [
+      'ID',
+      'NAME',
+      'MADE',
+      'REQUESTS/MIN',
+      'TOKENS/MIN',
+      'AT ONCE',
+      'NCU/DAY',
+      'TODAY',
+    ];
+    await out.result(table([head, ...rows], out.columns, ['MADE', 'AT ONCE']));
   },
 });
 
 function eventOf({ id, name, created, limits }: Key): Record<string, unknown> {
   return { id, name, created, ...limits };
+}
+
+/** An amount of a flag; undefined where it was not given. */
+function amountOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const amount = parseNcu(text);
+  if (amount !== null) return amount;
+  throw new NexusError(
+    'USAGE',
+    `--ncu-per-day must be an amount of NCU, not ${JSON.stringify(text)}`,
+    {
+      hint: 'with at most six decimals, e.g. --ncu-per-day 2.5',
+    },
+  );
 }
 
 function limitText(limit: number | null): string {
