@@ -10,11 +10,19 @@ const AHEAD = 256;
 
 interface Chain {
   secret: Uint8Array;
+  anchor: Uint8Array;
   from: number;
   length: number;
   index: number;
   /** Epoch of the cut that it stands in; null before. */
   stood: number | null;
+}
+
+/** What is public of a witness's chains: plain data. */
+export interface ChainsState {
+  chains: readonly Omit<Chain, 'secret'>[];
+  /** The last epoch whose share stands in the log. */
+  revealed: number;
 }
 
 export interface BeaconChainsOptions {
@@ -24,6 +32,7 @@ export interface BeaconChainsOptions {
   /** The own `attestations` core. */
   core: Uint8Array;
   length?: number;
+  from?: ChainsState;
 }
 
 /** A witness's shares of the beacons: which chains its log names, and what is to be revealed now. */
@@ -36,6 +45,18 @@ export class BeaconChains {
 
   constructor(options: BeaconChainsOptions) {
     this.#options = options;
+    const { chains, revealed } = options.from ?? { chains: [], revealed: -1 };
+    for (const chain of chains) {
+      const secret = this.#secret(chain.from);
+      if (isOf(secret, chain)) this.#chains.push({ ...chain, secret });
+    }
+    this.#revealed = revealed;
+  }
+
+  /** For {@link BeaconChainsOptions.from}. */
+  state(): ChainsState {
+    const chains = this.#chains.map(({ secret: _, ...chain }) => chain);
+    return { chains, revealed: this.#revealed };
   }
 
   /** Takes an entry of the own log. */
@@ -47,10 +68,9 @@ export class BeaconChains {
     if (record.type !== 'beaconChain' || !equalBytes(record.network, network)) return;
     const { anchor, from, length } = record;
     const secret = this.#secret(from);
-    // A chain whose secret is lost cannot be revealed: its epochs are missed.
     if (this.#chains.some((chain) => chain.index === index)) return;
-    if (!equalBytes(beaconAnchor(secret, length), anchor)) return;
-    this.#chains.push({ secret, from, length, index, stood: null });
+    if (!isOf(secret, record)) return;
+    this.#chains.push({ secret, anchor: anchor.slice(), from, length, index, stood: null });
   }
 
   /** A cut has come. */
@@ -99,4 +119,9 @@ export class BeaconChains {
 
 function endOf({ from, length }: Chain): number {
   return from + length;
+}
+
+/** A chain whose secret is lost cannot be revealed: its epochs are missed. */
+function isOf(secret: Uint8Array, { anchor, length }: Pick<Chain, 'anchor' | 'length'>): boolean {
+  return equalBytes(beaconAnchor(secret, length), anchor);
 }

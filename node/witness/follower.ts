@@ -1,11 +1,19 @@
-import { sleep } from '../../feeds/base/mod.ts';
+import { fromHex, sleep } from '../../feeds/base/mod.ts';
 import {
   type Cut,
+  type CutState,
   CutView,
   type Equivocation,
   type WitnessWeight,
 } from '../../feeds/agreement/mod.ts';
-import { type ReadFeeds, WitnessLogs } from './logs.ts';
+import { type Positions, type ReadFeeds, WitnessLogs } from './logs.ts';
+
+/** Where a follower goes on: plain data. */
+export interface FollowerState {
+  view: CutState;
+  /** How far the witnesses' logs are in it: what comes after is to be read. */
+  positions: Positions;
+}
 
 export interface FollowerOptions {
   feeds: ReadFeeds;
@@ -14,6 +22,8 @@ export interface FollowerOptions {
   witnesses: readonly WitnessWeight[];
   /** True: every core that a cut names is followed, so that its entries come here; default false. */
   everything?: boolean;
+  /** Where another one was; from the first cut on if left out. */
+  from?: FollowerState;
   onEquivocation?: (evidence: Equivocation) => void;
   signal: AbortSignal;
 }
@@ -22,18 +32,30 @@ export interface FollowerOptions {
 const LOOK_MS = 2000;
 
 /**
- * The cuts of a network, in order, from the first on, each as soon as its certificate is here:
+ * The cuts of a network, in order, from the first on or from where it was before, each as soon as its certificate is here:
  * `for await (const cut of follower)`. It reads at its reader's pace, and ends when the signal aborts.
  */
 export class CutFollower implements AsyncIterable<Cut> {
   /** What is known by now: a cut shows here when it is yielded. */
   readonly view: CutView;
   readonly #options: FollowerOptions;
+  #logs: WitnessLogs | null = null;
 
   /** @throws {NexusError} `WITNESSES_INVALID` for a network without witnesses */
   constructor(options: FollowerOptions) {
     this.#options = options;
-    this.view = new CutView(options);
+    const { network, witnesses, from } = options;
+    this.view = new CutView({
+      network,
+      witnesses,
+      ...(from === undefined ? {} : { from: from.view }),
+    });
+  }
+
+  /** For {@link FollowerOptions.from}; {@link current} is the newest cut in it. */
+  state(): FollowerState {
+    const positions = this.#logs?.positions ?? this.#options.from?.positions ?? new Map();
+    return { view: this.view.state(), positions };
   }
 
   /** The newest cut that was yielded. */
@@ -42,15 +64,19 @@ export class CutFollower implements AsyncIterable<Cut> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Cut, void, void> {
-    const { feeds, signal, onEquivocation, everything = false } = this.#options;
+    const { feeds, signal, onEquivocation, everything = false, from } = this.#options;
     const { view } = this;
-    const logs = new WitnessLogs(feeds, view.quorum, everything);
+    const logs = new WitnessLogs(feeds, view.quorum, everything, undefined, from?.positions);
+    this.#logs = logs;
     const ended = new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
     try {
       await logs.load();
+      if (from !== undefined) {
+        await logs.heard([...view.covered.keys()].map((k) => fromHex(k)), true);
+      }
       while (!signal.aborted) {
         for await (const { record, taken } of logs.take(view)) {
           if (signal.aborted) return;

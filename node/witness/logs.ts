@@ -1,4 +1,4 @@
-import { toHex } from '../../feeds/base/mod.ts';
+import { fromHex, toHex } from '../../feeds/base/mod.ts';
 import type { CutView, Quorum, Taken } from '../../feeds/agreement/mod.ts';
 import type { CoreState, Feeds } from '../../feeds/client/mod.ts';
 import { type LogRecord, verifyEd25519, verifyRecordSignature } from '../../feeds/records/mod.ts';
@@ -24,6 +24,9 @@ export interface WitnessEntry {
   record: LogRecord;
   taken: Taken;
 }
+
+/** How far the witnesses' logs are read, by core (hexadecimal): whose, and the next block. */
+export type Positions = ReadonlyMap<string, { witness: string; at: number }>;
 
 interface Cursor {
   core: Uint8Array;
@@ -55,24 +58,37 @@ export class WitnessLogs {
   /**
    * @param everything true: every core that a cut names is followed; false: only until all
    * witnesses' logs are found
+   * @param from where logs that are known already go on
    */
   constructor(
     feeds: ReadFeeds,
     quorum: Quorum,
     everything: boolean,
     tick: () => number = () => performance.now(),
+    from: Positions = new Map(),
   ) {
     this.#feeds = feeds;
     this.#quorum = quorum;
     this.#everything = everything;
     this.#tick = tick;
+    for (const [key, { witness, at }] of from) {
+      if (quorum.weightOf(witness) > 0) this.#cursors.set(key, cursorOf(fromHex(key), witness, at));
+    }
     const events = feeds.events[Symbol.asyncIterator]();
     this.#events = events;
     this.#follow(events).catch(() => {});
   }
 
+  get positions(): Positions {
+    return new Map(
+      [...this.#cursors].map(([key, { witness, at }]) => [key, { witness, at }] as const),
+    );
+  }
+
   /** Looks at all cores that are here. */
   async load(): Promise<void> {
+    const known = [...this.#cursors.values()].map(({ core }) => core);
+    if (known.length > 0) await this.#feeds.follow(known).catch(() => {});
     for (const state of await this.#feeds.states()) this.#note(state);
   }
 
@@ -84,7 +100,7 @@ export class WitnessLogs {
   /** True if a witness's log was taken to its end as it is here. */
   isRead(witness: string): boolean {
     const cursor = [...this.#cursors.values()].find((one) => one.witness === witness);
-    return cursor !== undefined && cursor.at >= this.#lengthOf(cursor.core);
+    return cursor !== undefined && cursor.at === this.#lengthOf(cursor.core);
   }
 
   /** Shows the view what is new, in turns, until nothing is left that it takes. */
@@ -173,14 +189,7 @@ export class WitnessLogs {
         this.#strangers.add(key);
         continue;
       }
-      this.#cursors.set(key, {
-        core,
-        witness,
-        at: 1,
-        blocks: [],
-        missing: null,
-        ahead: { epoch: -1, at: 0 },
-      });
+      this.#cursors.set(key, cursorOf(core, witness, 1));
       await this.#feeds.follow([core]).catch(() => {});
     }
   }
@@ -243,4 +252,8 @@ export class WitnessLogs {
     } catch { /* read again when the core moves, or the service is back */ }
     return blocks;
   }
+}
+
+function cursorOf(core: Uint8Array, witness: string, at: number): Cursor {
+  return { core, witness, at, blocks: [], missing: null, ahead: { epoch: -1, at: 0 } };
 }

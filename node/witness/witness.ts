@@ -1,4 +1,4 @@
-import { toHex } from '../../feeds/base/mod.ts';
+import { fromHex, toHex } from '../../feeds/base/mod.ts';
 import {
   type Act,
   type Cut,
@@ -21,6 +21,7 @@ import {
 import { BeaconChains } from './chain.ts';
 import { type HoldFeeds, holdsAll, ownHeads } from './heads.ts';
 import { type ReadFeeds, type WitnessEntry, WitnessLogs } from './logs.ts';
+import { demandWhole, startOf, type WitnessState } from './start.ts';
 
 export interface WitnessOptions {
   feeds: ReadFeeds & HoldFeeds & Pick<Feeds, 'identity'>;
@@ -33,6 +34,8 @@ export interface WitnessOptions {
   epochMs: number;
   /** 32 secret bytes that the beacon chains come from. */
   beaconSeed: Uint8Array;
+  /** Where to go on; from the first cut on if left out. */
+  from?: WitnessState;
   onCut?: (cut: Cut) => void;
   onEquivocation?: (evidence: Equivocation) => void;
   /** Milliseconds of a clock that only goes forward. */
@@ -70,15 +73,22 @@ export class Witness {
   #fresh: Cut | null = null;
 
   private constructor(options: WitnessOptions) {
-    const { feeds, network, witnesses, signer, beaconSeed } = options;
+    const { feeds, network, witnesses, signer, beaconSeed, from } = options;
     this.#options = options;
     this.#tick = options.tick ?? (() => performance.now());
     this.#self = toHex(signer.publicKey);
-    this.view = new CutView({ network, witnesses });
-    this.#voter = new Voter(this.view, signer.publicKey);
-    this.#logs = new WitnessLogs(feeds, this.view.quorum, true, this.#tick);
     const core = feeds.identity.attestations;
-    this.#chains = new BeaconChains({ seed: beaconSeed, network, core });
+    this.view = new CutView({
+      network,
+      witnesses,
+      ...(from === undefined ? {} : { from: from.view }),
+    });
+    this.#voter = new Voter(this.view, signer.publicKey);
+    const positions = from === undefined ? undefined : startOf(from, toHex(core));
+    this.#logs = new WitnessLogs(feeds, this.view.quorum, true, this.#tick, positions);
+    const chains = from?.chains ? { from: from.chains } : {};
+    this.#chains = new BeaconChains({ seed: beaconSeed, network, core, ...chains });
+    this.#fresh = this.view.current;
     this.#due = this.#tick() + options.epochMs;
   }
 
@@ -87,11 +97,20 @@ export class Witness {
     const witness = new Witness(options);
     try {
       signal.addEventListener('abort', () => witness.#logs.close(), { once: true });
-      await witness.#logs.load();
+      await witness.#load();
       while (!signal.aborted) await witness.#turn(signal);
     } finally {
       witness.#logs.close();
     }
+  }
+
+  async #load(): Promise<void> {
+    const logs = this.#logs, { from, feeds } = this.#options;
+    await logs.load();
+    if (from === undefined) return;
+    await logs.heard([...this.view.covered.keys()].map((key) => fromHex(key)), true);
+    const own = toHex(feeds.identity.attestations);
+    demandWhole(from, own, logs.states.get(own)?.newest.length ?? 0);
   }
 
   async #turn(signal: AbortSignal): Promise<void> {

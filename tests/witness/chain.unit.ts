@@ -1,18 +1,20 @@
+import { deserialize, serialize } from 'node:v8';
 import t from 'tap';
 import { toHex } from '../../feeds/base/mod.ts';
 import type { BeaconChainRecord, LogRecord } from '../../feeds/records/mod.ts';
 import { BeaconView } from '../../feeds/trust/mod.ts';
-import { BeaconChains } from '../../node/witness/mod.ts';
+import { BeaconChains, type ChainsState } from '../../node/witness/mod.ts';
 
 const NETWORK = new Uint8Array(32).fill(1), CORE = new Uint8Array(32).fill(2);
 const KEY = new Uint8Array(32).fill(3);
 
-const chainsOf = (seed: number) =>
+const chainsOf = (seed: number, from?: ChainsState) =>
   new BeaconChains({
     seed: new Uint8Array(32).fill(seed),
     network: NETWORK,
     core: CORE,
     length: 8,
+    ...(from === undefined ? {} : { from }),
   });
 
 t.test('every epoch after the first has a share that counts, over many chains and a restart', (t) => {
@@ -21,6 +23,7 @@ t.test('every epoch after the first has a share that counts, over many chains an
   let chains = chainsOf(7);
   let covered = 0;
   const misses: number[] = [];
+  let known = chains.state();
   for (let epoch = 0; epoch < 40; epoch++) {
     const chain = chains.next(epoch);
     if (chain !== null) {
@@ -33,6 +36,12 @@ t.test('every epoch after the first has a share that counts, over many chains an
       // The cuts so far are read again as well.
       chains.covered(0, [{ core: CORE, from: 0, to: covered }]);
     }
+    if (epoch % 13 === 6) {
+      // From what was known at the newest cut: what came later is read again.
+      const from: ChainsState = deserialize(serialize(known));
+      chains = chainsOf(7, from);
+      log.slice(covered).forEach((record, i) => chains.take(record, covered + i));
+    }
     const span = { core: CORE, from: covered, to: log.length };
     const place = { core: toHex(CORE), index: 0, cut: epoch };
     for (const record of log.slice(covered)) {
@@ -43,6 +52,7 @@ t.test('every epoch after the first has a share that counts, over many chains an
     const beacon = view.conclude(epoch - 1, KEY);
     if (epoch > 0 && beacon.value === null) misses.push(epoch - 1);
     chains.covered(epoch, [span]);
+    known = chains.state();
     const reveal = chains.reveal(epoch);
     if (reveal !== null) chains.take(reveal, log.push(reveal) - 1);
     t.equal(chains.reveal(epoch), null, 'revealed once');
@@ -53,10 +63,13 @@ t.test('every epoch after the first has a share that counts, over many chains an
 
 t.test('a chain of a secret that is lost makes room for a new one', (t) => {
   const before = chainsOf(7).next(0) as BeaconChainRecord;
-  const chains = chainsOf(8);
-  chains.take(before, 1);
-  chains.covered(0, [{ core: CORE, from: 0, to: 2 }]);
-  t.equal(chains.reveal(1), null);
-  t.match(chains.next(1), { type: 'beaconChain', from: 2 });
+  const mine = chainsOf(7);
+  mine.take(before, 1);
+  for (const chains of [chainsOf(8), chainsOf(8, mine.state())]) {
+    chains.take(before, 1);
+    chains.covered(0, [{ core: CORE, from: 0, to: 2 }]);
+    t.equal(chains.reveal(1), null);
+    t.match(chains.next(1), { type: 'beaconChain', from: 2 });
+  }
   t.end();
 });

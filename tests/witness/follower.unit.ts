@@ -1,6 +1,7 @@
 import t from 'tap';
-import { Broadcast, toHex } from '../../feeds/base/mod.ts';
-import type { CoreState, FeedsEvent } from '../../feeds/client/mod.ts';
+import { deserialize, serialize } from 'node:v8';
+import { Held } from './held.ts';
+import { toHex } from '../../feeds/base/mod.ts';
 import {
   cutHash,
   encodeRecord,
@@ -12,50 +13,9 @@ import {
   signRecord,
   type VoteRecord,
 } from '../../feeds/records/mod.ts';
-import { CutFollower } from '../../node/witness/mod.ts';
+import { CutFollower, type FollowerState } from '../../node/witness/mod.ts';
 
 const NETWORK = new Uint8Array(32).fill(9), ZEROS = new Uint8Array(32);
-
-/** Logs as a feeds service has them; a block that is null is not here yet. */
-class Held {
-  readonly events = new Broadcast<FeedsEvent>();
-  readonly followed: string[] = [];
-  readonly logs = new Map<string, { key: Uint8Array; blocks: (Uint8Array | null)[] }>();
-
-  put(key: Uint8Array, ...records: (LogRecord | null)[]): void {
-    const log = this.logs.get(toHex(key)) ?? { key, blocks: [] };
-    this.logs.set(toHex(key), log);
-    log.blocks.push(...records.map((record) => record && encodeRecord(record)));
-    this.moved(key);
-  }
-
-  moved(key: Uint8Array): void {
-    this.events.emit({ type: 'head', head: this.#state(key) });
-  }
-
-  #state(key: Uint8Array): CoreState {
-    const { blocks } = this.logs.get(toHex(key))!;
-    const held = blocks.filter((block) => block !== null).length;
-    return { key, length: blocks.length, fork: 0, bytes: 0, held, treeHash: ZEROS };
-  }
-
-  states(): Promise<CoreState[]> {
-    return Promise.resolve([...this.logs.values()].map(({ key }) => this.#state(key)));
-  }
-
-  async *read(core: Uint8Array, { start = 0, end = Infinity } = {}) {
-    const { blocks } = this.logs.get(toHex(core))!;
-    for (let index = start; index < Math.min(end, blocks.length); index++) {
-      yield { index, value: blocks[index]! };
-    }
-    await Promise.resolve();
-  }
-
-  follow(cores: Uint8Array[]): Promise<void> {
-    this.followed.push(...cores.map(toHex));
-    return Promise.resolve();
-  }
-}
 
 /** A witness that writes what the test wants. */
 class Writer {
@@ -87,11 +47,22 @@ class Writer {
   }
 }
 
-function follow(t: { teardown(end: () => void): void }, feeds: Held, writers: Writer[]) {
+function follow(
+  t: { teardown(end: () => void): void },
+  feeds: Held,
+  writers: Writer[],
+  from?: FollowerState,
+) {
   const stop = new AbortController();
   t.teardown(() => stop.abort());
   const witnesses = writers.map(({ signer }) => ({ key: signer.publicKey, weight: 1 }));
-  const follower = new CutFollower({ feeds, network: NETWORK, witnesses, signal: stop.signal });
+  const follower = new CutFollower({
+    feeds,
+    network: NETWORK,
+    witnesses,
+    signal: stop.signal,
+    ...(from === undefined ? {} : { from }),
+  });
   return { follower, cuts: follower[Symbol.asyncIterator](), stop };
 }
 
@@ -146,4 +117,34 @@ t.test('a vote that is not shown to all counts where another witness repeats it'
   t.match((await next).value, { epoch: 0, hash });
   t.equal(follower.view.epoch, 1);
   t.equal(follower.current?.votes.length, 2);
+});
+
+t.test('a follower goes on where another one was, and reads nothing before', async (t) => {
+  const feeds = new Held();
+  const one = await Writer.of(1);
+  const entries: LogRecord[] = [await one.identity()];
+  let previous: Uint8Array = ZEROS;
+  for (let epoch = 0; epoch < 5; epoch++) {
+    const proposal = await one.proposal(epoch, previous);
+    previous = cutHash(proposal);
+    entries.push(proposal, await one.vote(epoch, previous));
+  }
+  feeds.put(one.core, ...entries.slice(0, 8));
+  const { follower, cuts } = follow(t, feeds, [one]);
+  for (let epoch = 0; epoch < 3; epoch++) t.equal((await cuts.next()).value?.epoch, epoch);
+  const atCut: FollowerState = deserialize(serialize(follower.state()));
+  // In the midst of the next epoch.
+  const next = cuts.next();
+  while (follower.view.tally.isEmpty) await new Promise((resolve) => setImmediate(resolve));
+  const between: FollowerState = deserialize(serialize(follower.state()));
+  feeds.put(one.core, ...entries.slice(8));
+  const { value } = await next;
+  for (const state of [atCut, between]) {
+    feeds.reads.length = 0;
+    const later = follow(t, feeds, [one], state);
+    t.equal(later.follower.current?.epoch, 2);
+    t.same((await later.cuts.next()).value, value);
+    t.equal((await later.cuts.next()).value?.epoch, 4);
+    t.ok(feeds.reads.every(({ start }) => start >= 5), JSON.stringify(feeds.reads));
+  }
 });
