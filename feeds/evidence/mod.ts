@@ -16,6 +16,7 @@ export { buildEvidence, isEvidence, parseEvidence } from './json.ts';
 export {
   type AuditedSubject,
   type Replayed,
+  type ReplayedLedger,
   replayEvidence,
   replayLogs,
   type Until,

@@ -7,10 +7,15 @@ import {
   type Subject,
   type SubjectOutcome,
   type TrustEvent,
-  TrustFold,
-  type TrustOptions,
   type TrustView,
 } from '../trust/mod.ts';
+import {
+  type LedgerFold,
+  type LedgerView,
+  NetworkFold,
+  type NetworkOptions,
+  type Slash,
+} from '../ledger/mod.ts';
 import { cutsOf, witnessLogs } from './cuts.ts';
 import { Shelf } from './shelf.ts';
 import type { Evidence, EvidenceLog } from './types.ts';
@@ -40,10 +45,20 @@ export interface Replayed {
   /** By id. */
   subjects: ReadonlyMap<Hex, AuditedSubject>;
   cheats: readonly ProvenCheat[];
+  /** Null where nothing costs anything. */
+  ledger: ReplayedLedger | null;
   /** A block that the cuts cover. @param core hexadecimal */
   block(core: Hex, index: number): Uint8Array | null;
   /** How many blocks of a log the cuts cover. @param core hexadecimal */
   covered(core: Hex): number;
+}
+
+/** The ledger after the last cut. */
+export interface ReplayedLedger {
+  view: LedgerView;
+  /** All of them, oldest first: the view has the newest. */
+  slashes: readonly Slash[];
+  prove: LedgerFold['prove'];
 }
 
 /** When to replay no further: asked after each cut. */
@@ -63,7 +78,7 @@ interface Replay {
  */
 export async function replayLogs(
   logs: readonly EvidenceLog[],
-  options: TrustOptions,
+  options: NetworkOptions,
   until: Until,
 ): Promise<{ replayed: Replayed | null; broken: unknown }> {
   const { replay, broken } = await run(logs, options, until);
@@ -72,33 +87,37 @@ export async function replayLogs(
 
 async function run(
   logs: readonly EvidenceLog[],
-  options: TrustOptions,
+  options: NetworkOptions,
   until: Until,
 ): Promise<{ replay: Replay | null; broken: unknown }> {
   const { network, witnesses, verify } = options;
-  const fold = new TrustFold(options);
+  const fold = new NetworkFold(options);
   const collector = new Collector();
+  const slashes: Slash[] = [];
   const shelf = new Shelf(logs);
   const witnessing = await witnessLogs(logs, witnesses, verify);
   let last: Cut | null = null, broken: unknown = null;
   try {
     for await (const cut of cutsOf(witnessing.values(), network, witnesses, verify)) {
-      const events = await fold.takeCut(cut, shelf.take(cut));
-      collector.take(events);
+      const { trust, ledger } = await fold.takeCut(cut, shelf.take(cut));
+      collector.take(trust);
+      for (const event of ledger) if (event.type === 'slash') slashes.push(event.slash);
       last = cut;
-      if (until(cut, events)) break;
+      if (until(cut, trust)) break;
     }
   } catch (thrown) {
     broken = thrown;
   }
   if (last === null) return { replay: null, broken: broken ?? new Error('there is no cut') };
+  const { ledger } = fold;
   const replayed: Replayed = {
     epoch: last.epoch,
     beacons: collector.beacons,
     logs: shelf.size,
-    view: fold.view(),
+    view: fold.trust.view(),
     subjects: collector.subjects,
     cheats: collector.cheats,
+    ledger: ledger && { view: ledger.view(), slashes, prove: (key) => ledger.prove(key) },
     block: (core, index) => shelf.block(core, index),
     covered: (core) => shelf.covered(core),
   };
@@ -112,7 +131,7 @@ async function run(
  */
 export async function replayEvidence(
   { logs, epoch, claim, about }: Evidence,
-  options: TrustOptions,
+  options: NetworkOptions,
   checks: Checks,
 ): Promise<Replayed | null> {
   let found: Replay | null = null;

@@ -2,7 +2,8 @@ import { asNexusError, toHex } from '../../feeds/base/mod.ts';
 import type { Cut } from '../../feeds/agreement/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
 import { encodeRecord, LIMITS, type Signer } from '../../feeds/records/mod.ts';
-import { type TrustEvent, TrustFold } from '../../feeds/trust/mod.ts';
+import { NetworkFold } from '../../feeds/ledger/mod.ts';
+import type { TrustCut, TrustEntry, TrustEvent } from '../../feeds/trust/mod.ts';
 import { boxSecret } from '../../feeds/wire/mod.ts';
 import {
   AuditAgent,
@@ -16,13 +17,15 @@ import {
 } from '../auditor/mod.ts';
 import { encodeCalibration } from '../audit/mod.ts';
 import { shippedCalibrations } from '../calibration/mod.ts';
-import { readTable, tableFacts } from '../calibration/mod.ts';
+import { readTable } from '../calibration/mod.ts';
 import type { TrustRows } from '../control/mod.ts';
 import type { Engine } from '../engine/mod.ts';
+import { foldOptionsOf } from '../evidence/mod.ts';
 import { randomBytes } from '../home/mod.ts';
 import { CutFollower } from '../witness/mod.ts';
 import type { Checking } from './checking.ts';
 import type { EventBus } from './events.ts';
+import type { Ledgering } from './ledgering.ts';
 import type { OwnLogs } from './logs.ts';
 import type { NodeOptions } from './options.ts';
 import type { ServingModels } from './serving.ts';
@@ -42,6 +45,8 @@ export interface AuditingOptions {
   checking: Checking;
   transcripts: Transcripts;
   bus: EventBus;
+  /** Null in a network without money. */
+  ledgering: Ledgering | null;
 }
 
 /** A node's part in the audits of a network that has witnesses. */
@@ -52,7 +57,7 @@ export class Auditing {
   readonly #work: Promise<void>;
   readonly #entitled = new Entitled();
   readonly #memory: ToldMemory;
-  #fold: TrustFold | null = null;
+  #fold: NetworkFold | null = null;
   #rows: TrustRows | null = null;
   #stall: Stall | null = null;
   /** Offerings that the log names, as text. */
@@ -63,6 +68,8 @@ export class Auditing {
   #live = false;
   #serving = false;
   #vouched = false;
+  /** Something of the newest cut's ledger was told. */
+  #toldLedger = false;
 
   constructor(options: AuditingOptions) {
     const { node, bus, signer } = options;
@@ -80,11 +87,14 @@ export class Auditing {
     const fold = this.#fold;
     if (fold === null) return null;
     const { rules } = this.#options.node.network.file;
+    return this.#rows ??= trustRows(fold.trust.view(), this.#me, rules.lifetimeAlpha, this.note);
+  }
+
+  /** Why nothing goes on, for people; null where it does. */
+  get note(): string | null {
     const stall = this.#stall;
-    const note = stall === null
-      ? null
-      : `cut ${stall.epoch}: entries of ${stall.cores.length} logs are not here yet`;
-    return this.#rows ??= trustRows(fold.view(), this.#me, rules.lifetimeAlpha, note);
+    if (stall === null) return null;
+    return `cut ${stall.epoch}: entries of ${stall.cores.length} logs are not here yet`;
   }
 
   async close(): Promise<void> {
@@ -96,20 +106,16 @@ export class Auditing {
   }
 
   async #run(): Promise<void> {
-    const { node, bus } = this.#options;
+    const { node, bus, ledgering } = this.#options;
     const { signal } = this.#stop;
     const { file, id } = node.network;
     const feeds = await this.#options.feeds;
     this.#told = Math.max(this.#told, await this.#memory.load());
     this.#serve(feeds);
-    const { rules, witnesses } = file;
+    const { witnesses } = file;
     const { onCut, onEquivocation } = tellingCuts(bus);
-    const fold = new TrustFold({
-      network: id,
-      witnesses,
-      rules,
-      readCalibration: (table) => tableFacts(table, rules.alpha),
-    });
+    const fold = new NetworkFold(foldOptionsOf(file));
+    ledgering?.begin();
     const cuts = new CutFollower({
       feeds,
       network: id,
@@ -123,7 +129,8 @@ export class Auditing {
       deps: await this.#deps(feeds),
       feeds,
       cuts,
-      fold,
+      fold: fold.trust,
+      take: (cut, entries) => this.#take(fold, cut, entries),
       onCut: (cut, events) => {
         this.#rows = null;
         last = cut;
@@ -133,20 +140,37 @@ export class Auditing {
       },
       onSettled: () => {
         this.#fold = fold;
+        if (fold.ledger !== null) ledgering?.settled(fold.ledger, fold.trust);
         if (!node.roles.has('witness') && !this.#live && last !== null) onCut(last);
         this.#live = true;
         if (node.roles.has('auditor')) this.#capable();
         if (node.roles.has('witness')) this.#vouch(agent);
+        ledgering?.vouch(agent.own).catch((thrown) => this.#failed(thrown));
       },
       onStall: (stall) => {
         this.#rows = null;
+        ledgering?.changed();
         this.#stall = stall;
       },
-      onError: (thrown) => bus.emit('error', { ...asNexusError(thrown).toJSON() }),
+      onError: (thrown) => this.#failed(thrown),
       signal,
     });
     this.#live = false;
     await agent.run();
+  }
+
+  /** Folds a cut; what it means for money is told with what it means for trust. */
+  async #take(fold: NetworkFold, cut: TrustCut, entries: readonly TrustEntry[]) {
+    const { trust, ledger } = await fold.takeCut(cut, entries);
+    const { ledgering } = this.#options;
+    if (fold.ledger === null || ledgering === null) return trust;
+    ledgering.took(ledger, fold.ledger);
+    this.#toldLedger = cut.epoch > this.#told && ledgering.tell(ledger, cut.epoch, this.#live);
+    return trust;
+  }
+
+  #failed(thrown: unknown): void {
+    this.#options.bus.emit('error', { ...asNexusError(thrown).toJSON() });
   }
 
   async #deps(feeds: Feeds): Promise<AuditDeps> {
@@ -177,8 +201,8 @@ export class Auditing {
   #serve(feeds: Feeds): void {
     if (this.#serving) return;
     this.#serving = true;
-    const { transcripts, bus } = this.#options;
-    transcripts.onError = (thrown) => bus.emit('error', { ...asNexusError(thrown).toJSON() });
+    const { transcripts } = this.#options;
+    transcripts.onError = (thrown) => this.#failed(thrown);
     transcripts.serve(
       feeds,
       (peer, job, attempt) => this.#entitled.has(toHex(peer), toHex(job), attempt),
@@ -194,7 +218,7 @@ export class Auditing {
     this.#offered = text;
     this.#offer(offerings).catch((thrown) => {
       this.#offered = '[]';
-      this.#options.bus.emit('error', { ...asNexusError(thrown).toJSON() });
+      this.#failed(thrown);
     });
   }
 
@@ -202,7 +226,7 @@ export class Auditing {
   #vouch({ own }: Pick<AuditAgent, 'own'>): void {
     if (this.#vouched) return;
     this.#vouched = true;
-    const { logs, bus } = this.#options;
+    const { logs } = this.#options;
     const vouch = async (): Promise<void> => {
       const shipped = await shippedCalibrations();
       const missing = shipped.filter(({ calibration }) =>
@@ -210,7 +234,7 @@ export class Auditing {
       );
       if (missing.length > 0) await logs.append('attestations', missing.map(({ block }) => block));
     };
-    vouch().catch((thrown) => bus.emit('error', { ...asNexusError(thrown).toJSON() }));
+    vouch().catch((thrown) => this.#failed(thrown));
   }
 
   async #offer(offerings: { profile: Uint8Array; class: Uint8Array }[]): Promise<void> {
@@ -229,9 +253,7 @@ export class Auditing {
     const told = tellOf(events, this.#me, own).filter((one) => this.#live || one.concerns);
     for (const { event, fields } of told) this.#options.bus.emit(event, fields);
     this.#told = cut.epoch;
-    if (told.length === 0) return;
-    this.#memory.told(cut.epoch).catch((thrown) =>
-      this.#options.bus.emit('error', { ...asNexusError(thrown).toJSON() })
-    );
+    if (told.length === 0 && !this.#toldLedger) return;
+    this.#memory.told(cut.epoch).catch((thrown) => this.#failed(thrown));
   }
 }

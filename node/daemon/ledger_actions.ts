@@ -102,7 +102,7 @@ function tooMuch(type: 'bond' | 'unbond', amount: MicroNcu, most: MicroNcu): Nex
 
 /** @throws {NexusError} `NO_LEDGER`, `LEDGER_UNREAD` */
 function folded(
-  { ledger, ledgering, options: { network } }: NexusNode,
+  { ledger, ledgering, ledgerRows: rows, options: { network } }: NexusNode,
 ): { ledger: NodeLedger; ledgering: Ledgering; fold: PresentLedger; rows: LedgerRows } {
   if (ledger === null || ledgering === null) {
     throw new NexusError(
@@ -113,7 +113,7 @@ function folded(
       },
     );
   }
-  const { fold } = ledger, rows = ledgering.rows(null);
+  const { fold } = ledger;
   if (fold === null || rows === null) {
     throw new NexusError('LEDGER_UNREAD', `no cut of ${network.name} is read here yet`, {
       hint: 'a node that runs (nexus up) reads them within seconds, once more than two thirds of ' +

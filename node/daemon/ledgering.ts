@@ -68,12 +68,12 @@ export class Ledgering {
   /**
    * What of a cut is worth an event.
    * @param live false: it came while the node was away, and only its own matters
+   * @returns whether anything was
    */
-  tell(events: readonly LedgerEvent[], epoch: number, live: boolean): void {
-    const { bus } = this.#options;
-    for (const { event, fields, concerns } of tellLedger(events, this.#me, epoch)) {
-      if (live || concerns) bus.emit(event, fields);
-    }
+  tell(events: readonly LedgerEvent[], epoch: number, live: boolean): boolean {
+    const told = tellLedger(events, this.#me, epoch).filter((one) => live || one.concerns);
+    for (const { event, fields } of told) this.#options.bus.emit(event, fields);
+    return told.length > 0;
   }
 
   /** All known cuts are folded. */

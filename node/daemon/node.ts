@@ -19,7 +19,7 @@ import type { Announced, Mesh } from './mesh.ts';
 import type { NodeOptions } from './options.ts';
 import { Place } from './place.ts';
 import { ReceiptDesk } from './receipts.ts';
-import type { RunRequest, TrustRows } from '../control/mod.ts';
+import type { LedgerRows, RunRequest, TrustRows } from '../control/mod.ts';
 import { type RunEvent, Runner } from './runner.ts';
 import type { ServedModel, ServingModels } from './serving.ts';
 import { NodeLedger } from './ledger.ts';
@@ -119,7 +119,7 @@ export class NexusNode implements AsyncDisposable {
       on: (listener) => this.bus.on(listener),
       feeds: () => feeds,
       trust: () => this.trust,
-      ledger: () => this.ledgering?.rows(this.trust?.note ?? null) ?? null,
+      ledger: () => this.ledgerRows,
       replay: replayHeld,
     });
     const banned = (key: Uint8Array) => bans.has(key) || (ledger?.banned(key) ?? false);
@@ -182,6 +182,7 @@ export class NexusNode implements AsyncDisposable {
       checking,
       transcripts,
       bus,
+      ledgering: node.ledgering,
     });
     if (options.mesh) node.#place.join();
     return node;
@@ -211,6 +212,11 @@ export class NexusNode implements AsyncDisposable {
   /** Where the audits stand; null in a network without witnesses, and before the first cut. */
   get trust(): TrustRows | null {
     return this.#auditing?.rows ?? null;
+  }
+
+  /** The ledger for dashboards; null in a network without, and before the first cut. */
+  get ledgerRows(): LedgerRows | null {
+    return this.ledgering?.rows(this.#auditing?.note ?? null) ?? null;
   }
 
   /** Process id of the feeds service; null where there is none now. */

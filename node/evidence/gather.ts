@@ -11,9 +11,10 @@ import {
   witnessLogs,
 } from '../../feeds/evidence/mod.ts';
 import type { Json } from '../../feeds/proof/mod.ts';
-import type { Subject, TrustOptions } from '../../feeds/trust/mod.ts';
+import type { NetworkOptions } from '../../feeds/ledger/mod.ts';
+import type { Subject } from '../../feeds/trust/mod.ts';
 import { type NetworkFile, networkToJson } from '../network/mod.ts';
-import { aboutOf, trustOptionsOf } from './verify.ts';
+import { aboutOf, foldOptionsOf } from './verify.ts';
 
 /** Logs as they are read, whether a node writes them or not. */
 export type StoredLogs = Pick<Feeds, 'cores' | 'head' | 'read'>;
@@ -50,7 +51,7 @@ export async function gatherEvidence(options: GatherOptions): Promise<Gathered> 
       hint: 'choose a network with witnesses: --network',
     });
   }
-  const rules = trustOptionsOf(network);
+  const rules = foldOptionsOf(network);
   const held = await readLogs(options);
   const all = await replayLogs(held, rules, () => signal.aborted);
   signal.throwIfAborted();
@@ -121,7 +122,7 @@ async function readLogs({ logs, signal }: GatherOptions): Promise<EvidenceLog[]>
 async function trimmed(
   logs: readonly EvidenceLog[],
   { covered }: Replayed,
-  { witnesses }: TrustOptions,
+  { witnesses }: NetworkOptions,
 ): Promise<EvidenceLog[]> {
   const free = await witnessLogs(logs, witnesses);
   return logs.flatMap((log) => {

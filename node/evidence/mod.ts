@@ -3,7 +3,7 @@
  * and checked by whoever gets it.
  * @module
  */
-export { aboutOf, trustOptionsOf, verifyEvidence, type VerifyEvidenceOptions } from './verify.ts';
+export { aboutOf, foldOptionsOf, verifyEvidence, type VerifyEvidenceOptions } from './verify.ts';
 export type {
   EvidenceAudit,
   EvidenceCheat,

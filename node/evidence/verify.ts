@@ -7,8 +7,9 @@ import {
   type Replayed,
   replayEvidence,
 } from '../../feeds/evidence/mod.ts';
+import type { NetworkOptions } from '../../feeds/ledger/mod.ts';
 import { Checks } from '../../feeds/proof/mod.ts';
-import { LOG_UNIT, type Subject, type TrustOptions } from '../../feeds/trust/mod.ts';
+import { LOG_UNIT, type Subject } from '../../feeds/trust/mod.ts';
 import { tableFacts } from '../calibration/mod.ts';
 import { type NetworkFile, networkId, parseNetwork } from '../network/mod.ts';
 import { contradictionsOf, type OpenedSubject, openSubject, subjectOf } from './opened.ts';
@@ -47,10 +48,10 @@ const NOTHING: Omit<EvidenceVerdict, 'checks'> = {
 const MAX_AUDITS = 1024;
 
 /** By what rules a network's logs are replayed. */
-export function trustOptionsOf(file: NetworkFile): TrustOptions {
-  const { rules, witnesses } = file;
+export function foldOptionsOf(file: NetworkFile): NetworkOptions {
+  const { rules, witnesses, ledger: terms } = file;
   const readCalibration = (table: Uint8Array) => tableFacts(table, rules.alpha);
-  return { network: networkId(file), witnesses, rules, readCalibration };
+  return { network: networkId(file), witnesses, rules, readCalibration, terms, audit: rules };
 }
 
 /**
@@ -90,7 +91,7 @@ export async function verifyEvidence(
   await checks.run('network', which, () => {
     if (options.strict === true && !known) throw new Error(`it is another one: ${which}`);
   });
-  const replayed = await replayEvidence(parsed, trustOptionsOf(file), checks);
+  const replayed = await replayEvidence(parsed, foldOptionsOf(file), checks);
   if (replayed === null) return { ...NOTHING, checks: checks.list, network };
   const about = aboutOf(parsed, replayed);
   await checks.run(
