@@ -1,6 +1,13 @@
 import type { Coefficients, MicroNcu, Ppm } from './types.ts';
 
 const MILLION = 1_000_000n;
+/** Products of whole numbers below it are exact. */
+const WHOLE = Number.MAX_SAFE_INTEGER;
+
+/** Of whole numbers, rounded down; exact, which a division and `Math.floor` are not. */
+export function quotient(dividend: number, divisor: number): number {
+  return (dividend - dividend % divisor) / divisor;
+}
 
 /**
  * Clamps to what an account may hold: amounts from outside are hostile, and 2^53 is where whole
@@ -13,6 +20,8 @@ export function safe(amount: bigint): MicroNcu {
 
 /** `amount` x `share`, rounded down, without loss in between. */
 export function mulPpm(amount: MicroNcu, share: Ppm): MicroNcu {
+  const product = amount * share;
+  if (product < WHOLE && product >= 0) return quotient(product, 1_000_000);
   return safe(BigInt(amount) * BigInt(share) / MILLION);
 }
 
@@ -29,6 +38,11 @@ export function attemptCost(
   tokens: number,
 ): MicroNcu {
   if (tokens === 0 || output === 0) return 0;
+  const perPrompt = price * prompt * promptTokens, answer = price * tokens;
+  if (perPrompt < WHOLE && answer < WHOLE / 2 && perPrompt >= 0 && answer >= 0) {
+    const all = answer + quotient(perPrompt, output);
+    if (all < WHOLE) return all;
+  }
   const each = BigInt(price);
   const reading = each * BigInt(prompt) * BigInt(promptTokens) / BigInt(output);
   return safe(each * BigInt(tokens) + reading);

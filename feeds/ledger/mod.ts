@@ -19,9 +19,12 @@ export {
 export {
   equivocationRecord,
   type Evidence,
-  judgeEquivocation,
   type JudgedEquivocation,
+  judgeEquivocation,
   type RefusedEquivocation,
 } from './misconduct.ts';
 export { contradictsAck, contradictsDigest } from './contradictions.ts';
 export { BACKDATED_MS, Clocks, type ClocksState } from './clocks.ts';
+export { LedgerFold, type LedgerOptions } from './fold.ts';
+export { NetworkFold, type NetworkOptions, type NetworkState } from './network.ts';
+export { LEDGER_STATE, type LedgerState } from './state.ts';

@@ -185,6 +185,8 @@ export interface Totals {
 
 /** Which rule ignored or punished an entry. Stable: programs compare these. */
 export type LedgerFindingCode =
+  | 'job-unknown'
+  | 'job-twice'
   | 'job-unfunded'
   | 'job-self'
   | 'job-amount'

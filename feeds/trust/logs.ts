@@ -101,7 +101,9 @@ export class Logs {
         const fault = record.type === 'identity'
           ? await this.#bind(core, record, bytes)
           : 'it begins with another entry';
+        const owner = this.#cores.get(core);
         if (fault !== null) world.refuse('identity', place, fault);
+        else known.push({ ...knownOf(owner!), place, record, bytes });
         continue;
       }
       const owner = this.#cores.get(core);
@@ -112,8 +114,7 @@ export class Logs {
         world.refuse('wrong-log', place, `a ${record.type} in the ${owner.name} log`);
         continue;
       }
-      const { key, name: log } = owner;
-      known.push({ owner: toHex(key), ownerKey: key, log, place, record, bytes });
+      known.push({ ...knownOf(owner), place, record, bytes });
     }
     return known;
   }
@@ -133,6 +134,10 @@ export class Logs {
     this.#cores.set(core, { key: identity.publicKey.slice(), name });
     return null;
   }
+}
+
+function knownOf({ key, name }: Owner): Pick<Known, 'owner' | 'ownerKey' | 'log'> {
+  return { owner: toHex(key), ownerKey: key, log: name };
 }
 
 /** A block with its core's key in hexadecimal. */

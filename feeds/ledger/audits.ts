@@ -1,0 +1,109 @@
+import type { Duty, ExecutorTrust, Hex, Place, Subject, TrustEvent } from '../trust/mod.ts';
+import type { Attempt } from './attempt.ts';
+import type { Desk } from './desk.ts';
+import type { Jobs } from './jobs.ts';
+import { type Member, MOST_AGAINST } from './member.ts';
+
+type Closed = TrustEvent & { type: 'closed' };
+
+/** What the audits say of payments and of who did them. */
+export class Audits {
+  readonly #desk: Desk;
+  readonly #jobs: Jobs;
+  readonly #executor: (key: Hex) => ExecutorTrust | null;
+  /** Duties done and missed in this cut, by auditor. */
+  readonly done = new Map<Hex, number>();
+  readonly missed = new Map<Hex, number>();
+  /** Whose standing may have changed in this cut. */
+  readonly judged = new Set<Member>();
+
+  constructor(desk: Desk, jobs: Jobs, executor: (key: Hex) => ExecutorTrust | null) {
+    this.#desk = desk;
+    this.#jobs = jobs;
+    this.#executor = executor;
+  }
+
+  take(event: TrustEvent): void {
+    if (event.type === 'subject') this.#subject(event.subject, event.rate, event.audited);
+    else if (event.type === 'duty') this.#duty(event.duty);
+    else if (event.type === 'closed') this.#closed(event);
+  }
+
+  #subject(subject: Subject, rate: number, isAudited: boolean): void {
+    const attempt = this.#jobs.get(subject.job, subject.attempt);
+    if (attempt === undefined || attempt.audited !== null) return;
+    attempt.rate = rate;
+    attempt.audit = isAudited ? 'open' : null;
+    this.#become(attempt, subject);
+  }
+
+  #become(attempt: Attempt, subject: Subject): void {
+    attempt.audited = subject.tokens;
+    attempt.kind = subject.kind;
+    if (subject.kind !== 'artifact') this.#standIn(attempt, subject);
+    this.#jobs.compare(attempt);
+  }
+
+  /** What the other party signed stands in for an artifact that did not come. */
+  #standIn(attempt: Attempt, { kind, tokens }: Subject): void {
+    if (attempt.state !== 'open' || attempt.digested !== null) return;
+    attempt.digested = tokens;
+    if (kind === 'claim') attempt.acked = tokens;
+    const { world } = this.#desk;
+    const isLate = world.cut >= attempt.offered + world.rules.settleCuts;
+    if (isLate) this.#jobs.expire(attempt);
+    else this.#jobs.weigh(attempt);
+  }
+
+  #duty({ subject, auditor, state, panel, revealed, reveal }: Duty): void {
+    const { book } = this.#desk;
+    if (state === 'missed') this.missed.set(auditor, (this.missed.get(auditor) ?? 0) + 1);
+    if (state === 'revealed') {
+      this.done.set(auditor, (this.done.get(auditor) ?? 0) + 1);
+      const isAlarm = revealed?.finding === 'trigger' || revealed?.finding === 'fraud';
+      if (isAlarm) this.#against(book.member(subject.executor), subject.id, auditor, reveal);
+    }
+    if (panel && state === 'drawn') {
+      const { panels } = book.member(subject.executor);
+      if (!panels.includes(subject.id)) panels.push(subject.id);
+    }
+  }
+
+  #against({ against }: Member, subject: Hex, auditor: Hex, place: Place | null): void {
+    against.push({ subject, auditor, place });
+    if (against.length > MOST_AGAINST) against.shift();
+  }
+
+  #closed({ subject, outcome }: Closed): void {
+    const { book, world } = this.#desk;
+    const member = book.member(subject.executor);
+    world.emit({ type: 'verdict', subject: subject.id, outcome });
+    member.closed++;
+    if (outcome === 'inconclusive') member.inconclusive++;
+    member.panels = member.panels.filter((id) => id !== subject.id);
+    const isWithheld = outcome === 'withheld' && subject.kind !== 'settle';
+    if (outcome === 'ok') member.okAt = world.cut;
+    if (outcome === 'suspect' || isWithheld) {
+      member.badAt = world.cut;
+      member.account.verified = 0;
+      if (outcome === 'suspect') member.suspectAt = world.cut;
+    }
+    member.clean = this.#executor(subject.executor)?.clean ?? member.clean;
+    book.touch(member);
+    this.judged.add(member);
+    const attempt = this.#jobs.get(subject.job, subject.attempt);
+    if (attempt === undefined) return;
+    // One that no beacon came for was never looked at.
+    if (attempt.audited === null) this.#become(attempt, subject);
+    attempt.audit = outcome;
+    if (attempt.payment === null) return;
+    if (isWithheld) {
+      this.#desk.refund(attempt);
+      this.#jobs.agenda.set(attempt, world.cut + world.challengeCuts);
+    } else if (outcome === 'suspect') {
+      // Held until it is known whether the lifetime test follows.
+      const from = Math.max(world.cut, attempt.payment.free);
+      this.#jobs.agenda.set(attempt, from + world.challengeCuts);
+    } else if (attempt.due === null) this.#jobs.agenda.set(attempt, world.cut);
+  }
+}

@@ -1,0 +1,375 @@
+import { NexusError, plainCopy, toHex } from '../base/mod.ts';
+import { verifyEd25519, type VerifyFunction } from '../records/mod.ts';
+import type { ExecutorTrust, Hex, Known, TrustCut, TrustEvent, TrustRules } from '../trust/mod.ts';
+import { Audits } from './audits.ts';
+import { Bonds } from './bonds.ts';
+import { Book } from './book.ts';
+import { Clocks } from './clocks.ts';
+import { Desk } from './desk.ts';
+import { Jobs } from './jobs.ts';
+import { Market } from './market.ts';
+import { judgeEquivocation } from './misconduct.ts';
+import { type AccountProof, proveAccount } from './prove.ts';
+import { type Misdeed, misdeedOf, punish } from './punish.ts';
+import { takeDue } from './release.ts';
+import { Rewards } from './rewards.ts';
+import { ledgerRootOf } from './root.ts';
+import { Roots } from './roots.ts';
+import { type Sorted, sortEntries } from './sort.ts';
+import { creditOf, exposureOf, reputationOf } from './standing.ts';
+import { LEDGER_STATE, type LedgerState } from './state.ts';
+import type {
+  Account,
+  EpochSummary,
+  LedgerEvent,
+  LedgerTerms,
+  LedgerView,
+  MicroNcu,
+  Price,
+  Slash,
+} from './types.ts';
+import { LedgerWorld, MOST_KEPT } from './world.ts';
+
+export interface LedgerOptions {
+  /** Id of the network. */
+  network: Uint8Array;
+  terms: LedgerTerms;
+  /** Who certifies cuts, vouches for roots and is paid for it. */
+  witnesses: readonly { key: Uint8Array; weight: number }[];
+  audit: TrustRules & { epochMs: number };
+  /** Checks Ed25519 signatures; by default `verifyEd25519` of the records. */
+  verify?: VerifyFunction;
+}
+
+/**
+ * The ledger's fold. Deterministic, in whole numbers alone: the same cuts with the same entries and
+ * what trust concludes of them give the same root.
+ */
+export class LedgerFold {
+  readonly #options: LedgerOptions;
+  readonly #verify: VerifyFunction;
+  readonly #world: LedgerWorld;
+  readonly #book: Book;
+  readonly #market: Market;
+  readonly #desk: Desk;
+  readonly #jobs: Jobs;
+  readonly #bonds: Bonds;
+  readonly #rewards: Rewards;
+  readonly #roots: Roots;
+  readonly #clocks: Clocks;
+  readonly #owners: Map<Hex, Hex>;
+  readonly #misdeeds: Set<Hex>;
+  readonly #epochs: EpochSummary[];
+  readonly #slashes: Slash[];
+  #epoch: number | null;
+  #root: Uint8Array;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: LedgerOptions, state?: LedgerState) {
+    const { terms, audit, witnesses } = options;
+    this.#options = options;
+    this.#verify = options.verify ?? verifyEd25519;
+    this.#world = new LedgerWorld(terms, audit);
+    this.#book = new Book(state?.totals, state?.members);
+    this.#market = new Market(this.#world, state?.market);
+    this.#desk = new Desk(this.#book, this.#market, this.#world);
+    this.#jobs = new Jobs(this.#desk, this.#verify, state?.jobs);
+    this.#bonds = new Bonds(this.#book, this.#world);
+    this.#rewards = new Rewards(witnesses, state?.rewards);
+    this.#roots = new Roots(witnesses, state?.roots);
+    this.#clocks = new Clocks(state?.clocks);
+    this.#owners = new Map(state?.owners);
+    this.#misdeeds = new Set(state?.misdeeds);
+    this.#epochs = state?.epochs ?? [];
+    this.#slashes = state?.slashes ?? [];
+    this.#epoch = state?.epoch ?? null;
+    this.#world.findings = state?.findings ?? [];
+    this.#world.findingCount = state?.findingCount ?? 0;
+    if (state === undefined) this.#begin(terms.genesis);
+    this.#root = this.#rootNow();
+  }
+
+  /**
+   * Goes on from where another fold of the same network was.
+   * @throws {NexusError} `STATE_UNKNOWN` for a state that another version of this program made
+   */
+  static restore(options: LedgerOptions, state: LedgerState): LedgerFold {
+    if (state.version !== LEDGER_STATE) {
+      throw new NexusError('STATE_UNKNOWN', 'the state is of another version of this program', {
+        hint: 'fold from the first cut',
+      });
+    }
+    const fold = new LedgerFold(options, plainCopy(state));
+    if (toHex(fold.root) === state.root) return fold;
+    throw new NexusError('STATE_BROKEN', 'the state does not lead to the root that it names', {
+      hint: 'fold from the first cut',
+    });
+  }
+
+  /** Epoch of the newest cut; null before the first. */
+  get epoch(): number | null {
+    return this.#epoch;
+  }
+
+  /** 32 bytes; equal for all who took the same cuts. */
+  get root(): Uint8Array {
+    return this.#root;
+  }
+
+  /**
+   * Takes the next cut.
+   * @param known entries that it covers, in the order of cores and indices: `TrustFold.known`
+   * @param trust what the trust fold concluded of the same cut
+   * @param executor executors' records after it
+   * @returns what follows
+   * @throws {NexusError} `LEDGER_WRONG_CUT` if it is not the next one; nothing has changed then
+   */
+  takeCut(
+    { epoch }: Pick<TrustCut, 'epoch'>,
+    known: readonly Known[],
+    trust: readonly TrustEvent[],
+    executor: (key: Hex) => ExecutorTrust | null,
+  ): Promise<LedgerEvent[]> {
+    const taken = this.#last.then(() => this.#take(epoch, known, trust, executor));
+    this.#last = taken.catch(() => {});
+    return taken;
+  }
+
+  async #take(
+    epoch: number,
+    known: readonly Known[],
+    trust: readonly TrustEvent[],
+    executor: (key: Hex) => ExecutorTrust | null,
+  ): Promise<LedgerEvent[]> {
+    const next = (this.#epoch ?? -1) + 1;
+    if (epoch !== next) {
+      throw new NexusError('LEDGER_WRONG_CUT', `cut ${epoch} came, cut ${next} is the next`, {
+        hint: 'take the cuts one after the other, from the first',
+      });
+    }
+    this.#world.cut = epoch;
+    this.#desk.begin();
+    const sorted = sortEntries(known, (entry) => this.#see(entry));
+    this.#takeEntries(sorted);
+    await this.#jobs.check();
+    const audits = new Audits(this.#desk, this.#jobs, executor);
+    for (const event of trust) {
+      if (event.type === 'finding') this.#verdictUnknown(event);
+      else audits.take(event);
+    }
+    for (const misdeed of await this.#misdeedsOf(sorted, trust)) this.#punish(misdeed);
+    takeDue(this.#jobs, this.#desk);
+    this.#jobs.conclude();
+    this.#bonds.release();
+    for (const entry of sorted.ledgerRoot) this.#roots.take(entry, this.#world);
+    this.#rewards.conclude(audits, sorted.witnesses(this.#roots), this.#desk);
+    this.#judge(audits);
+    this.#market.conclude(this.#world, this.#options.audit.epochMs);
+    this.#epoch = epoch;
+    this.#summarise();
+    return this.#world.take();
+  }
+
+  #begin(genesis: LedgerTerms['genesis']): void {
+    for (const { key, amount } of genesis) {
+      const account = toHex(key);
+      const given = this.#book.mint(this.#book.member(account), amount, 'grants');
+      this.#world.emit({ type: 'grant', account, amount: given });
+    }
+  }
+
+  /** Whose entry it is; an identity is given its grant with its first one. */
+  #see({ owner, place, record }: Known): void {
+    if ('at' in record) {
+      const behind = this.#clocks.take(place.core, record.at);
+      if (behind !== null) {
+        this.#world.refuse('backdated', place, owner, `${behind} ms before an entry before it`);
+      }
+    }
+    if (record.type !== 'identity') return;
+    this.#owners.set(place.core, owner);
+    const member = this.#book.member(owner);
+    if (record.account !== null) member.account.secret = toHex(record.account);
+    this.#book.touch(member);
+    if (member.seen) return;
+    member.seen = true;
+    const { grant } = this.#world.rules;
+    if (grant === 0) return;
+    const amount = this.#book.mint(member, grant, 'grants');
+    this.#world.emit({ type: 'grant', account: owner, amount });
+  }
+
+  #takeEntries(sorted: Sorted): void {
+    for (const { owner, record } of sorted.capability) this.#market.offer(owner, record);
+    for (const entry of sorted.bond) this.#bonds.bond(entry);
+    for (const entry of sorted.unbond) this.#bonds.unbond(entry);
+    for (const entry of sorted.job) this.#jobs.offer(entry);
+    for (const entry of sorted.artifact) this.#jobs.artifact(entry);
+    for (const entry of sorted.settle) this.#jobs.settle(entry);
+    for (const entry of sorted.claim) this.#jobs.claim(entry);
+  }
+
+  #verdictUnknown({ finding }: TrustEvent & { type: 'finding' }): void {
+    const { code, place, detail } = finding;
+    if (code !== 'unknown-subject') return;
+    this.#world.refuse('verdict-unknown', place, this.#owners.get(place.core) ?? '', detail);
+  }
+
+  async #misdeedsOf(sorted: Sorted, trust: readonly TrustEvent[]): Promise<Misdeed[]> {
+    const misdeeds: Misdeed[] = [];
+    for (const { owner, place, record } of sorted.equivocation) {
+      const ownerOf = (core: Hex): Hex | null => this.#owners.get(core) ?? null;
+      const judged = await judgeEquivocation(record, ownerOf, this.#verify);
+      if ('code' in judged) {
+        this.#world.refuse(judged.code, place, owner, judged.detail);
+        continue;
+      }
+      const { offender, cause, evidence } = judged;
+      if (this.#misdeeds.has(evidence) || this.account(offender)?.status === 'banned') {
+        this.#world.refuse('proof-known', place, owner, 'it is punished already');
+        continue;
+      }
+      this.#misdeeds.add(evidence);
+      const finders = [owner];
+      misdeeds.push({ offender, cause, profile: null, subjects: [], finders, evidence: [place] });
+    }
+    for (const { attempt: { executor, profile, job }, place } of await this.#jobs.check()) {
+      this.#world.refuse(
+        'digest-contradiction',
+        place,
+        executor,
+        `it signed another answer: ${job}`,
+      );
+      misdeeds.push({
+        offender: executor,
+        cause: 'contradiction',
+        profile,
+        subjects: [],
+        finders: [],
+        evidence: [place],
+      });
+    }
+    for (const event of trust) {
+      if (event.type !== 'proven') continue;
+      misdeeds.push(misdeedOf(event.cheat, this.#book.member(event.cheat.executor)));
+    }
+    return misdeeds;
+  }
+
+  #punish(misdeed: Misdeed): void {
+    this.#slashes.push(punish(misdeed, this.#jobs, this.#desk, this.#options.audit));
+    if (this.#slashes.length > MOST_KEPT) this.#slashes.shift();
+  }
+
+  /** What the epoch's audits and settlements made of reputations. */
+  #judge({ judged }: Audits): void {
+    for (const member of judged) {
+      if (member.okAt === this.#world.cut && member.badAt !== member.okAt) {
+        member.account.verified++;
+      }
+    }
+    for (const member of [...judged, ...this.#desk.rated]) {
+      const reputation = reputationOf(member, this.#world.rules);
+      if (reputation === member.account.reputation) continue;
+      member.account.reputation = reputation;
+      this.#book.touch(member);
+    }
+  }
+
+  #summarise(): void {
+    this.#root = this.#rootNow();
+    const epoch = this.#epoch!, root = toHex(this.#root);
+    const summary = { epoch, root, ...this.#desk.turnover, accounts: this.#book.size };
+    this.#roots.add(epoch, root);
+    this.#epochs.push(summary);
+    if (this.#epochs.length > MOST_KEPT) this.#epochs.shift();
+    this.#world.emit({ type: 'epoch', summary });
+  }
+
+  #rootInput() {
+    return {
+      network: this.#options.network,
+      epoch: this.#epoch,
+      accounts: this.#book.tree(),
+      totals: this.#book.totals,
+      prices: this.#market.prices(),
+    };
+  }
+
+  #rootNow(): Uint8Array {
+    return ledgerRootOf(this.#rootInput());
+  }
+
+  /** The present state of an account; null where there is none. */
+  account(key: Hex): Account | null {
+    const member = this.#book.get(key);
+    return member === undefined ? null : { ...member.account };
+  }
+
+  /** The market price of a profile; null: it is not in the table and earns nothing. */
+  priceOf(profile: Hex): Price | null {
+    return this.#market.price(profile);
+  }
+
+  /** Whether an account can spend so much: what it has, and the credit that is left to it. */
+  quote(
+    requester: Hex,
+    need: MicroNcu,
+  ): { need: MicroNcu; has: MicroNcu; credit: MicroNcu; ok: boolean } {
+    const member = this.#book.get(requester);
+    const has = member?.account.available ?? 0;
+    const credit = member === undefined ? 0 : creditOf(member, this.#world);
+    return { need, has, credit, ok: need <= has + credit };
+  }
+
+  /** An executor's earnings that may yet be taken back, and what of them its bond covers: bond / n. */
+  exposure(executor: Hex): { unsettled: MicroNcu; cap: MicroNcu; covered: boolean; n: number } {
+    return exposureOf(this.#book.get(executor), this.#options.audit, this.#world.rules);
+  }
+
+  view(): LedgerView {
+    return {
+      epoch: this.#epoch,
+      root: toHex(this.#root),
+      certified: this.#roots.certified,
+      totals: { ...this.#book.totals },
+      accounts: this.#book.members().map(({ account }) => ({ ...account })),
+      prices: this.#market.prices(),
+      epochs: [...this.#epochs],
+      slashes: [...this.#slashes],
+      findings: [...this.#world.findings],
+      findingCount: this.#world.findingCount,
+    };
+  }
+
+  /**
+   * Proves an account against the root.
+   * @throws {NexusError} `ACCOUNT_UNKNOWN`
+   */
+  prove(key: Hex): AccountProof {
+    const account = this.account(key);
+    return proveAccount(this.#rootInput(), account ?? ({ key } as Account));
+  }
+
+  /** Everything that the next cuts depend on; not while one is being taken. */
+  state(): LedgerState {
+    return plainCopy<LedgerState>({
+      version: LEDGER_STATE,
+      epoch: this.#epoch,
+      root: toHex(this.#root),
+      totals: this.#book.totals,
+      members: this.#book.members(),
+      jobs: this.#jobs.state(),
+      market: this.#market.state(),
+      rewards: this.#rewards.state(),
+      roots: this.#roots.state(),
+      clocks: this.#clocks.state(),
+      owners: [...this.#owners],
+      misdeeds: [...this.#misdeeds],
+      epochs: this.#epochs,
+      slashes: this.#slashes,
+      findings: this.#world.findings,
+      findingCount: this.#world.findingCount,
+    });
+  }
+}

@@ -1,0 +1,71 @@
+import { toHex } from '../base/mod.ts';
+import type { LedgerRootRecord } from '../records/mod.ts';
+import type { Hex, Known } from '../trust/mod.ts';
+import type { LedgerWorld } from './world.ts';
+
+/** Epochs back for which a witness may still vouch. */
+const MOST_EPOCHS = 256;
+
+interface Vouched {
+  epoch: number;
+  root: Hex;
+  /** Witnesses that came to the same root. */
+  by: Hex[];
+  /** And who came to another one. */
+  not: Hex[];
+}
+
+/** What the roots keep from cut to cut. Plain data. */
+export interface RootsState {
+  vouched: Vouched[];
+  certified: { epoch: number; root: Hex } | null;
+}
+
+/** The roots so far, and which of them witnesses vouch for. */
+export class Roots {
+  readonly #weights: ReadonlyMap<Hex, number>;
+  readonly #all: number;
+  readonly #vouched: Vouched[];
+  certified: RootsState['certified'];
+
+  constructor(
+    witnesses: readonly { key: Uint8Array; weight: number }[],
+    state: RootsState = { vouched: [], certified: null },
+  ) {
+    this.#weights = new Map(witnesses.map(({ key, weight }) => [toHex(key), weight]));
+    this.#all = witnesses.reduce((sum, { weight }) => sum + weight, 0);
+    this.#vouched = state.vouched;
+    this.certified = state.certified;
+  }
+
+  isWitness(key: Hex): boolean {
+    return this.#weights.has(key);
+  }
+
+  add(epoch: number, root: Hex): void {
+    this.#vouched.push({ epoch, root, by: [], not: [] });
+    if (this.#vouched.length > MOST_EPOCHS) this.#vouched.shift();
+  }
+
+  /** A witness says what it came to. Only its first word on an epoch counts. */
+  take({ owner, place, record }: Known<LedgerRootRecord>, world: LedgerWorld): void {
+    if (!this.isWitness(owner)) return;
+    const first = this.#vouched[0]?.epoch ?? 0;
+    const found = this.#vouched[record.epoch - first];
+    if (found === undefined || found.by.includes(owner) || found.not.includes(owner)) return;
+    const { epoch, root, by, not } = found, theirs = toHex(record.root);
+    if (theirs !== root) {
+      not.push(owner);
+      return world.refuse('root-mismatch', place, owner, `${theirs} after epoch ${epoch}`);
+    }
+    by.push(owner);
+    const weight = by.reduce((sum, key) => sum + this.#weights.get(key)!, 0);
+    if (3 * weight <= 2 * this.#all || epoch <= (this.certified?.epoch ?? -1)) return;
+    this.certified = { epoch, root };
+    world.emit({ type: 'certified', epoch, root });
+  }
+
+  state(): RootsState {
+    return { vouched: this.#vouched, certified: this.certified };
+  }
+}

@@ -1,0 +1,49 @@
+import type {
+  ArtifactRecord,
+  BondRecord,
+  CapabilityRecord,
+  ClaimRecord,
+  EquivocationRecord,
+  JobRecord,
+  LedgerRootRecord,
+  SettleRecord,
+  UnbondRecord,
+} from '../records/mod.ts';
+import type { Hex, Known } from '../trust/mod.ts';
+import type { Roots } from './roots.ts';
+
+/** A cut's entries by what they say, each kind in the order of cores and indices. */
+export class Sorted {
+  readonly capability: Known<CapabilityRecord>[] = [];
+  readonly bond: Known<BondRecord>[] = [];
+  readonly unbond: Known<UnbondRecord>[] = [];
+  readonly job: Known<JobRecord>[] = [];
+  readonly artifact: Known<ArtifactRecord>[] = [];
+  readonly settle: Known<SettleRecord>[] = [];
+  readonly claim: Known<ClaimRecord>[] = [];
+  readonly equivocation: Known<EquivocationRecord>[] = [];
+  readonly ledgerRoot: Known<LedgerRootRecord>[] = [];
+  readonly #present = new Set<Hex>();
+
+  add(entry: Known): void {
+    const { type } = entry.record;
+    if (type === 'beaconReveal' || type === 'ledgerRoot') this.#present.add(entry.owner);
+    const list = Object.hasOwn(this, type) ? this[type as 'job'] : undefined;
+    list?.push(entry as Known<JobRecord>);
+  }
+
+  /** Who did a witness's work in this cut. */
+  witnesses(roots: Roots): Set<Hex> {
+    return new Set([...this.#present].filter((key) => roots.isWitness(key)));
+  }
+}
+
+/** @param see called with each, whatever it says */
+export function sortEntries(known: readonly Known[], see: (entry: Known) => void): Sorted {
+  const sorted = new Sorted();
+  for (const entry of known) {
+    see(entry);
+    sorted.add(entry);
+  }
+  return sorted;
+}

@@ -1,0 +1,33 @@
+import type { Hex } from '../trust/mod.ts';
+import type { ClocksState } from './clocks.ts';
+import type { JobsState } from './jobs.ts';
+import type { MarketState } from './market.ts';
+import type { Member } from './member.ts';
+import type { RewardsState } from './rewards.ts';
+import type { RootsState } from './roots.ts';
+import type { EpochSummary, LedgerFinding, Slash, Totals } from './types.ts';
+
+/** Version of {@link LedgerState}: another one is not gone on from. */
+export const LEDGER_STATE = 'nexus-ledger-state/1';
+
+/** Everything that the next cuts depend on. Plain data, fit for JSON. */
+export interface LedgerState {
+  version: typeof LEDGER_STATE;
+  epoch: number | null;
+  root: Hex;
+  totals: Totals;
+  members: Member[];
+  jobs: JobsState;
+  market: MarketState;
+  rewards: RewardsState;
+  roots: RootsState;
+  clocks: ClocksState;
+  /** Identity of each core. */
+  owners: (readonly [core: Hex, owner: Hex])[];
+  /** Misdeeds that are punished. */
+  misdeeds: Hex[];
+  epochs: EpochSummary[];
+  slashes: Slash[];
+  findings: LedgerFinding[];
+  findingCount: number;
+}
