@@ -4,7 +4,8 @@ import type { Feeds } from '../../feeds/client/mod.ts';
 import { encodeRecord, type LogName, type LogRecord } from '../../feeds/records/mod.ts';
 import type { DutyState, Hex, TrustEvent, TrustFold } from '../../feeds/trust/mod.ts';
 import type { AuditDeps } from './deps.ts';
-import { AuditFollower } from './follower.ts';
+import type { BeaconChains } from '../witness/mod.ts';
+import { AuditFollower, type AuditState } from './follower.ts';
 import type { OwnEntries } from './own.ts';
 import { type Action, plan } from './plan.ts';
 import type { Stall } from './reading.ts';
@@ -17,6 +18,10 @@ export interface AgentOptions {
   deps: AuditDeps;
   feeds: Pick<Feeds, 'follow' | 'holds' | 'read' | 'update' | 'identity'>;
   cuts: AsyncIterable<Cut>;
+  /** Where it goes on, and the newest cut there. */
+  from?: (AuditState & { cut: Cut }) | undefined;
+  /** A witness's, as the cuts cover them. */
+  chains?: BeaconChains | undefined;
   fold: TrustFold;
   /** Folds a cut, with whatever else follows from it; default: the fold alone. */
   take?: TrustFold['takeCut'];
@@ -43,6 +48,8 @@ export class AuditAgent {
     this.#follower = new AuditFollower({
       feeds,
       cuts,
+      ...(options.from === undefined ? {} : { from: options.from }),
+      chains: options.chains,
       fold: take === undefined ? fold : { takeCut: take },
       onCut,
       onStall,
@@ -56,6 +63,11 @@ export class AuditAgent {
   /** What this node has logged itself. */
   get own(): Pick<OwnEntries, 'get' | 'vouches' | 'shown' | 'rooted'> {
     return this.#follower.own;
+  }
+
+  /** For {@link AgentOptions.from}. */
+  state(): AuditState {
+    return this.#follower.state();
   }
 
   /** Audits that wait or are in work. */

@@ -1,3 +1,4 @@
+import { plainCopy } from '../../feeds/base/mod.ts';
 import type { Hex, TrustEvent } from '../../feeds/trust/mod.ts';
 
 /** Attempts that are remembered; the oldest go first. */
@@ -5,7 +6,16 @@ const MAX_ATTEMPTS = 16_384;
 
 /** Auditors that were drawn, asked in time and got the key: they may fetch the transcript. */
 export class Entitled {
-  readonly #auditors = new Map<string, Set<Hex>>();
+  #auditors = new Map<string, Set<Hex>>();
+
+  state(): ReadonlyMap<string, Set<Hex>> {
+    return plainCopy(this.#auditors);
+  }
+
+  /** Goes on from what {@link state} gave. */
+  load(state: ReadonlyMap<string, Set<Hex>>): void {
+    this.#auditors = new Map(plainCopy(state));
+  }
 
   /** Takes what a cut led to. */
   take(events: readonly TrustEvent[]): void {

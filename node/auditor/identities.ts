@@ -1,4 +1,4 @@
-import { equalBytes, toHex } from '../../feeds/base/mod.ts';
+import { equalBytes, plainCopy, toHex } from '../../feeds/base/mod.ts';
 import {
   type IdentityRecord,
   type LogRecord,
@@ -12,7 +12,17 @@ const MAX_IDENTITIES = 65_536;
 /** Who writes which log, from the logs' first blocks as cuts cover them. */
 export class Identities {
   readonly #byKey = new Map<string, IdentityRecord>();
-  readonly #byCore = new Map<string, IdentityRecord>();
+  readonly #byCore: Map<string, IdentityRecord>;
+
+  /** @param from who writes which core (hexadecimal), as {@link state} gave it */
+  constructor(from: ReadonlyMap<string, IdentityRecord> = new Map()) {
+    this.#byCore = new Map(plainCopy(from));
+    for (const record of this.#byCore.values()) this.#byKey.set(toHex(record.publicKey), record);
+  }
+
+  state(): ReadonlyMap<string, IdentityRecord> {
+    return plainCopy(this.#byCore);
+  }
 
   /** @param key hexadecimal */
   get(key: string): IdentityRecord | null {

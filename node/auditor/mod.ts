@@ -7,7 +7,7 @@ export { RootLog } from './roots.ts';
 export { type AgentOptions, AuditAgent } from './agent.ts';
 export type { Auditable, AuditDeps, Payloads } from './deps.ts';
 export { Drafts } from './drafts.ts';
-export { AuditFollower, type AuditFollowerOptions } from './follower.ts';
+export { AuditFollower, type AuditFollowerOptions, type AuditState } from './follower.ts';
 export { Entitled } from './entitled.ts';
 export { type Action, type Outlook, plan } from './plan.ts';
 export { readCut, type Stall } from './reading.ts';

@@ -1,4 +1,4 @@
-import { sha256, toHex } from '../../feeds/base/mod.ts';
+import { plainCopy, sha256, toHex } from '../../feeds/base/mod.ts';
 import type { LogRecord } from '../../feeds/records/mod.ts';
 
 /** Audits that are remembered, and answers that this node got. */
@@ -22,17 +22,42 @@ const NOTHING: Readonly<Said> = {
   opened: new Set(),
 };
 
+/** What {@link OwnEntries} knows: plain data. */
+export interface OwnState {
+  said: ReadonlyMap<string, Said>;
+  tables: ReadonlySet<string>;
+  rooted: ReadonlyMap<string, number>;
+  shown: ReadonlyMap<string, string>;
+}
+
 /**
  * The own logs' entries about audits: they are the memory that survives a restart, so that nothing is
  * said twice, also where no cut covers it yet.
  */
 export class OwnEntries {
-  readonly #said = new Map<string, Said>();
-  readonly #tables = new Set<string>();
+  readonly #said: Map<string, Said>;
+  readonly #tables: Set<string>;
   /** By network, the newest epoch whose ledger's root it vouched for. */
-  readonly #rooted = new Map<string, number>();
+  readonly #rooted: Map<string, number>;
   /** Hash of the artifact that an executor showed for an attempt. */
-  readonly #shown = new Map<string, string>();
+  readonly #shown: Map<string, string>;
+
+  constructor(from: Partial<OwnState> = {}) {
+    const { said, tables, rooted, shown } = plainCopy(from);
+    this.#said = new Map(said);
+    this.#tables = new Set(tables);
+    this.#rooted = new Map(rooted);
+    this.#shown = new Map(shown);
+  }
+
+  state(): OwnState {
+    return plainCopy({
+      said: this.#said,
+      tables: this.#tables,
+      rooted: this.#rooted,
+      shown: this.#shown,
+    });
+  }
 
   /** True where this very table of a calibration stands in the log. */
   vouches(table: Uint8Array): boolean {

@@ -1,3 +1,4 @@
+import { deserialize, serialize } from 'node:v8';
 import t from 'tap';
 import { bytes, hex } from './duties.ts';
 import { type Party, World } from '../trust/world.ts';
@@ -5,8 +6,8 @@ import { toHex } from '../../feeds/base/mod.ts';
 import type { Cut } from '../../feeds/agreement/mod.ts';
 import type { Block } from '../../feeds/client/mod.ts';
 import type { IdentityRecord } from '../../feeds/records/mod.ts';
-import { TrustFold } from '../../feeds/trust/mod.ts';
-import { AuditFollower } from '../../node/auditor/mod.ts';
+import { TrustFold, type TrustState } from '../../feeds/trust/mod.ts';
+import { AuditFollower, type AuditState } from '../../node/auditor/mod.ts';
 
 /** A made-up mesh's logs, as one of its parties has them all. */
 function feedsOf(world: World, { key, cores }: Party) {
@@ -28,8 +29,8 @@ function feedsOf(world: World, { key, cores }: Party) {
   };
 }
 
-async function* cutsOf({ cuts }: World): AsyncGenerator<Cut> {
-  for (const { cut } of cuts) {
+async function* cutsOf({ cuts }: World, from = 0, to = Infinity): AsyncGenerator<Cut> {
+  for (const { cut } of cuts.slice(from, to)) {
     const heads = cut.spans.map(({ core, to }) => ({ core, length: to, treeHash: bytes('tree') }));
     await Promise.resolve();
     yield { ...cut, heads, previous: bytes('previous'), votes: [] };
@@ -93,3 +94,72 @@ t.test('a cut that the fold cannot take ends it', async (t) => {
   });
   await t.rejects(follower.run(), { code: 'TRUST_WRONG_CUT' });
 });
+
+t.test('a node that goes on where it was knows what one that begins anew knows', async (t) => {
+  const world = new World();
+  const requester = world.party('requester'), executor = world.party('executor');
+  await world.pass(3);
+  const first = world.work(requester, executor).subject;
+  await world.pass(6);
+  const second = world.work(requester, executor).subject;
+  await world.pass(8);
+  const [duty] = world.fold.dutiesOf(first);
+  const auditor = world.auditors.find(({ hex }) => hex === duty!.auditor)!;
+  const feeds = feedsOf(world, auditor);
+  const settled: number[] = [];
+  let wake = () => {};
+  const follow = (
+    fold: TrustFold,
+    cuts: AsyncIterable<Cut>,
+    from?: AuditState & { cut: Cut },
+  ): AuditFollower =>
+    new AuditFollower({
+      feeds,
+      cuts,
+      fold,
+      ...(from === undefined ? {} : { from }),
+      onCut: () => {},
+      onSettled: ({ epoch }) => {
+        settled.push(epoch);
+        wake();
+        return Promise.resolve();
+      },
+      onStall: () => t.fail('nothing is missing'),
+      signal: new AbortController().signal,
+    });
+  const anew = follow(new TrustFold(world.options), cutsOf(world));
+  await anew.run();
+  const fold = new TrustFold(world.options);
+  const until = follow(fold, cutsOf(world, 0, 8));
+  await until.run();
+  const kept: { fold: TrustState; follower: AuditState } = deserialize(
+    serialize({ fold: fold.state(), follower: until.state() }),
+  );
+  const later = TrustFold.restore(world.options, kept.fold);
+  settled.length = 0;
+  const cut = { ...world.cuts[7]!.cut, heads: [], previous: bytes('previous'), votes: [] };
+  const { follower } = kept;
+  const on = follow(later, cutsOf(world, 8), { ...follower, cut });
+  await on.run();
+  t.equal(toHex(later.digest), toHex(world.fold.digest));
+  t.same(on.state(), anew.state());
+  t.ok(on.own.get(first).requested && on.own.get(second), 'what it said before and after');
+  t.same(settled, [world.epoch]);
+  // Nothing new comes: it acts on what it knew.
+  const stop = new AbortController();
+  const acted = new Promise<void>((resolve) => wake = resolve);
+  const idle = follow(TrustFold.restore(world.options, kept.fold), silence(stop.signal), {
+    ...follower,
+    cut,
+  });
+  const running = idle.run();
+  await acted;
+  t.same(settled, [world.epoch, 7]);
+  stop.abort();
+  await running;
+});
+
+// deno-lint-ignore require-yield -- no cut ever comes
+async function* silence(signal: AbortSignal): AsyncGenerator<Cut> {
+  await new Promise((resolve) => signal.addEventListener('abort', resolve));
+}
