@@ -57,7 +57,8 @@ export class Canaries {
   /**
    * The last cut in which a plan may show that a subject whose audit ends now was planted; null where
    * there is no plan that could. A bounded wait: its executor chooses neither whether the audits of
-   * others' jobs count, nor, beyond that, when.
+   * others' jobs count, nor, beyond that, when. As long as a round of auditors may take, so that a
+   * restart at the wrong time condemns nobody.
    */
   deadline({ executor, offer }: Subject, { cut, rules }: World): number | null {
     if (!this.#witnesses.has(executor)) return null;
@@ -65,7 +66,8 @@ export class Canaries {
     const isOpen = plans.some(({ place }) =>
       place.cut < offer.cut && !isStale(place, cut, rules.challengeCuts)
     );
-    return isOpen ? cut + rules.revealCuts : null;
+    const { requestCuts, openCuts, commitCuts, revealCuts } = rules;
+    return isOpen ? cut + requestCuts + openCuts + commitCuts + revealCuts : null;
   }
 
   reveal({ owner, ownerKey, place, record }: Known<CanaryRevealRecord>, by: Opened, world: World) {

@@ -98,6 +98,8 @@ export class Executor {
    */
   rate({ rules, mustAudit }: World, attempts: number): number {
     if (this.proven !== null || this.clean <= rules.auditRamp || mustAudit(this.key)) return ALWAYS;
+    // What waits to be counted is no shelter meanwhile.
+    if (this.#groups.some(({ held }) => held.some(isBad))) return ALWAYS;
     const byRecord = Math.ceil(ALWAYS * rules.auditRamp / this.clean);
     const inQuiet = Math.ceil(ALWAYS * rules.auditLeast / attempts);
     return Math.min(ALWAYS, Math.max(rules.auditFloor, byRecord, inQuiet));
@@ -145,19 +147,14 @@ export class Executor {
     return false;
   }
 
-  #book(group: Group, { subject: { id, profile, kind }, outcome, wasWithheld, evidence }: Ended) {
+  #book(group: Group, ended: Ended): void {
+    const { subject: { id, profile }, outcome, evidence } = ended;
     group.open--;
     if (evidence.size > 0) group.items.push({ subject: id, profile, evidence });
-    // What its requester settled, its requester must open.
-    if (wasWithheld && kind !== 'settle') {
-      this.withheld++;
-      this.clean = 0;
-    }
+    if (isBad(ended)) this.clean = 0;
+    if (isWithheld(ended)) this.withheld++;
     if (outcome === 'ok') this.clean++;
-    if (outcome === 'suspect') {
-      this.suspect++;
-      this.clean = 0;
-    }
+    if (outcome === 'suspect') this.suspect++;
     if (outcome === 'ok' || outcome === 'suspect') this.audited++;
   }
 
@@ -281,6 +278,15 @@ export class Executors {
     return [...this.#executors.values()].map((executor) => executor.view(world))
       .sort((a, b) => a.executor < b.executor ? -1 : 1);
   }
+}
+
+/** What its requester settled, its requester must open. */
+function isWithheld({ subject, wasWithheld }: Ended): boolean {
+  return wasWithheld && subject.kind !== 'settle';
+}
+
+function isBad(ended: Ended): boolean {
+  return ended.outcome === 'suspect' || isWithheld(ended);
 }
 
 function adjusted(process: EProcess, share: number): number {

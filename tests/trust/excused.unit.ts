@@ -4,11 +4,12 @@ import { canaryKey } from '../../feeds/trust/mod.ts';
 import { answered, audited, plant, type PlantOptions } from './planting.ts';
 import { ALTERNATIVES, bytes32, RULES, World } from './world.ts';
 
-const IN_TIME = RULES.revealCuts;
+const { requestCuts, openCuts, commitCuts, revealCuts } = RULES;
+const IN_TIME = requestCuts + openCuts + commitCuts + revealCuts;
 
 /** A witness with a plan of planted frauds, run by itself unless said otherwise. */
-async function begun(options: Partial<PlantOptions> = {}) {
-  const world = new World({ auditors: 6, seed: 3 });
+async function begun(options: Partial<PlantOptions> = {}, rules: Partial<typeof RULES> = {}) {
+  const world = new World({ auditors: 6, seed: 3, rules });
   const author = world.witnesses[0]!, requester = world.party('requester');
   await world.pass(2);
   const planting = { author, executor: author, requester, findings: ['trigger' as const] };
@@ -129,10 +130,15 @@ t.test('a plan grows old: it keeps nothing back any more, and opens nothing', as
 });
 
 t.test('an open plan delays the proof of a real cheat by a bounded number of cuts', async (t) => {
-  const { world, author, requester, record } = await begun();
+  const rules = { auditRamp: 1, auditFloor: 0 };
+  const { world, author, requester, record } = await begun({}, rules);
   await world.cut();
+  const good = Array.from({ length: 4 }, () => world.work(requester, author));
+  await audited(world, good);
+  await world.pass(IN_TIME + 1);
+  t.match(record(), { clean: 4, rate: 2500 });
   await audited(world, [answered(world, requester, author, 'trigger')]);
-  t.equal(record().proven, null);
+  t.match(record(), { proven: null, suspect: 0, rate: 10_000 });
   await world.pass(IN_TIME + 1);
   t.not(record().proven, null);
 });

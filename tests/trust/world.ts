@@ -84,8 +84,12 @@ export function bytes32(...of: (string | number)[]): Uint8Array {
 }
 
 /** What follows from a job's key. */
-export function jobWith(requester: Party, key: Uint8Array) {
-  const prompt = commitTokens(key, COMMIT.prompt, [1]), nonce = bytes32('nonce', toHex(key));
+export function jobWith(
+  requester: Party,
+  key: Uint8Array,
+  nonce = bytes32('nonce', toHex(key)),
+) {
+  const prompt = commitTokens(key, COMMIT.prompt, [1]);
   return { job: jobId(requester.key, prompt, nonce, keyHash(key)), prompt, nonce };
 }
 
@@ -277,7 +281,8 @@ export class World {
     } = {},
   ): Work {
     const n = this.#jobs++, key = jobKey ?? bytes32('job key', n);
-    const { job, prompt, nonce } = jobWith(requester, key);
+    const given = jobKey === undefined ? bytes32('nonce', n) : undefined;
+    const { job, prompt, nonce } = jobWith(requester, key, given);
     const offer = this.notary.sign<LogRecord>({
       type: 'job',
       job,
