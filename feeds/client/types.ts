@@ -1,5 +1,5 @@
 import type { NexusError } from '../base/mod.ts';
-import type { BlockProof, SignedHead } from '../proof/mod.ts';
+import type { BlockProof, HeadEvidence, SignedHead } from '../proof/mod.ts';
 import type { IdentityRecord, LogName } from '../records/mod.ts';
 
 export type { BlockProof, SignedHead };
@@ -78,6 +78,10 @@ export type FeedsEvent =
     core: Uint8Array;
     kind: 'fork' | 'conflict' | 'truncated';
     detail: string;
+    /** Identity that the core names as its owner in its first block; null if that is not held. */
+    offender: Uint8Array | null;
+    /** Signatures and manifests that prove it to anybody; null where they could not be had. */
+    evidence: HeadEvidence | null;
   };
 
 /** How the service is to join a network. All of it is decided on the Deno side. */

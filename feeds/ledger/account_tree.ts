@@ -1,4 +1,4 @@
-import { fromHex, HASH_BYTES, taggedHash, toHex } from '../base/mod.ts';
+import { fromHex, HASH_BYTES, taggedHash } from '../base/mod.ts';
 import { leafHash } from './encode.ts';
 import type { Hex } from '../trust/mod.ts';
 import type { Account } from './types.ts';
@@ -45,32 +45,33 @@ const EMPTY = new Uint8Array(HASH_BYTES);
  */
 export class AccountTree {
   #top: Node | null = null;
-  #size = 0;
+  readonly #leaves = new Map<Hex, Leaf>();
 
   constructor(accounts: Iterable<Account> = []) {
     for (const account of accounts) this.put(account);
   }
 
   get size(): number {
-    return this.#size;
+    return this.#leaves.size;
   }
 
   /** Adds an account, or takes its present state in place of the one before. */
   put(account: Account): void {
-    const leaf: Leaf = { key: fromHex(account.key, 32), hash: leafHash(account) };
+    const known = this.#leaves.get(account.key);
+    if (known !== undefined) {
+      known.hash = leafHash(account, known.key);
+      this.#touch(known.key, 256);
+      return;
+    }
+    const key = fromHex(account.key, 32);
+    const leaf: Leaf = { key, hash: leafHash(account, key) };
+    this.#leaves.set(account.key, leaf);
     if (this.#top === null) {
       this.#top = leaf;
-      this.#size = 1;
       return;
     }
-    const near = this.#nearest(leaf.key);
-    const bit = firstDifference(near.key, leaf.key);
-    if (bit === null) {
-      near.hash = leaf.hash;
-      this.#touch(leaf.key, 256);
-      return;
-    }
-    this.#size++;
+    const bit = firstDifference(this.#nearest(key).key, key);
+    if (bit >= 8 * key.length) throw new RangeError(`${account.key} is not in lower case`);
     const above = this.#touch(leaf.key, bit);
     const below = above === null ? this.#top : side(above, leaf.key);
     const isRight = bitOf(leaf.key, bit) === 1;
@@ -89,15 +90,16 @@ export class AccountTree {
 
   /** Steps from an account's leaf up; null where it has none. */
   path(key: Hex): PathStep[] | null {
-    const bytes = fromHex(key, 32);
+    const leaf = this.#leaves.get(key);
+    if (leaf === undefined) return null;
     const steps: PathStep[] = [];
-    let node = this.#top;
-    while (node !== null && 'bit' in node) {
-      const isRight = bitOf(bytes, node.bit) === 1;
+    let node = this.#top!;
+    while ('bit' in node) {
+      const isRight = bitOf(leaf.key, node.bit) === 1;
       steps.push({ bit: node.bit, sibling: hashOf(isRight ? node.left : node.right).slice() });
       node = isRight ? node.right : node.left;
     }
-    return node !== null && toHex(node.key) === key ? steps.reverse() : null;
+    return steps.reverse();
   }
 
   /** The leaf that a search for the key ends at. */
@@ -128,10 +130,9 @@ function hashOf(node: Node): Uint8Array {
   return node.hash ??= branchHash(node.bit, hashOf(node.left), hashOf(node.right));
 }
 
-function firstDifference(a: Uint8Array, b: Uint8Array): number | null {
-  for (let i = 0; i < a.length; i++) {
-    const differ = a[i]! ^ b[i]!;
-    if (differ !== 0) return 8 * i + Math.clz32(differ) - 24;
-  }
-  return null;
+/** First bit in which two keys differ; beyond the last where they do not. */
+function firstDifference(a: Uint8Array, b: Uint8Array): number {
+  let i = 0;
+  while (i < a.length && a[i] === b[i]) i++;
+  return 8 * i + Math.clz32(a[i]! ^ b[i]!) - 24;
 }

@@ -1,4 +1,4 @@
-import { fromHex, taggedHash, toHex } from '../base/mod.ts';
+import { fromHex, taggedHash } from '../base/mod.ts';
 import {
   type Codec,
   encodeWith,
@@ -9,7 +9,6 @@ import {
   uint,
   word,
 } from '../records/mod.ts';
-import type { Hex } from '../trust/mod.ts';
 import type { Account, MicroNcu, Price, Totals } from './types.ts';
 
 /** Parts of a bond that may be asked back at a time, and profiles that may have a price. */
@@ -19,16 +18,12 @@ const MOST_BYTES = 8 * 1024 * 1024;
 
 const count = uint();
 
-const hash: Codec<Hex> = (() => {
-  const bytes = fixed(32);
-  return {
-    preencode: (state, value) => bytes.preencode(state, fromHex(value, 32)),
-    encode: (state, value) => bytes.encode(state, fromHex(value, 32)),
-    decode: (state) => toHex(bytes.decode(state)),
-  };
-})();
+const hash = fixed(32);
 
-const account = struct<Account>({
+/** With its keys as bytes. */
+type Encodable = Omit<Account, 'key' | 'secret'> & { key: Uint8Array; secret: Uint8Array | null };
+
+const account = struct<Encodable>({
   key: hash,
   available: count,
   escrow: count,
@@ -62,22 +57,34 @@ const totals = struct<Totals>({
 });
 
 const prices = list(
-  struct<Price>({ profile: hash, prompt: count, output: count, level: count, utilisation: count }),
+  struct<Omit<Price, 'profile'> & { profile: Uint8Array }>({
+    profile: hash,
+    prompt: count,
+    output: count,
+    level: count,
+    utilisation: count,
+  }),
   MOST_PRICES,
 );
 
 /**
  * Leaf of an account in the byte tree: 32 bytes.
+ * @param key the account's, as bytes
  * @throws {NexusError} `RECORD_BAD_FIELD`, `BAD_HEX`: a number is no whole one from 0 to 2^53, or a
  * key is none
  */
-export function leafHash(value: Account): Uint8Array {
-  return taggedHash('nexus/ledger-account/1', encodeWith(account, value, MOST_BYTES));
+export function leafHash(value: Account, key = fromHex(value.key, 32)): Uint8Array {
+  const secret = value.secret === null ? null : fromHex(value.secret, 32);
+  return taggedHash(
+    'nexus/ledger-account/1',
+    encodeWith(account, { ...value, key, secret }, MOST_BYTES),
+  );
 }
 
 /** What the root holds beside the accounts: 32 bytes over totals and prices, these by profile. */
 export function restHash(sums: Totals, table: readonly Price[]): Uint8Array {
-  const sorted = [...table].sort((a, b) => a.profile < b.profile ? -1 : 1);
+  const sorted = [...table].sort((a, b) => a.profile < b.profile ? -1 : 1)
+    .map((price) => ({ ...price, profile: fromHex(price.profile, 32) }));
   return taggedHash(
     'nexus/ledger-rest/1',
     encodeWith(totals, sums, MOST_BYTES),

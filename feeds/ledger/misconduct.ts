@@ -1,6 +1,12 @@
 import { asNexusError, equalBytes, taggedHash, toHex } from '../base/mod.ts';
 import { type Equivocation, verifyEquivocation } from '../agreement/mod.ts';
-import { contradicts, decodeHead, encodeHead, type ShownHead, verifyHead } from '../proof/mod.ts';
+import {
+  contradicts,
+  decodeHead,
+  encodeHead,
+  type HeadEvidence,
+  verifyHead,
+} from '../proof/mod.ts';
 import {
   decodeRecord,
   encodeRecord,
@@ -28,11 +34,8 @@ export interface RefusedEquivocation {
   detail: string;
 }
 
-/** What stands alone as a proof of misconduct; the offender follows from it. */
-export type Evidence =
-  | { proof: 'heads'; first: ShownHead; second: ShownHead }
-  | { proof: 'fork'; head: ShownHead }
-  | { proof: 'votes'; equivocation: Equivocation };
+/** What stands alone as a proof of misconduct. */
+export type Evidence = HeadEvidence | { proof: 'votes'; equivocation: Equivocation };
 
 /**
  * Makes the entry that accuses an offender. The two halves stand in the order of their bytes, so that

@@ -20,6 +20,13 @@ export interface ShownHead {
   prefix: Prefix | null;
 }
 
+/** What stands alone as a proof that a log's writer has rewritten it. */
+export type HeadEvidence =
+  /** Two histories of one core. */
+  | { proof: 'heads'; first: ShownHead; second: ShownHead }
+  /** Its fork is above 0. */
+  | { proof: 'fork'; head: ShownHead };
+
 /** Peaks of a core of 2^53 blocks, and what leads on from them. */
 const MAX_HEIGHT = 53;
 const MAX_BYTES = 8 * 1024;

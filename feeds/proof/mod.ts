@@ -12,8 +12,8 @@ export {
   verifyBlock,
   verifyInclusion,
 } from './block.ts';
-export { decodeHead, encodeHead, type ShownHead } from './head_codec.ts';
-export { type Prefix, prefixOf, treeHashAt } from './prefix.ts';
+export { decodeHead, encodeHead, type HeadEvidence, type ShownHead } from './head_codec.ts';
+export { type Prefix, prefixOf, treeHashAbove, treeHashAt } from './prefix.ts';
 export { logOf, verifyIdentity } from './identity.ts';
 export {
   type Receipt,

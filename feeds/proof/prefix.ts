@@ -51,16 +51,13 @@ export function prefixOf(from: number, to: number, nodes: readonly TreeNode[]): 
 }
 
 /**
- * The tree hash that the core of a head had at a shorter length; the head's signature is *not*
- * checked here.
- * @throws {NexusError} `PROOF_BAD_PREFIX` if the proof does not lead to the head's tree
+ * The tree hash at a length that a prefix of a shorter one leads to.
+ * @throws {NexusError} `PROOF_BAD_PREFIX`
  */
-export function treeHashAt(head: SignedHead, length: number, prefix: Prefix): Uint8Array {
-  const bad = () => refused('PROOF_BAD_PREFIX', 'the shorter length does not lead to the head');
-  const inRange = Number.isSafeInteger(length) && length >= 1 &&
-    Number.isSafeInteger(head.length) && length < head.length;
-  const own = inRange ? peaksOf(length) : [];
-  if (!inRange || prefix.peaks.length !== own.length) throw bad();
+export function treeHashAbove(from: number, to: number, prefix: Prefix): Uint8Array {
+  const whole = Number.isSafeInteger(from) && Number.isSafeInteger(to);
+  const own = whole && from >= 1 && from < to ? peaksOf(from) : [];
+  if (own.length === 0 || prefix.peaks.length !== own.length) throw bad();
   let used = 0;
   const inside: Take = (start) => prefix.peaks[own.findIndex((peak) => peak.start === start)]!;
   const beyond: Take = () => {
@@ -68,10 +65,23 @@ export function treeHashAt(head: SignedHead, length: number, prefix: Prefix): Ui
     if (node === undefined) throw bad();
     return node;
   };
-  const peaks = peaksOf(head.length);
-  const tops = peaks.map((peak) => climb(peak, length, inside, beyond));
+  const peaks = peaksOf(to);
+  const tops = peaks.map((peak) => climb(peak, from, inside, beyond));
   const exact = tops.every(({ size }) => Number.isSafeInteger(size));
   if (!exact || used !== prefix.nodes.length) throw bad();
-  if (!equalBytes(treeHashOf(peaks, tops), head.treeHash)) throw bad();
-  return treeHashOf(own, prefix.peaks);
+  return treeHashOf(peaks, tops);
+}
+
+/**
+ * The tree hash that the core of a head had at a shorter length; the head's signature is *not*
+ * checked here.
+ * @throws {NexusError} `PROOF_BAD_PREFIX` if the proof does not lead to the head's tree
+ */
+export function treeHashAt(head: SignedHead, length: number, prefix: Prefix): Uint8Array {
+  if (!equalBytes(treeHashAbove(length, head.length, prefix), head.treeHash)) throw bad();
+  return treeHashOf(peaksOf(length), prefix.peaks);
+}
+
+function bad() {
+  return refused('PROOF_BAD_PREFIX', 'the shorter length does not lead to the head');
 }

@@ -1,5 +1,6 @@
 import { NexusError, toHex } from '../base/mod.ts';
-import type { SignedHead } from '../proof/mod.ts';
+import { logOf, type SignedHead } from '../proof/mod.ts';
+import { decodeRecord, verifyEd25519, verifyRecordSignature } from '../records/mod.ts';
 import { type Core, Hypercore } from './native.ts';
 
 /**
@@ -24,4 +25,14 @@ export async function signedHead(core: Core): Promise<SignedHead> {
     signature: new Uint8Array(signature),
     manifest: new Uint8Array(manifest),
   };
+}
+
+/** The identity that a core names as its owner in its first block; null if that is not here. */
+export async function ownerOf(core: Core): Promise<Uint8Array | null> {
+  const block = await core.get(0, { wait: false });
+  if (block === null) return null;
+  const record = decodeRecord(new Uint8Array(block));
+  const isOwn = record.type === 'identity' && logOf(record, new Uint8Array(core.key)) !== null &&
+    await verifyRecordSignature(record, verifyEd25519);
+  return isOwn ? record.publicKey.slice() : null;
 }

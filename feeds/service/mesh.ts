@@ -19,7 +19,7 @@ const NEWS_MS = 200;
 export interface MeshHost {
   event(event: FeedsEvent): void;
   admitted(session: Session): void;
-  heads(session: Session, heads: SignedHead[]): void;
+  heads(heads: SignedHead[]): void;
   ownHeads(): Promise<SignedHead[]>;
 }
 
@@ -107,6 +107,11 @@ export class Mesh implements SessionHost {
     }
   }
 
+  /** Tells admitted peers heads of others' logs, at most eight. */
+  tell(heads: SignedHead[]): void {
+    this.#broadcast({ type: 'heads', heads });
+  }
+
   session(key: Uint8Array): Session | null {
     return this.#sessions.get(toHex(key)) ?? null;
   }
@@ -190,7 +195,7 @@ export class Mesh implements SessionHost {
         return news(() => this.#host.event({ type: 'membership', document: message.document }));
       }
       case 'heads':
-        return news(() => this.#host.heads(session, message.heads));
+        return news(() => this.#host.heads(message.heads));
     }
   }
 

@@ -1,5 +1,8 @@
-import { equalBytes, NexusError, toHex } from '../base/mod.ts';
-import type { SignedHead } from '../proof/mod.ts';
+import { NexusError, toHex } from '../base/mod.ts';
+import { type HeadEvidence, type SignedHead, verifyHead } from '../proof/mod.ts';
+import { Ahead } from './ahead.ts';
+import { type ConflictProof, evidenceAgainst, headInConflict } from './evidence.ts';
+import { signedHead } from './heads.ts';
 import { Held } from './held.ts';
 import type { Core, Download, Store } from './native.ts';
 import { Hypercore } from './native.ts';
@@ -13,6 +16,8 @@ export type Misconduct = {
   core: Uint8Array;
   kind: 'fork' | 'conflict' | 'truncated';
   detail: string;
+  /** What proves it to others; null where its signatures could not be had. */
+  evidence: HeadEvidence | null;
 };
 
 export interface ReplicasHost {
@@ -44,6 +49,9 @@ export class Replicas {
   readonly #host: ReplicasHost;
   readonly #held = new Map<string, Replica>();
   readonly #dormant = new Map<string, Dormant>();
+  readonly #ahead = new Ahead();
+  /** Cores whose misconduct was told with its evidence. */
+  readonly #told = new Set<string>();
   #clock = 0;
 
   constructor(store: Store, host: ReplicasHost) {
@@ -124,25 +132,17 @@ export class Replicas {
     return core;
   }
 
-  /** Compares a head that somebody vouched for with what is held here. */
+  /**
+   * Compares a head with what is held here, or, where it is ahead, once that has grown.
+   * @param head its signature must have been verified
+   */
   async compare(head: SignedHead): Promise<void> {
     const core = this.get(head.key);
-    if (core === null) return;
-    if (head.fork > core.fork) {
-      return this.#host.misconduct({
-        core: head.key,
-        kind: 'fork',
-        detail: `its writer shows fork ${head.fork}, here it is ${core.fork}`,
-      });
-    }
-    if (core.length < head.length || core.fork !== head.fork) return;
-    const own = await core.treeHash(head.length);
-    if (equalBytes(own, head.treeHash)) return;
-    this.#host.misconduct({
-      core: head.key,
-      kind: 'conflict',
-      detail: `two histories of length ${head.length}`,
-    });
+    if (core === null || this.#told.has(toHex(head.key))) return;
+    const evidence = head.fork === 0 && head.length > core.length
+      ? this.#ahead.keep(head)
+      : await evidenceAgainst(core, { head, prefix: null });
+    if (evidence !== null) this.#tell(head.key, evidence);
   }
 
   async close(): Promise<void> {
@@ -158,12 +158,16 @@ export class Replicas {
     const automatic = [...this.#held.entries()].filter(([, replica]) => replica.automatic);
     if (automatic.length < MAX_AUTOMATIC) return;
     const [name, oldest] = automatic.reduce((a, b) => a[1].seen <= b[1].seen ? a : b);
+    await this.#release(name, oldest);
+    await oldest.core.close();
+  }
+
+  /** Leaves a core as it is on the disk. */
+  async #release(name: string, { core, seen, held, range }: Replica): Promise<void> {
     this.#held.delete(name);
-    const { core, seen, held, range } = oldest;
     this.#dormant.set(name, { key: new Uint8Array(core.key), seen, bytes: held.bytes });
     range?.destroy();
     await held.save().catch(() => {});
-    await core.close();
   }
 
   #download(replica: Replica): void {
@@ -177,22 +181,60 @@ export class Replicas {
   #watch(replica: Replica): void {
     const { core } = replica;
     const key = new Uint8Array(core.key);
-    const say = (kind: Misconduct['kind'], detail: string) =>
-      this.#host.misconduct({ core: key, kind, detail });
     for (const event of ['append', 'download']) core.on(event, () => this.#host.moved(core));
     core.on('download', (index: number, bytes: number) => {
       replica.held.add(index, bytes);
       this.#host.grew(bytes);
     });
-    core.on(
-      'conflict',
-      (length: number, fork: number) =>
-        say('conflict', `two histories of length ${length}, fork ${fork}`),
-    );
-    core.on(
-      'truncate',
-      (to: number, fork: number) => say('truncated', `cut to length ${to}, fork ${fork}`),
-    );
+    core.on('append', () => {
+      for (const head of this.#ahead.reached(key, core.length)) {
+        this.compare(head).catch(() => {});
+      }
+    });
+    core.on('conflict', (_length: number, _fork: number, proof: ConflictProof) => {
+      void this.#conflict(replica, proof);
+    });
+    core.on('truncate', (to: number, fork: number) => {
+      const detail = `cut to length ${to}, fork ${fork}`;
+      signedHead(core).then((head) => evidenceAgainst(core, { head, prefix: null }))
+        .catch(() => null)
+        .then((evidence) =>
+          this.#host.misconduct({ core: key, kind: 'truncated', detail, evidence })
+        );
+    });
+  }
+
+  /** Hypercore has found two histories of one length, and closes the core. */
+  async #conflict(replica: Replica, proof: ConflictProof): Promise<void> {
+    const { core } = replica;
+    const key = new Uint8Array(core.key);
+    let evidence: HeadEvidence | null = null;
+    try {
+      const shown = headInConflict(core, proof);
+      if (shown !== null) {
+        await verifyHead(shown.head);
+        evidence = await withStored(this.#store, key, (core) => evidenceAgainst(core, shown));
+      }
+    } catch {
+      // Without what proves it to others it is still told.
+    }
+    if (this.#held.get(toHex(key)) === replica) await this.#release(toHex(key), replica);
+    if (evidence !== null) return this.#tell(key, evidence);
+    const detail = `two histories of length ${proof.upgrade?.length ?? core.length}`;
+    this.#host.misconduct({ core: key, kind: 'conflict', detail, evidence });
+  }
+
+  #tell(core: Uint8Array, evidence: HeadEvidence): void {
+    const name = toHex(core);
+    if (this.#told.has(name)) return;
+    this.#told.add(name);
+    if (this.#told.size > MAX_FOLLOWED) this.#told.delete(this.#told.values().next().value!);
+    const isFork = evidence.proof === 'fork';
+    const { length, fork } = isFork ? evidence.head.head : evidence.first.head;
+    const detail = isFork
+      ? `its writer shows fork ${fork}, which is 0 in an honest log`
+      : `two histories of length ${length}`;
+    this.#host.misconduct({ core, kind: isFork ? 'fork' : 'conflict', detail, evidence });
   }
 }
 

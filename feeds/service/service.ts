@@ -1,4 +1,4 @@
-import { equalBytes, NexusError, toHex } from '../base/mod.ts';
+import { NexusError, toHex } from '../base/mod.ts';
 import type {
   CoreSpan,
   CoreState,
@@ -14,7 +14,7 @@ import { BlobIndex } from './blob-index.ts';
 import { Blobs } from './blobs.ts';
 import { Channels } from './channels.ts';
 import { storedCores } from './cores.ts';
-import { signedHead } from './heads.ts';
+import { ownerOf, signedHead } from './heads.ts';
 import { coreState, holdsSpan } from './holding.ts';
 import { keysOf } from './keys.ts';
 import { Logs } from './logs.ts';
@@ -25,7 +25,8 @@ import { proveBlock } from './prove.ts';
 import { type Holding, Quota } from './quota.ts';
 import { connect, reach } from './reach.ts';
 import { type Page, readPage } from './reader.ts';
-import { Replicas, withStored } from './replicas.ts';
+import { type Misconduct, Replicas, withStored } from './replicas.ts';
+import { Rumours } from './rumours.ts';
 import { INVITE, type Session } from './session.ts';
 import { updateCore } from './update.ts';
 import { Throttle } from './throttle.ts';
@@ -56,6 +57,10 @@ export class Service {
   readonly #quota: Quota;
   readonly #gossip = new Throttle(GOSSIP_MS);
   readonly #moves = new Throttle(HEAD_MS);
+  readonly #rumours = new Rumours({
+    head: (key) => this.head(key),
+    tell: (heads) => this.mesh.tell(heads),
+  });
 
   private constructor(
     store: Store,
@@ -75,8 +80,11 @@ export class Service {
     this.#link = link;
     for (const core of logs.all()) core.on('append', () => this.#moved(core));
     this.replicas = new Replicas(store, {
-      misconduct: (m) => this.#event({ type: 'misconduct', ...m }),
-      moved: (core) => this.#moved(core),
+      misconduct: (m) => void this.#misconduct(m),
+      moved: (core) => {
+        this.#moved(core);
+        this.#rumours.grew(new Uint8Array(core.key));
+      },
       grew: (bytes) => this.#quota.grew(bytes),
     });
     this.channels = new Channels({
@@ -90,7 +98,7 @@ export class Service {
     this.mesh = new Mesh(logs.identity, keys.identity, options, this.channels, {
       event: (event) => this.#event(event),
       admitted: (session) => this.#admitted(session),
-      heads: (session, heads) => void this.#heads(session, heads),
+      heads: (heads) => void this.#heads(heads),
       ownHeads: () => Promise.all(logs.all().map(signedHead)),
     });
   }
@@ -215,6 +223,7 @@ export class Service {
 
   /** Says goodbye, writes everything out. */
   async close(): Promise<void> {
+    this.#rumours.close();
     await this.mesh.leave();
     await this.#quota.close();
     await this.replicas.close();
@@ -242,18 +251,23 @@ export class Service {
     }
   }
 
-  async #heads(session: Session, heads: SignedHead[]): Promise<void> {
-    const { jobs, artifacts, attestations } = session.identity!;
+  async #heads(heads: SignedHead[]): Promise<void> {
     for (const head of heads) {
-      // Only its own logs: nobody is accused by hearsay.
-      if (![jobs, artifacts, attestations].some((key) => equalBytes(key, head.key))) continue;
       try {
+        // A head is its writer's word, whoever tells it on.
+        if (this.replicas.get(head.key) === null) continue;
         await verifyHead(head);
         await this.replicas.compare(head);
       } catch {
         // Not signed by its writer: it says nothing about anybody but the sender.
       }
     }
+  }
+
+  async #misconduct(misconduct: Misconduct): Promise<void> {
+    const { core } = misconduct;
+    const offender = await withStored(this.store, core, ownerOf).catch(() => null);
+    this.#event({ type: 'misconduct', ...misconduct, offender });
   }
 
   /** What earlier runs left on the disk takes place too. */

@@ -1,8 +1,11 @@
 import t from 'tap';
 import { join } from 'node:path';
+import { fromHex, toHex } from '../../feeds/base/mod.ts';
+import { equivocationRecord, judgeEquivocation } from '../../feeds/ledger/mod.ts';
+import type { HeadEvidence } from '../../feeds/proof/mod.ts';
 import { keysOf } from '../../feeds/service/keys.ts';
 import { type Core, Corestore, Hypercore } from '../../feeds/service/native.ts';
-import { hex, type Json, type Peer, room, World } from './peer.ts';
+import { bytes32, hex, type Json, type Peer, room, World } from './peer.ts';
 
 const misconduct = (core: string) => (event: Json) =>
   event.type === 'misconduct' && event.core === core;
@@ -40,6 +43,25 @@ async function isUntouched(t: Test, reader: Peer, core: string) {
   t.same(await reader.call('read', { core, start: 1, end: 6 }), entries('first', 5));
 }
 
+/** As the driver was given it. */
+function revived(value: Json): Json {
+  if (typeof value === 'string' && value.startsWith('hex:')) return fromHex(value.slice(4));
+  if (Array.isArray(value)) return value.map(revived);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).map(([name, member]) => [name, revived(member)]);
+  return Object.fromEntries(members);
+}
+
+/** What was told stands for itself: it is judged by signatures alone. */
+async function isProven(t: Test, told: Json, writer: string, cause: string) {
+  t.equal(told.offender, writer);
+  const offender = fromHex(writer.slice(4));
+  const evidence = revived(told.evidence) as HeadEvidence;
+  const record = equivocationRecord(new Uint8Array(32), offender, evidence, 0);
+  const ownerOf = (core: string) => `hex:${core}` === told.core ? toHex(offender) : null;
+  t.match(await judgeEquivocation(record, ownerOf), { offender: toHex(offender), cause });
+}
+
 type Test = Parameters<Parameters<typeof t.test>[0]>[0];
 
 t.test('a peer that cuts its log and writes another history is told of', async (t) => {
@@ -51,19 +73,47 @@ t.test('a peer that cuts its log and writes another history is told of', async (
   });
   const writer = await world.peer(1);
   await writer.call('join', room());
-  const told = await reader.event(misconduct(jobs));
-  t.match(told, { kind: 'fork', detail: /fork 1, here it is 0/ });
+  const told = await reader.event(misconduct(jobs), 60_000);
+  t.match(told, { kind: 'fork', detail: /shows fork 1/ });
+  await isProven(t, told, writer.key, 'fork');
   await isUntouched(t, reader, jobs);
 });
 
-t.test('a peer that writes two histories of one length is told of', async (t) => {
+for (const [length, what] of [[5, 'of one length'], [3, 'one shorter than the other']] as const) {
+  t.test(`a peer that writes two histories, ${what}, is told of`, async (t) => {
+    const world = await World.start(t);
+    const { reader, jobs } = await copied(world);
+    // The same identity in another home, which knows nothing of the first.
+    const twin = await world.peer(1, { home: world.home(9) });
+    await twin.call('append', 'jobs', entries('second', length));
+    await twin.call('join', room());
+    const told = await reader.event(misconduct(jobs), 60_000);
+    t.match(told, {
+      kind: 'conflict',
+      detail: new RegExp(`two histories of length ${length + 1}`),
+    });
+    await isProven(t, told, twin.key, 'equivocation');
+    await isUntouched(t, reader, jobs);
+  });
+}
+
+t.test('who shows two peers different histories is found out by them', async (t) => {
   const world = await World.start(t);
   const { reader, jobs } = await copied(world);
-  // The same identity in another home, which knows nothing of the first.
+  // The other reader has met the second history only, and the two meet when the writer is gone.
   const twin = await world.peer(1, { home: world.home(9) });
-  await twin.call('append', 'jobs', entries('second', 5));
-  await twin.call('join', room());
-  const told = await reader.event(misconduct(jobs));
+  const other = await world.peer(3);
+  const elsewhere = room({ topics: [bytes32(202)], network: bytes32(203) });
+  await Promise.all([twin.call('join', elsewhere), other.call('join', elsewhere)]);
+  await twin.call('append', 'jobs', entries('second', 8));
+  await other.event((e) => e.type === 'head' && e.head.key === jobs && e.head.held === 9);
+  await twin.end();
+  await other.call('leave');
+  await other.call('join', room());
+  const told = await Promise.race(
+    [reader, other].map((one) => one.event(misconduct(jobs), 60_000)),
+  );
   t.match(told, { kind: 'conflict', detail: /two histories of length 6/ });
+  await isProven(t, told, twin.key, 'equivocation');
   await isUntouched(t, reader, jobs);
 });
