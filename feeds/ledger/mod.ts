@@ -23,7 +23,6 @@ export {
   judgeEquivocation,
   type RefusedEquivocation,
 } from './misconduct.ts';
-export { contradictsAck, contradictsDigest } from './contradictions.ts';
 export { BACKDATED_MS, Clocks, type ClocksState } from './clocks.ts';
 export { LedgerFold, type LedgerOptions } from './fold.ts';
 export { NetworkFold, type NetworkOptions, type NetworkState } from './network.ts';
