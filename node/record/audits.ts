@@ -2,11 +2,13 @@ import { equalBytes, messageOf } from '../../feeds/base/mod.ts';
 import { type Cut, CutView } from '../../feeds/agreement/mod.ts';
 import type { Block } from '../../feeds/client/mod.ts';
 import type { ProposalRecord, VoteRecord } from '../../feeds/records/mod.ts';
-import { type TrustEntry, TrustFold } from '../../feeds/trust/mod.ts';
+import { NetworkFold } from '../../feeds/ledger/mod.ts';
+import type { TrustEntry } from '../../feeds/trust/mod.ts';
 import { tellOf, trustRows } from '../auditor/mod.ts';
-import { tableFacts } from '../calibration/mod.ts';
-import type { TrustRows, WatchEvent } from '../control/mod.ts';
+import type { LedgerRows, TrustRows, WatchEvent } from '../control/mod.ts';
+import { foldOptionsOf } from '../evidence/mod.ts';
 import type { Network } from '../network/mod.ts';
+import { LedgerRetelling } from './ledger.ts';
 import type { Recorded } from './merge.ts';
 
 /** Messages of one witness that wait for those of others. */
@@ -64,7 +66,8 @@ class Following {
   readonly #options: AuditRetellingOptions;
   readonly #alpha: number;
   readonly #view: CutView;
-  readonly #fold: TrustFold;
+  readonly #fold: NetworkFold;
+  readonly #ledger: LedgerRetelling;
   readonly #waiting = new Map<string, (ProposalRecord | VoteRecord)[]>();
   /** Why it ended; null: it has not. */
   #over: string | null = null;
@@ -73,15 +76,15 @@ class Following {
   #told = 0;
 
   constructor(
-    { id, file: { witnesses, rules } }: Pick<Network, 'id' | 'file'>,
+    { id, file }: Pick<Network, 'id' | 'file'>,
     options: AuditRetellingOptions,
   ) {
     this.network = id;
     this.#options = options;
-    this.#alpha = rules.lifetimeAlpha;
-    this.#view = new CutView({ network: id, witnesses });
-    const readCalibration = (table: Uint8Array) => tableFacts(table, rules.alpha);
-    this.#fold = new TrustFold({ network: id, witnesses, rules, readCalibration });
+    this.#alpha = file.rules.lifetimeAlpha;
+    this.#view = new CutView({ network: id, witnesses: file.witnesses });
+    this.#fold = new NetworkFold({ ...foldOptionsOf(file), network: id });
+    this.#ledger = new LedgerRetelling(file, options.me);
   }
 
   async *take(
@@ -115,10 +118,11 @@ class Following {
       return;
     }
     try {
-      const events = await this.#fold.takeCut(cut, entries);
-      for (const { event, fields } of tellOf(events, this.#options.me, UNKNOWN)) {
+      const { trust, ledger } = await this.#fold.takeCut(cut, entries);
+      for (const { event, fields } of tellOf(trust, this.#options.me, UNKNOWN)) {
         yield { event, at, ...fields };
       }
+      yield* this.#ledger.take(ledger, this.#fold, at);
     } catch (thrown) {
       this.#end(`cut ${cut.epoch}: ${messageOf(thrown)}`);
       return;
@@ -151,18 +155,25 @@ class Following {
     this.#waiting.clear();
   }
 
-  /** Where the audits stand, if that has changed. */
+  /** Where audits and money stand, if that has changed. */
   *rows(at: number): Generator<WatchEvent, void, void> {
     if (!this.#changed) return;
     this.#changed = false;
-    const trust = trustRows(this.#fold.view(), this.#options.me, this.#alpha, this.#over);
-    this.#told += sizeOf(trust);
+    const trust = trustRows(this.#fold.trust.view(), this.#options.me, this.#alpha, this.#over);
+    const ledger = this.#ledger.rows(this.#fold, this.#over);
+    this.#told += sizeOf(trust) + (ledger === null ? 0 : ledgerSize(ledger));
     this.#nextAt = at + ROWS_MS * 2 ** Math.floor(this.#told / MANY_ROWS);
     yield { event: 'trust', at, trust };
+    if (ledger !== null) yield { event: 'ledger', at, ledger };
   }
 }
 
 function sizeOf({ audits, auditors, executors }: TrustRows): number {
   return executors.reduce((sum, { history }) => sum + history.length, audits.length) +
     executors.length + auditors.length;
+}
+
+function ledgerSize({ accounts, prices, payments, slashes, epochs }: LedgerRows): number {
+  const points = prices.reduce((sum, { history }) => sum + history.length, 0);
+  return accounts.length + payments.length + slashes.length + epochs.length + points;
 }

@@ -4,7 +4,8 @@ import { toHex } from '../../feeds/base/mod.ts';
 import type { EvidenceLog } from '../../feeds/evidence/mod.ts';
 import { decodeRecord } from '../../feeds/records/mod.ts';
 import { trustRows } from '../../node/auditor/mod.ts';
-import type { TrustRows, WatchEvent } from '../../node/control/mod.ts';
+import type { LedgerRows, TrustRows, WatchEvent } from '../../node/control/mod.ts';
+import { defaultLedgerRules } from '../../node/network/mod.ts';
 import { AuditRetelling } from '../../node/record/audits.ts';
 import { snapshotText } from '../../tui/app/once.ts';
 import { emptyState, step } from '../../tui/state/mod.ts';
@@ -95,6 +96,28 @@ t.test('what recorded logs tell of audits', async (t) => {
     t.match(text, new RegExp(`TRUST\nKEY.*\n${cheat!.hex.slice(0, 8)} .*! CHEAT +█+ `));
     t.match(text, new RegExp(`${honest!.hex.slice(0, 8)} .* ok `));
     t.equal(state.counts.skipped, 0);
+  });
+
+  await t.test('with what they mean for money, where the network has any', async (t) => {
+    const rules = { ...defaultLedgerRules(), grant: 5_000_000 };
+    const ledger = { rules, genesis: [], coefficients: [] };
+    const events = await retold(witnessed, logs, { ...mesh.file, ledger });
+    const rows = events.filter(({ event }) => event === 'ledger').map((event) =>
+      (event as unknown as { ledger: LedgerRows }).ledger
+    );
+    const last = rows.at(-1)!;
+    t.equal(last.epoch, whole.epoch);
+    t.equal(last.own!.key, me);
+    t.equal(last.totals.grants, last.accountCount * rules.grant, 'one for everybody');
+    t.ok(last.accounts.some(({ key }) => key === cheat!.hex));
+    t.ok(last.findings.some(({ code }) => code === 'profile-unknown'), 'nothing has a price');
+    const at = events.findLast(({ event }) => event === 'cut' || event === 'ledger')!.at;
+    t.ok(last.cutAt! <= at);
+    const state = emptyState(0, 'recorded');
+    for (const event of events) step(state, event);
+    t.equal(state.counts.skipped, 0);
+    const text = snapshotText({ state, now: at }, 120).join('\n');
+    t.match(text, /\nLEDGER\nKEY(.|\n)*\nhave +5 NCU available/);
   });
 
   await t.test('ends, and says so, where an entry is not there', async (t) => {
