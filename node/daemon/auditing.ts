@@ -25,8 +25,8 @@ import { randomBytes } from '../home/mod.ts';
 import { CutFollower } from '../witness/mod.ts';
 import type { Checking } from './checking.ts';
 import type { EventBus } from './events.ts';
-import type { Ledgering } from './ledgering.ts';
 import type { OwnLogs } from './logs.ts';
+import type { Money } from './money.ts';
 import type { NodeOptions } from './options.ts';
 import type { ServingModels } from './serving.ts';
 import type { Transcripts } from './transcripts.ts';
@@ -46,7 +46,7 @@ export interface AuditingOptions {
   transcripts: Transcripts;
   bus: EventBus;
   /** Null in a network without money. */
-  ledgering: Ledgering | null;
+  money: Money | null;
 }
 
 /** A node's part in the audits of a network that has witnesses. */
@@ -106,16 +106,16 @@ export class Auditing {
   }
 
   async #run(): Promise<void> {
-    const { node, bus, ledgering } = this.#options;
+    const { node, bus, money } = this.#options;
     const { signal } = this.#stop;
     const { file, id } = node.network;
     const feeds = await this.#options.feeds;
     this.#told = Math.max(this.#told, await this.#memory.load());
     this.#serve(feeds);
     const { witnesses } = file;
-    const { onCut, onEquivocation } = tellingCuts(bus);
+    const { onCut, onEquivocation } = tellingCuts(bus, money);
     const fold = new NetworkFold(foldOptionsOf(file));
-    ledgering?.begin();
+    money?.ledgering.begin();
     const cuts = new CutFollower({
       feeds,
       network: id,
@@ -140,16 +140,17 @@ export class Auditing {
       },
       onSettled: () => {
         this.#fold = fold;
-        if (fold.ledger !== null) ledgering?.settled(fold.ledger, fold.trust);
+        if (fold.ledger !== null) money?.ledgering.settled(fold.ledger, fold.trust);
         if (!node.roles.has('witness') && !this.#live && last !== null) onCut(last);
         this.#live = true;
         if (node.roles.has('auditor')) this.#capable();
         if (node.roles.has('witness')) this.#vouch(agent);
-        ledgering?.vouch(agent.own).catch((thrown) => this.#failed(thrown));
+        money?.ledgering.vouch(agent.own).catch((thrown) => this.#failed(thrown));
+        money?.accuser.settled().catch((thrown) => this.#failed(thrown));
       },
       onStall: (stall) => {
         this.#rows = null;
-        ledgering?.changed();
+        money?.ledgering.changed();
         this.#stall = stall;
       },
       onError: (thrown) => this.#failed(thrown),
@@ -162,8 +163,9 @@ export class Auditing {
   /** Folds a cut; what it means for money is told with what it means for trust. */
   async #take(fold: NetworkFold, cut: TrustCut, entries: readonly TrustEntry[]) {
     const { trust, ledger } = await fold.takeCut(cut, entries);
-    const { ledgering } = this.#options;
-    if (fold.ledger === null || ledgering === null) return trust;
+    const { money } = this.#options;
+    if (fold.ledger === null || money === null) return trust;
+    const { ledgering } = money;
     ledgering.took(ledger, fold.ledger);
     this.#toldLedger = cut.epoch > this.#told && ledgering.tell(ledger, cut.epoch, this.#live);
     return trust;

@@ -102,9 +102,9 @@ function tooMuch(type: 'bond' | 'unbond', amount: MicroNcu, most: MicroNcu): Nex
 
 /** @throws {NexusError} `NO_LEDGER`, `LEDGER_UNREAD` */
 function folded(
-  { ledger, ledgering, ledgerRows: rows, options: { network } }: NexusNode,
+  { money, ledgerRows: rows, options: { network } }: NexusNode,
 ): { ledger: NodeLedger; ledgering: Ledgering; fold: PresentLedger; rows: LedgerRows } {
-  if (ledger === null || ledgering === null) {
+  if (money === null) {
     throw new NexusError(
       'NO_LEDGER',
       `${network.name} has no ledger: nothing costs anything there`,
@@ -113,7 +113,7 @@ function folded(
       },
     );
   }
-  const { fold } = ledger;
+  const { ledger, ledgering } = money, { fold } = ledger;
   if (fold === null || rows === null) {
     throw new NexusError('LEDGER_UNREAD', `no cut of ${network.name} is read here yet`, {
       hint: 'a node that runs (nexus up) reads them within seconds, once more than two thirds of ' +

@@ -23,8 +23,8 @@ import type { LedgerRows, RunRequest, TrustRows } from '../control/mod.ts';
 import { type RunEvent, Runner } from './runner.ts';
 import type { ServedModel, ServingModels } from './serving.ts';
 import { NodeLedger } from './ledger.ts';
-import { Ledgering } from './ledgering.ts';
 import { Lender } from './lender.ts';
+import { type Money, moneyOf } from './money.ts';
 import { loadModels } from './loading.ts';
 import { replayHeld } from './audit.ts';
 import { peersOf, statusOf } from './rows.ts';
@@ -52,9 +52,8 @@ export class NexusNode implements AsyncDisposable {
   readonly keeper: ModelKeeper;
   readonly runner: Runner;
   readonly logs: OwnLogs;
-  /** Money as it is known here; null in a network without. */
-  readonly ledger: NodeLedger | null;
-  readonly ledgering: Ledgering | null;
+  /** Null in a network without a ledger. */
+  readonly money: Money | null;
   readonly #services: Services;
   readonly #place: Place;
   readonly #lender: Lender;
@@ -80,19 +79,22 @@ export class NexusNode implements AsyncDisposable {
     const seen = new SeenHeads(feeds, directory);
     const heads = () => seen.now();
     const { ledger: terms, rules } = network.file;
-    this.ledger = terms && new NodeLedger(terms, signer.publicKey, rules.maxPrice);
-    const { ledger } = this;
+    const me = signer.publicKey;
+    const ledger = terms && new NodeLedger(terms, me, rules.maxPrice);
     this.#lender = new Lender({ options, services, logs, store, bus, heads, ledger });
     const meshFeeds = () => (options.mesh ? feeds : null);
     const { serving, jobs } = this;
-    this.ledgering = ledger && new Ledgering({
+    this.money = ledger && moneyOf({
       ledger,
       node: options,
-      me: signer.publicKey,
+      me,
+      feeds,
       logs,
+      bans,
       serving,
       bus,
       onPrices: () => this.#lender.reprice(),
+      onBan: () => this.#place.refresh(),
     });
     this.#place = new Place({
       network,
@@ -168,9 +170,9 @@ export class NexusNode implements AsyncDisposable {
       node.serving.changed(model);
       node.#lender.changed();
     });
-    const { logs, signer, bus } = node;
+    const { logs, signer, bus, money } = node;
     const { feeds, engine, transcripts } = node.#services;
-    node.#endCuts = makeCuts({ node: options, feeds, logs, signer, bus });
+    node.#endCuts = makeCuts({ node: options, feeds, logs, signer, bus, money });
     const { serving, checks: { checking } } = node;
     node.#auditing = new Auditing({
       node: options,
@@ -182,7 +184,7 @@ export class NexusNode implements AsyncDisposable {
       checking,
       transcripts,
       bus,
-      ledgering: node.ledgering,
+      money,
     });
     if (options.mesh) node.#place.join();
     return node;
@@ -216,7 +218,7 @@ export class NexusNode implements AsyncDisposable {
 
   /** The ledger for dashboards; null in a network without, and before the first cut. */
   get ledgerRows(): LedgerRows | null {
-    return this.ledgering?.rows(this.#auditing?.note ?? null) ?? null;
+    return this.money?.ledgering.rows(this.#auditing?.note ?? null) ?? null;
   }
 
   /** Process id of the feeds service; null where there is none now. */

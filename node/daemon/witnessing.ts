@@ -7,6 +7,7 @@ import { ensureIdentity } from '../home/mod.ts';
 import { Witness } from '../witness/mod.ts';
 import type { EventBus } from './events.ts';
 import type { OwnLogs } from './logs.ts';
+import type { Money } from './money.ts';
 import type { NodeOptions } from './options.ts';
 
 /** Pauses before what failed is begun anew, milliseconds. */
@@ -21,6 +22,8 @@ export interface WitnessingOptions {
   logs: OwnLogs;
   signer: Signer;
   bus: EventBus;
+  /** Null in a network without money. */
+  money: Pick<Money, 'accuser'> | null;
 }
 
 /**
@@ -88,12 +91,12 @@ async function witness(options: WitnessingOptions, signal: AbortSignal): Promise
     signer,
     epochMs: file.rules.epochMs,
     beaconSeed: seed,
-    ...tellingCuts(bus),
+    ...tellingCuts(bus, options.money),
   }, signal);
 }
 
 /** What is told on the bus of cuts and of witnesses that break their word. */
-export function tellingCuts(bus: EventBus) {
+export function tellingCuts(bus: EventBus, money: Pick<Money, 'accuser'> | null) {
   let newest: Cut | null = null;
   const tell = () => {
     const { epoch, hash, heads, votes } = newest!;
@@ -111,9 +114,10 @@ export function tellingCuts(bus: EventBus) {
       if (newest === null) setTimeout(tell, CALM_MS);
       newest = cut;
     },
-    onEquivocation: ({ kind, witness, first }: Equivocation) => {
-      const { epoch, round } = first;
+    onEquivocation: (equivocation: Equivocation) => {
+      const { kind, witness, first: { epoch, round } } = equivocation;
       bus.emit('equivocation', { witness: toHex(witness), kind, epoch, round });
+      money?.accuser.voted(equivocation);
     },
   };
 }
