@@ -321,6 +321,7 @@ t.test('slashes and refunds stand with the audits, as they happen', (t) => {
     { event: 'slashed', at: AT + 2, ...slash },
     { event: 'bonded', at: AT + 3, account: ME, amount: NCU, epoch: 9 },
     { event: 'fined', at: AT + 4, account: ME, amount: 500, epoch: 9 },
+    { event: 'balance-low', at: AT + 5, spendable: NCU, epochs: 3 },
   );
   t.equal(state.counts.skipped, 0);
   t.same(state.happenings.map(({ text, bad }) => [text, bad]), [
@@ -332,6 +333,7 @@ t.test('slashes and refunds stand with the audits, as they happen', (t) => {
     ],
     ['1 NCU bonded', false],
     ['fined 0.0005 NCU for a duty that was not done', true],
+    ['the balance lasts for 3 epochs more: 1 NCU', true],
   ]);
   t.same(state.jobs.get(JOB)!.steps.slice(1).map(({ name, detail }) => [name, detail]), [
     ['paid', '0.063 NCU by cdcdcdcd'],

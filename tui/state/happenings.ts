@@ -49,6 +49,8 @@ const LINES: Record<string, (from: Fields) => string | null> = {
   unbonding: (e) => `${amount(e.amount)} NCU of the bond asked back`,
   unbonded: (e) => `${amount(e.amount)} NCU of the bond are free again`,
   fined: (e) => `fined ${amount(e.amount)} NCU for a duty that was not done`,
+  'balance-low': (e) =>
+    `the balance lasts for ${number(e.epochs) ?? '?'} epochs more: ${amount(e.spendable)} NCU`,
   feeds: (e) => `feeds service ${text(e.state, 24) ?? '?'} ${text(e.detail, 120) ?? ''}`.trim(),
   error: (e) => `error: ${say(e)}`,
   banned: (e) => `${short(hex(e.key))} is banned`,
@@ -67,6 +69,7 @@ const BAD = new Set([
   'cheat-proven',
   'slashed',
   'fined',
+  'balance-low',
   'distrusted',
 ]);
 /** What an audit finds where something is wrong. */

@@ -20,7 +20,7 @@ export const command = defineCommand({
   name: 'tui',
   summary: 'a live dashboard of the running node',
   description:
-    'Shows peers, jobs, logs and audits as they change, and acts on them: ? in the dashboard lists ' +
+    'Shows peers, jobs, logs, audits and money as they change, and acts on them: ? in the dashboard lists ' +
     'the keys. ' +
     'Waits for a node where none runs; several dashboards may look at one node.',
   flags: {
