@@ -7,16 +7,22 @@ import { homePath, runPath } from '../node/home/locate.mjs';
 
 /** Commands that only read and write the home's own files, and ask a running node. */
 const FILES_ONLY = new Set([
+  'balance',
+  'bond',
   'config',
   'id',
   'init',
   'invite',
   'keys',
   'leave',
+  'ledger',
   'members',
   'network',
   'peers',
+  'unbond',
 ]);
+/** Those of them whose files may lie anywhere: network files, proofs of accounts. */
+const READS_ANY = new Set(['ledger', 'network']);
 
 /** What any command may see of the environment. */
 const ENV = [
@@ -46,9 +52,8 @@ export function permissionsFor(root, args, deno) {
     return [
       // Mistyped variables are found by looking at all names.
       command === 'config' ? '--allow-env' : `--allow-env=${ENV}`,
-      // A network file may lie anywhere.
-      command === 'network' ? '--allow-read' : allow('read', [root, ...own]),
-      allow('write', own),
+      READS_ANY.has(command) ? '--allow-read' : allow('read', [root, ...own]),
+      allow('write', [...own, ...(command === 'ledger' ? written(args) : [])]),
       allow('net', [`unix:${join(run, 'node.sock')}`]),
       sys,
     ];

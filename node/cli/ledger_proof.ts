@@ -1,0 +1,151 @@
+import { fromHex, ncuText, NexusError, toHex } from '../../feeds/base/mod.ts';
+import { checkAccount, parseAccountProof, type ProvenAccount } from '../../feeds/ledger/mod.ts';
+import type { ProveAnswer } from '../control/mod.ts';
+import { pathsOf } from '../home/mod.ts';
+import { listNetworks, loadNetwork } from '../network/mod.ts';
+import { percent } from './balance_view.ts';
+import type { Context } from './context.ts';
+import { EXIT } from './exit.ts';
+import { ledgerCall } from './ledger_call.ts';
+import type { Output } from './output.ts';
+import { showVerdict, showWords } from './verify_view.ts';
+
+/** An account's proof has some kilobytes. */
+const MAX_BYTES = 1 << 20;
+
+/** Asks the running node for the proof of an account, and writes it to a file or to stdout. */
+export async function writeProof(
+  context: Context,
+  account: string | null,
+  path: string | undefined,
+  out: Output,
+  signal: AbortSignal,
+): Promise<void> {
+  const { proof, certified } = await ledgerCall(
+    context,
+    'ledgerProve',
+    { account },
+    signal,
+  ) as ProveAnswer;
+  const root = toHex(checkAccount(proof).root);
+  const isCertified = certified?.epoch === proof.epoch && certified.root === root;
+  const { key } = proof.account;
+  const text = `${JSON.stringify(proof, null, 2)}\n`;
+  if (path !== undefined) await write(path, text);
+  const fields = { account: key, epoch: proof.epoch, root, certified: isCertified };
+  await out.event({ event: 'proof', ...fields, path: path ?? null, proof });
+  if (path === undefined) await out.answer(text);
+  else await out.result(path);
+  await out.note(`account ${key.slice(0, 8)} after cut ${proof.epoch}, root ${root}`);
+  if (!isCertified) {
+    await out.note('the witnesses have not vouched for that root yet: whoever checks it needs it');
+  }
+}
+
+/**
+ * Checks a proof without node or network.
+ * @returns the exit code
+ */
+export async function checkProof(
+  path: string,
+  flags: { home?: string | undefined; root?: string | undefined },
+  out: Output,
+): Promise<number> {
+  const root = flags.root?.toLowerCase();
+  if (root !== undefined && !/^[0-9a-f]{64}$/.test(root)) {
+    throw new NexusError('USAGE', '--root must be 64 hexadecimal digits', {
+      hint: 'as nexus ledger shows it, on a machine that you trust',
+    });
+  }
+  const text = await read(path);
+  let proven: ProvenAccount;
+  try {
+    proven = checkAccount(
+      parseAccountProof(text),
+      root === undefined ? undefined : fromHex(root, 32),
+    );
+  } catch (thrown) {
+    if (!(thrown instanceof NexusError) || !thrown.code.startsWith('ACCOUNT_PROOF')) throw thrown;
+    await out.error(thrown);
+    await showVerdict(out, false, 'the proof');
+    return EXIT.check;
+  }
+  const known = await networkName(proven.network, flags.home);
+  const words = wordsOf(proven, root !== undefined, known);
+  const { account, epoch, network } = proven;
+  const found = toHex(proven.root);
+  await out.event({ event: 'account-proof', ...words, epoch, network, root: found, account });
+  await showWords(out, words);
+  await showVerdict(out, true, 'the proof');
+  return EXIT.done;
+}
+
+/** What a proof that holds says, and what it does not. */
+export function wordsOf(
+  { account, epoch, root, network }: ProvenAccount,
+  isRootGiven: boolean,
+  networkName: string | null,
+) {
+  const { available, escrow, pending, bonded, owed, reputation, status, violations } = account;
+  const hex = toHex(root);
+  const checks = [
+    { name: 'path', ok: true, detail: 'the account leads to the root' },
+    {
+      name: 'root',
+      ok: true,
+      detail: isRootGiven ? `${hex}, as was asked` : `${hex}; compare it with one that you trust`,
+    },
+  ];
+  const banned = status === 'banned' ? 'it is banned; ' : '';
+  const establishes = [
+    `in a ledger with this root ${account.key} has ${ncuText(available)} NCU available, ` +
+    `${ncuText(escrow)} in escrow, ${ncuText(pending)} pending, ${ncuText(bonded)} bonded, and ` +
+    `owes ${ncuText(owed)}`,
+    `${banned}its reputation is ${percent(reputation / 1e6)}, with ${violations} proven misdeeds`,
+    `the root stands for the state after cut ${epoch ?? '-'} of network ${network}` +
+    (networkName === null ? '' : `, known here as ${networkName}`),
+  ];
+  const doesNotEstablish = [
+    isRootGiven
+      ? 'that the root is the true one: whoever named it to you has to be right'
+      : 'that the root is the true one: take it from a node of yours (nexus ledger), from the ' +
+        "witnesses' certified one, or replay the logs (nexus audit --ledger)",
+    'how the account stands after a later cut',
+  ];
+  return { ok: true, checks, establishes, doesNotEstablish };
+}
+
+async function networkName(id: string, home: string | undefined): Promise<string | null> {
+  const paths = pathsOf(home);
+  for (const name of await listNetworks(paths)) {
+    const network = await loadNetwork(paths, name).catch(() => null);
+    if (network !== null && toHex(network.id) === id) return name;
+  }
+  return null;
+}
+
+async function read(path: string): Promise<string> {
+  try {
+    const { size } = await Deno.stat(path);
+    if (size <= MAX_BYTES) return await Deno.readTextFile(path);
+  } catch (cause) {
+    throw new NexusError('PROOF_UNREADABLE', `cannot read ${path}`, {
+      hint: 'give a file that nexus ledger prove has written',
+      cause,
+    });
+  }
+  throw new NexusError('PROOF_TOO_LARGE', `${path} is larger than ${MAX_BYTES} bytes`, {
+    hint: 'give a file that nexus ledger prove has written',
+  });
+}
+
+async function write(path: string, text: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(path, text);
+  } catch (cause) {
+    throw new NexusError('PROOF_NOT_WRITTEN', `cannot write ${path}`, {
+      hint: 'name another file: -o <file>',
+      cause,
+    });
+  }
+}
