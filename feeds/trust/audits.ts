@@ -4,6 +4,7 @@ import type { Calibrations } from './calibrations.ts';
 import type { Canaries } from './canaries.ts';
 import { combine } from './combine.ts';
 import { drawAuditors, drawOf, isDrawn, readingsOf } from './draw.ts';
+import { Pool } from './pool.ts';
 import type { Task } from './duties.ts';
 import type { Executors } from './executors.ts';
 import type { Roster } from './roster.ts';
@@ -107,10 +108,10 @@ export class Audits {
 
   #drawFirst(subject: Subject, attempt: Attempt, beacon: Formed, world: World): void {
     const { auditors } = world.rules;
-    const candidates = this.#candidates(subject, beacon, []);
-    const drawn = candidates.length < auditors
+    const pool = this.#pool(subject, beacon), out = new Set([subject.requester, subject.executor]);
+    const drawn = pool.sizeWithout(out) < auditors
       ? []
-      : this.#pick(subject, beacon, false, candidates, auditors);
+      : drawAuditors(beacon.value, subject.id, false, pool, out, auditors);
     const tasks = this.#tasks(subject, beacon, false, drawn, world);
     const audit = new Audit(subject, attempt, beacon.epoch, tasks);
     this.#audits.set(subject.id, audit);
@@ -122,43 +123,33 @@ export class Audits {
     const { subject } = audit, why = audit.wants!;
     const { panel } = world.rules;
     const earlier = audit.duties.map(({ auditor }) => auditor);
-    const candidates = this.#candidates(subject, beacon, earlier);
-    const drawn = this.#pick(subject, beacon, true, candidates, panel);
+    const out = new Set([subject.requester, subject.executor, ...earlier]);
+    const draw = (pool: Pool, out: ReadonlySet<Hex>, count: number) =>
+      drawAuditors(beacon.value, subject.id, true, pool, out, count);
+    const drawn = draw(this.#pool(subject, beacon), out, panel);
     if (drawn.length === 0) {
       audit.wants = null;
       return this.#close(audit, 'inconclusive', 'too few auditors for a panel', world);
     }
     const spoke = audit.duties.filter(({ revealed }) => revealed !== null)
       .map(({ auditor }) => auditor);
-    const again = this.#pick(subject, beacon, true, spoke, panel - drawn.length);
+    const again = draw(new Pool(spoke, this.#around.weightOf), new Set(), panel - drawn.length);
     audit.draw(this.#tasks(subject, beacon, true, drawn, world), again);
     world.emit({ type: 'panel', subject: subject.id, why, auditors: [...drawn, ...again] });
   }
 
-  #candidates({ profile, requester, executor }: Subject, beacon: Formed, but: Hex[]): Hex[] {
-    const standing = this.#around.roster.standing(profile, beacon.epoch - 1);
-    const out = new Set([requester, executor, ...but]);
-    return [...standing.keys()].filter((key) => !out.has(key));
-  }
-
-  #pick(
-    subject: Subject,
-    beacon: Formed,
-    panel: boolean,
-    candidates: readonly Hex[],
-    count: number,
-  ): Hex[] {
-    const { weightOf } = this.#around;
-    return drawAuditors(beacon.value, subject.id, panel, candidates, count, weightOf);
+  /** Whose capability stood in the cut before the beacon's. */
+  #pool({ profile }: Subject, beacon: Formed): Pool {
+    return this.#around.roster.standing(profile, beacon.epoch - 1).pool;
   }
 
   #tasks(subject: Subject, beacon: Formed, panel: boolean, drawn: Hex[], world: World): Task[] {
     const { roster, calibrations } = this.#around;
     const draw = drawOf(beacon.value, subject.id);
     const readings = readingsOf(draw, subject.tokens, world.rules.readings);
-    const standing = roster.standing(subject.profile, beacon.epoch - 1);
+    const { classes } = roster.standing(subject.profile, beacon.epoch - 1);
     return drawn.map((auditor) => {
-      const kind = standing.get(auditor)!;
+      const kind = classes.get(auditor)!;
       const { profile, place } = subject;
       const duty: Duty = {
         subject,

@@ -1,6 +1,6 @@
 import { fromHex, taggedHash, toHex } from '../base/mod.ts';
-import { logSum } from './fixed.ts';
 import { drawOrder } from './order.ts';
+import type { Pool } from './pool.ts';
 import type { Hex } from './types.ts';
 
 /** True if the beacon chose a subject for an audit, at a rate in 10,000. */
@@ -19,41 +19,38 @@ export function readingsOf(draw: Hex, tokens: number, count: number): number[] {
   return drawOrder(fromHex(draw), tokens).slice(0, count);
 }
 
-const UNIT = 2 ** 48;
+/** Draws that may fall on who is out already, before the rest is taken in the order of their keys. */
+const MOST_TRIES = 1024;
 
 /**
- * The auditors of a subject: of all orders of the candidates, the first `count` of one that is drawn
- * by weight. With equal weights these are the lowest hashes. A hash of h stands for an exponential
- * waiting time -ln(1 - h) / weight; the shortest are taken (Efraimidis and Spirakis, 2006).
+ * The auditors of a subject: `count` of a pool, one after the other by weight, nobody twice and none
+ * of those who are out; fewer where the pool has no more. One hash a draw, however large the pool.
  */
 export function drawAuditors(
   beacon: Uint8Array,
   subject: Hex,
   panel: boolean,
-  candidates: readonly Hex[],
+  pool: Pool,
+  out: ReadonlySet<Hex>,
   count: number,
-  weightOf: (candidate: Hex) => number,
 ): Hex[] {
-  const tag = panel ? 'nexus/panel/1' : 'nexus/auditor/1';
-  const drawn = candidates.map((candidate) => {
-    const hash = taggedHash(tag, beacon, fromHex(subject), fromHex(candidate));
-    return {
-      candidate,
-      hash: toHex(hash),
-      head: word(hash),
-      weight: weightOf(candidate),
-      wait: 0n,
-    };
-  });
-  if (drawn.some(({ weight }) => weight !== drawn[0]!.weight)) {
-    for (const one of drawn) {
-      const left = UNIT - one.head * 2 ** 16;
-      // Shifted up before the division, so that no two weights fall together.
-      one.wait = BigInt(-logSum([{ log: 0, weight: left }], UNIT)) * 2n ** 32n / BigInt(one.weight);
-    }
+  const tag = panel ? 'nexus/panel/2' : 'nexus/auditor/2';
+  const about = fromHex(subject), drawn = new Set<Hex>();
+  const wanted = Math.min(count, pool.sizeWithout(out));
+  for (let i = 0; drawn.size < wanted && i < MOST_TRIES; i++) {
+    const hash = taggedHash(tag, beacon, about, Uint8Array.of(i >> 8, i));
+    const found = pool.at(share(hash, pool.weight));
+    if (!out.has(found)) drawn.add(found);
   }
-  drawn.sort((a, b) => a.wait < b.wait || (a.wait === b.wait && a.hash < b.hash) ? -1 : 1);
-  return drawn.slice(0, count).map(({ candidate }) => candidate);
+  // Where nearly all of the weight is out.
+  for (const key of pool.keys) if (drawn.size < wanted && !out.has(key)) drawn.add(key);
+  return [...drawn];
+}
+
+/** The part of `weight` that the first eight bytes of a hash are of 2^64, rounded down. */
+function share(hash: Uint8Array, weight: number): number {
+  const bits = new DataView(hash.buffer, hash.byteOffset).getBigUint64(0);
+  return Number((bits * BigInt(weight)) >> 64n);
 }
 
 function word(hash: Uint8Array): number {

@@ -26,7 +26,7 @@ export class TrustFold {
   readonly #world: World;
   readonly #logs: Logs;
   readonly #beacons: BeaconView;
-  readonly #roster = new Roster();
+  readonly #roster: Roster;
   readonly #calibrations: Calibrations;
   readonly #subjects: Subjects;
   readonly #executors = new Executors();
@@ -46,6 +46,8 @@ export class TrustFold {
     const weights = new Map(witnesses.map(({ key, weight }) => [toHex(key), weight]));
     this.#world = new World(rules, mustAudit);
     this.#logs = new Logs(network, check);
+    const weightOf = (key: Hex) => weights.get(key) ?? 1;
+    this.#roster = new Roster(weightOf);
     this.#beacons = new BeaconView(witnesses);
     this.#calibrations = new Calibrations(weights, readCalibration);
     this.#subjects = new Subjects(check, (key, profile) => this.#roster.classOf(key, profile));
@@ -56,7 +58,7 @@ export class TrustFold {
       executors: this.#executors,
       auditors: this.#auditors,
       canaries: this.#canaries,
-      weightOf: (key) => weights.get(key) ?? 1,
+      weightOf,
     });
     this.#digest = taggedHash('nexus/trust-start/1', network);
   }

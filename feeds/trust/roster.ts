@@ -1,5 +1,6 @@
 import { toHex } from '../base/mod.ts';
 import type { AuditorRecord, CapabilityRecord } from '../records/mod.ts';
+import { Pool } from './pool.ts';
 import type { Hex } from './types.ts';
 
 /** Cuts back to which one can ask who was an auditor. */
@@ -21,7 +22,13 @@ export interface RosterState {
 export class Roster {
   #auditors = new Map<Hex, Offer[]>();
   #executors = new Map<Hex, ReadonlyMap<Hex, Hex>>();
-  readonly #cache = new Map<string, Map<Hex, Hex>>();
+  readonly #cache = new Map<string, { classes: ReadonlyMap<Hex, Hex>; pool: Pool }>();
+  readonly #weightOf: (key: Hex) => number;
+
+  /** @param weightOf counts when auditors are drawn */
+  constructor(weightOf: (key: Hex) => number) {
+    this.#weightOf = weightOf;
+  }
 
   state(): RosterState {
     return { auditors: this.#auditors, executors: this.#executors };
@@ -52,17 +59,18 @@ export class Roster {
     return this.#executors.get(executor)?.get(profile) ?? null;
   }
 
-  /** Classes of the auditors whose newest entry in cuts up to `cut` names the profile. */
-  standing(profile: Hex, cut: number): ReadonlyMap<Hex, Hex> {
+  /** Auditors whose newest entry in cuts up to `cut` names the profile: their classes, and as a pool. */
+  standing(profile: Hex, cut: number): { classes: ReadonlyMap<Hex, Hex>; pool: Pool } {
     const key = `${profile}:${cut}`;
     let found = this.#cache.get(key);
     if (found !== undefined) return found;
-    found = new Map();
+    const classes = new Map<Hex, Hex>();
     for (const [owner, offers] of this.#auditors) {
       const kind = offers.findLast((offer) => offer.cut <= cut)?.classes.get(profile);
-      if (kind !== undefined) found.set(owner, kind);
+      if (kind !== undefined) classes.set(owner, kind);
     }
     if (this.#cache.size > 64) this.#cache.clear();
+    found = { classes, pool: new Pool(classes.keys(), this.#weightOf) };
     this.#cache.set(key, found);
     return found;
   }
