@@ -27,3 +27,15 @@ export { BACKDATED_MS, Clocks, type ClocksState } from './clocks.ts';
 export { LedgerFold, type LedgerOptions } from './fold.ts';
 export { NetworkFold, type NetworkOptions, type NetworkState } from './network.ts';
 export { LEDGER_STATE, type LedgerState } from './state.ts';
+export {
+  ACCOUNT_DEPTH,
+  accountElements,
+  FieldAccounts,
+  type FieldHash,
+  type FieldPath,
+  type FieldReceipts,
+  fieldReceipts,
+  receiptElements,
+  RECEIPTS_PER_BATCH,
+  RECEIPTS_PER_LEAF,
+} from './poseidon.ts';
