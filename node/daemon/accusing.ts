@@ -59,7 +59,7 @@ export class Accuser {
   async settled(): Promise<void> {
     const { ledger, network, logs, now = Date.now } = this.#options;
     const waiting = this.#waiting;
-    if (waiting.length === 0) return;
+    if (waiting.length === 0 || ledger.reading) return;
     this.#waiting = [];
     const records = waiting.filter(({ offender }) => !ledger.banned(offender))
       .map(({ offender, evidence }) => equivocationRecord(network, offender, evidence, now()));
@@ -81,7 +81,7 @@ export class Accuser {
     this.#waiting.push({ offender: offender.slice(), evidence });
     const failed = (thrown: unknown) => bus.emit('error', { ...asNexusError(thrown).toJSON() });
     this.#ban(offender, evidence.proof).catch(failed);
-    if (!ledger.reading) this.settled().catch(failed);
+    this.settled().catch(failed);
   }
 
   async #ban(offender: Uint8Array, proof: Evidence['proof']): Promise<void> {

@@ -39,7 +39,19 @@ export interface Funds {
   held: MicroNcu;
 }
 
+export interface NodeLedgerOptions {
+  terms: LedgerTerms;
+  /** Identity key of this node. */
+  me: Uint8Array;
+  /** Of the network. */
+  rules: { maxPrice: number; epochMs: number };
+  /** Milliseconds of a clock that only goes forward. */
+  tick?: () => number;
+}
+
 const ALL = 1_000_000;
+/** Cuts that come closer than that are old ones, milliseconds. */
+const CALM_MS = 1000;
 
 /** Money as a node sees it now: what it and its peers may spend, what work costs, who is to be trusted. */
 export class NodeLedger {
@@ -53,15 +65,19 @@ export class NodeLedger {
   readonly ownPurse: Purse;
   /** For jobs that are offered to this node; its own cost nothing. */
   readonly peerPurse: Purse;
+  readonly #calmMs: number;
+  readonly #tick: () => number;
   #fold: PresentLedger | null = null;
-  /** Cuts that are known may not all be folded yet. */
-  reading = true;
+  #calm = false;
+  /** When the newest cut was folded. */
+  #at: number | null = null;
 
-  /** @param me identity key of this node. @param maxPrice of the network's rules */
-  constructor(terms: LedgerTerms, me: Uint8Array, maxPrice: number) {
+  constructor({ terms, me, rules, tick = () => performance.now() }: NodeLedgerOptions) {
     this.terms = terms;
     this.#me = toHex(me);
-    this.#maxPrice = maxPrice;
+    this.#maxPrice = rules.maxPrice;
+    this.#calmMs = Math.min(CALM_MS, rules.epochMs / 2);
+    this.#tick = tick;
     this.#costs = new Map(terms.coefficients.map(({ profile, prompt, output }) => [
       toHex(profile),
       { prompt, output },
@@ -76,14 +92,20 @@ export class NodeLedger {
     return this.#fold;
   }
 
-  /** All known cuts are folded. */
+  /** Old cuts are still being folded: what is known may be old. */
+  get reading(): boolean {
+    this.#calm ||= this.#at !== null && this.#tick() - this.#at > this.#calmMs;
+    return !this.#calm;
+  }
+
+  /** The cuts that have come are folded. */
   settled(fold: PresentLedger): void {
     this.#fold = fold;
-    this.reading = false;
   }
 
   /** A cut was folded. */
   took(events: readonly LedgerEvent[], epoch: number): void {
+    this.#at = this.#tick();
     this.#holds.took(events, epoch, this.terms.rules.settleCuts);
   }
 

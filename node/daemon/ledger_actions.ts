@@ -78,6 +78,7 @@ async function bond(
 ): Promise<BondAnswer> {
   const { ledger, fold } = folded(node);
   const amount = params.whole('amount', 1, Number.MAX_SAFE_INTEGER);
+  if (ledger.reading) throw unread(node.options.network.name);
   const account = fold.account(node.key);
   const asked = account?.unbonding.reduce((sum, part) => sum + part.amount, 0) ?? 0;
   const most = type === 'bond' ? ledger.freeOf(node.key) : (account?.bonded ?? 0) - asked;
@@ -114,13 +115,16 @@ function folded(
     );
   }
   const { ledger, ledgering } = money, { fold } = ledger;
-  if (fold === null || rows === null) {
-    throw new NexusError('LEDGER_UNREAD', `no cut of ${network.name} is read here yet`, {
-      hint: 'a node that runs (nexus up) reads them within seconds, once more than two thirds of ' +
-        'the witnesses are there: nexus peers',
-    });
-  }
+  if (fold === null || rows === null) throw unread(network.name);
   return { ledger, ledgering, fold, rows };
+}
+
+function unread(network: string): NexusError {
+  return new NexusError('LEDGER_UNREAD', `the cuts of ${network} are not read here yet`, {
+    hint:
+      'a node that runs (nexus up) reads them within seconds, once more than two thirds of the ' +
+      'witnesses are there: nexus peers',
+  });
 }
 
 function accountOf(params: Params): string | null {

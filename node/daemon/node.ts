@@ -80,7 +80,7 @@ export class NexusNode implements AsyncDisposable {
     const heads = () => seen.now();
     const { ledger: terms, rules } = network.file;
     const me = signer.publicKey;
-    const ledger = terms && new NodeLedger(terms, me, rules.maxPrice);
+    const ledger = terms && new NodeLedger({ terms, me, rules });
     this.#lender = new Lender({ options, services, logs, store, bus, heads, ledger });
     const meshFeeds = () => (options.mesh ? feeds : null);
     const { serving, jobs } = this;
