@@ -1,10 +1,33 @@
 import { NexusError } from './errors.ts';
 
+/** Codes of the hexadecimal digits. */
+const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+/** Keys and hashes are what is nearly always written: their digits go here. */
+const KEY_BYTES = 32;
+const keyDigits = new Uint8Array(2 * KEY_BYTES);
+/** Bytes whose digits fit into the arguments of one call. */
+const MOST_AT_ONCE = 2048;
+
 /** Lower-case hexadecimal of `bytes`. */
 export function toHex(bytes: Uint8Array): string {
+  const { length } = bytes;
+  const digits = length === KEY_BYTES ? keyDigits : new Uint8Array(2 * length);
+  for (let i = 0; i < length; i++) {
+    const byte = bytes[i]!;
+    digits[2 * i] = DIGITS[byte >> 4]!;
+    digits[2 * i + 1] = DIGITS[byte & 15]!;
+  }
+  // One flat string at once: what is put together from parts is slow as the key of a map.
+  if (length <= MOST_AT_ONCE) return ascii(digits);
   let text = '';
-  for (const byte of bytes) text += (byte < 16 ? '0' : '') + byte.toString(16);
+  for (let i = 0; i < digits.length; i += 2 * MOST_AT_ONCE) {
+    text += ascii(digits.subarray(i, i + 2 * MOST_AT_ONCE));
+  }
   return text;
+}
+
+function ascii(codes: Uint8Array): string {
+  return String.fromCharCode.apply(null, codes as unknown as number[]);
 }
 
 /**
@@ -34,7 +57,7 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /** Joins byte arrays. */
-export function concatBytes(...parts: Uint8Array[]): Uint8Array {
+export function concatBytes(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -4,17 +4,19 @@ import type { Hex, TrustEvent } from '../../feeds/trust/mod.ts';
 /** Attempts that are remembered; the oldest go first. */
 const MAX_ATTEMPTS = 16_384;
 
+/** By attempt, the auditors: plain data. */
+export type EntitledState = ReadonlyMap<string, ReadonlySet<Hex>>;
+
 /** Auditors that were drawn, asked in time and got the key: they may fetch the transcript. */
 export class Entitled {
   #auditors = new Map<string, Set<Hex>>();
 
-  state(): ReadonlyMap<string, Set<Hex>> {
+  state(): EntitledState {
     return plainCopy(this.#auditors);
   }
 
-  /** Goes on from what {@link state} gave. */
-  load(state: ReadonlyMap<string, Set<Hex>>): void {
-    this.#auditors = new Map(plainCopy(state));
+  load(state: EntitledState): void {
+    this.#auditors = new Map([...state].map(([name, auditors]) => [name, new Set(auditors)]));
   }
 
   /** Takes what a cut led to. */

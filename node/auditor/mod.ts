@@ -8,7 +8,7 @@ export { type AgentOptions, AuditAgent } from './agent.ts';
 export type { Auditable, AuditDeps, Payloads } from './deps.ts';
 export { Drafts } from './drafts.ts';
 export { AuditFollower, type AuditFollowerOptions, type AuditState } from './follower.ts';
-export { Entitled } from './entitled.ts';
+export { Entitled, type EntitledState } from './entitled.ts';
 export { type Action, type Outlook, plan } from './plan.ts';
 export { readCut, type Stall } from './reading.ts';
 export { Identities } from './identities.ts';

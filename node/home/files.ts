@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { messageOf, NexusError, toHex } from '../../feeds/base/mod.ts';
 import {
   changeMode,
@@ -16,6 +16,8 @@ const fs = () => import('node:fs/promises');
 
 /** Nothing that we read as text is larger: 4 MiB. */
 const MAX_TEXT_BYTES = 4 * 1024 * 1024;
+/** The end of a file's name while it is written. */
+const DRAFT = /^[0-9a-f]{12}\.new$/;
 
 /** The system's code of a failed file operation, e.g. `ENOENT`. */
 export function codeOf(thrown: unknown): string | undefined {
@@ -72,6 +74,11 @@ export async function remove(path: string): Promise<void> {
  * @throws {NexusError} `FILE_IRREGULAR`, `FILE_TOO_LARGE`
  */
 export async function readText(path: string): Promise<string | null> {
+  return await look(path, MAX_TEXT_BYTES, () => readWhole(path));
+}
+
+/** Reads an ordinary file of a bounded size; null if there is none. */
+async function look<T>(path: string, most: number, read: () => Promise<T>): Promise<T | null> {
   try {
     const found = await statusOf(path);
     // A pipe would be waited for, a device read without end.
@@ -80,10 +87,10 @@ export async function readText(path: string): Promise<string | null> {
         hint: `move away what lies there: mv ${quoted(path)} ${quoted(`${path}.old`)}`,
       });
     }
-    if (found.size > MAX_TEXT_BYTES) {
-      throw new NexusError('FILE_TOO_LARGE', `${path} is larger than ${MAX_TEXT_BYTES} bytes`);
+    if (found.size > most) {
+      throw new NexusError('FILE_TOO_LARGE', `${path} is larger than ${most} bytes`);
     }
-    return await readWhole(path);
+    return await read();
   } catch (thrown) {
     if (codeOf(thrown) === 'ENOENT') return null;
     throw thrown;
@@ -91,12 +98,36 @@ export async function readText(path: string): Promise<string | null> {
 }
 
 /**
+ * Bytes of a file, null if there is none.
+ * @throws {NexusError} `FILE_IRREGULAR`, `FILE_TOO_LARGE`
+ */
+export async function readBytes(
+  path: string,
+  most: number,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  return await look(path, most, async () => new Uint8Array(await (await fs()).readFile(path)));
+}
+
+/** Removes what a write of a file left behind that was killed, where nobody writes it now. */
+export async function sweepDrafts(path: string): Promise<void> {
+  const start = `${basename(path)}.`;
+  for (const name of await listFolder(dirname(path))) {
+    if (!name.startsWith(start) || !DRAFT.test(name.slice(start.length))) continue;
+    await remove(join(dirname(path), name));
+  }
+}
+
+/**
  * Replaces a file in one step: a reader, or a crash, sees the old content or the new one.
  * @param mode permission of the new file; 0600 unless told
  */
-export async function writeFileAtomic(path: string, text: string, mode = 0o600): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array,
+  mode = 0o600,
+): Promise<void> {
   const { rename, unlink } = await fs();
-  const draft = await writeDraft(path, text, mode);
+  const draft = await writeDraft(path, content, mode);
   try {
     await rename(draft, path);
   } catch (thrown) {
@@ -156,13 +187,17 @@ export function quoted(path: string): string {
   return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
-async function writeDraft(path: string, text: string, mode: number): Promise<string> {
+async function writeDraft(
+  path: string,
+  content: string | Uint8Array,
+  mode: number,
+): Promise<string> {
   const { open, unlink } = await fs();
   await makeFolder(dirname(path));
   const draft = `${path}.${toHex(randomBytes(6))}.new`;
   const file = await open(draft, 'wx', mode);
   try {
-    await file.writeFile(text);
+    await file.writeFile(content);
     await file.sync();
   } catch (thrown) {
     await unlink(draft).catch(() => {});

@@ -45,9 +45,11 @@ export {
   makePrivateFolder,
   quoted,
   randomBytes,
+  readBytes,
   readJson,
   readText,
   remove,
+  sweepDrafts,
   writeFileAtomic,
   writeJson,
 } from './files.ts';

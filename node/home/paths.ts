@@ -17,6 +17,8 @@ export interface HomePaths {
   usage: string;
   /** What this machine learnt and can learn again. */
   state: string;
+  /** Where the folds stood when it was written: can be made again from the logs. */
+  snapshot: string;
   /** Corestore's folder. */
   store: string;
   models: string;
@@ -73,6 +75,7 @@ export function pathsOf(home?: string, machine: Machine = thisMachine()): HomePa
     keys: join(root, 'keys.json'),
     usage: join(root, 'usage.json'),
     state: join(root, 'state.json'),
+    snapshot: join(root, 'snapshot'),
     store: join(root, 'store'),
     models: join(root, 'models'),
     networks: join(root, 'networks'),
