@@ -78,6 +78,34 @@ t.test('a path of every account leads to the root, in whatever order they came',
   t.end();
 });
 
+t.test('what is taken from the tree before changes nothing', (t) => {
+  let hashes = 0;
+  const counting = {
+    ...field,
+    hash: (inputs: Parameters<typeof field.hash>[0]) => {
+      hashes++;
+      return field.hash(inputs);
+    },
+  };
+  let accounts = many(40).filter((_, n) => n !== 7);
+  let before = new FieldAccounts(counting, accounts);
+  const changes: Account[][] = [
+    accounts,
+    accounts.map((one, n) => n === 11 ? { ...one, bonded: 5 } : one),
+    many(40),
+    many(41).slice(1),
+  ];
+  for (const changed of changes) {
+    accounts = changed;
+    hashes = 0;
+    before = new FieldAccounts(counting, accounts, before);
+    t.equal(toHex(before.root()), toHex(new FieldAccounts(field, accounts).root()));
+    if (changed === changes[0]) t.equal(hashes, 0, 'nothing has changed');
+    if (changed === changes[1]) t.equal(hashes, 1 + ACCOUNT_DEPTH, 'one leaf and its path');
+  }
+  t.end();
+});
+
 t.test('all that a circuit speaks of is in the leaf', (t) => {
   const base = many(2);
   const rootOf = (some: Partial<Account>) =>
