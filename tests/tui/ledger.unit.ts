@@ -357,7 +357,10 @@ t.test('it fits any screen: what matters most stays', (t) => {
     shown(state, 80, 24)[2],
     /KEY +NAME +STANDING +WORTH▼ AVAILABLE +PENDING +BONDED +REP *$/,
   );
-  t.match(shown(state, 80, 24).join('\n'), /have .*\nwork .*\ncut 20 .*\nearned .*\nprice /);
+  t.match(
+    shown(state, 80, 24).join('\n'),
+    /have .*\nwork .*\ncut 20 .*\nearned .*\nprice .*\nprice .*\n +#16 ! .*\n +#20 - /,
+  );
   t.match(shown(state, 220, 60)[2], /OWED +ESCROW +REP +SERVED +EARNED +SPENT/);
   t.match(shown(state, 220, 60).join('\n'), /payments, newest last/);
   t.end();

@@ -20,10 +20,12 @@ export interface LedgerView {
 const BARS = { least: 8, most: 48 };
 /** Slashes that stand here: all of them stand with the audits. */
 const MAX_SLASHES = 2;
+/** Lines under the balance from which on nothing has to be left out. */
+const ROOMY = 6;
 
 /** What this node has and earns, when the next epoch begins, what work costs, who was paid. */
 export function ledgerLines(ledger: Ledger, view: LedgerView): Line[] {
-  const { me, now, width, height, filter } = view;
+  const { me, now, width, height } = view;
   const bars = Math.max(BARS.least, Math.min(BARS.most, width - 66));
   const head = [
     ...ownLines(ledger.own),
@@ -33,22 +35,28 @@ export function ledgerLines(ledger: Ledger, view: LedgerView): Line[] {
   ].slice(0, height);
   const room = height - head.length;
   const prices = ledger.prices.slice(0, Math.max(0, Math.min(room, Math.ceil(room / 3))));
-  const slashes = ledger.slashes.slice(-MAX_SLASHES).map((slash) => slashLine(slash, me));
-  const more = [...slashes, ...findingLine(ledger)].slice(0, Math.max(0, room - prices.length));
+  const slashes = ledger.slashes.slice(room < ROOMY ? -1 : -MAX_SLASHES);
+  const more = [...slashes.map((slash) => slashLine(slash, me)), ...findingLine(ledger)]
+    .slice(0, Math.max(0, room - prices.length));
   const left = room - prices.length - more.length;
-  const payments = ledger.payments.filter((one) =>
-    filter === '' || `${one.job} ${one.requester} ${one.executor} ${one.model}`.includes(filter)
-  );
   return [
     ...head,
     ...prices.map((price) => priceLine(price, bars)),
     ...more,
-    ...(left < 2 || payments.length === 0 ? [] : [
-      line('payments, newest last', 'bold'),
-      ...payments.slice(1 - left)
-        .map((payment) => paymentLine(payment, me, width)),
-    ]),
+    ...paymentLines(ledger, view, left),
   ];
+}
+
+/** The newest payments that fit. */
+function paymentLines({ payments }: Ledger, view: LedgerView, height: number): Line[] {
+  const { filter, me, width } = view;
+  const found = payments.filter(({ job, requester, executor, model }) =>
+    filter === '' || `${job} ${requester} ${executor} ${model}`.toLowerCase().includes(filter)
+  );
+  if (height < 1 || found.length === 0) return [];
+  const title = height < 3 ? [] : [line('payments, newest last', 'bold')];
+  const shown = found.slice(title.length - height);
+  return [...title, ...shown.map((payment) => paymentLine(payment, me, width))];
 }
 
 /** The own balance, and what it is worth to others. */
