@@ -18,4 +18,5 @@ export { contradict, contradictProposals, verifyCut, verifyEquivocation } from '
 export { Quorum } from './quorum.ts';
 export type { Proposed } from './tally.ts';
 export { CutView, type CutViewOptions } from './view.ts';
+export { type Waiting, waitingFor } from './waiting.ts';
 export { type Act, type Timeout, timeoutMs, Voter } from './voter.ts';

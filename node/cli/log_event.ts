@@ -4,6 +4,7 @@ import { type PullNote, renderNote } from '../models/mod.ts';
 import { short } from './answer.ts';
 import type { LogEntry, LogLevel } from './log_render.ts';
 import { auditSaid } from './log_audit.ts';
+import { ledgerSaid } from './log_ledger.ts';
 import { jobEntry } from './log_request.ts';
 import { verdictText } from './verdict.ts';
 
@@ -12,7 +13,7 @@ export function entryOf(event: NodeEvent, self: string | null): LogEntry {
   const { event: name, at, ...fields } = event;
   const ended = jobEntry(event, self);
   if (ended !== null) return ended;
-  const [level, text] = auditSaid(event, self) ?? said(event) ??
+  const [level, text] = auditSaid(event, self) ?? ledgerSaid(event, self) ?? said(event) ??
     ['debug', `${name} ${JSON.stringify(fields)}`];
   return { at, level, event: name, text, fields };
 }
@@ -57,6 +58,8 @@ function said(event: NodeEvent): [LogLevel, string] | null {
         `checked an answer of ${short(event.executor)} for ${short(event.requester)}: ` +
         `${event.finding}, ${event.positions} tokens`,
       ];
+    case 'cut-stalled':
+      return ['warning', stallSaid(event)];
     case 'equivocation':
       return [
         'warning',
@@ -80,6 +83,13 @@ function modelSaid(event: NodeEvent): [LogLevel, string] | null {
     ? null
     : renderNote(String(event.model), event.note as PullNote);
   return text === null ? null : ['info', text];
+}
+
+function stallSaid({ epoch, heard, needed, missing }: NodeEvent): string {
+  const keys = missing as string[];
+  const some = keys.slice(0, 8).map(short).join(', ') + (keys.length > 8 ? ', …' : '');
+  const whom = keys.length === 0 ? 'all have voted, and not alike' : `nothing from ${some}`;
+  return `no cut of epoch ${epoch}: votes of weight ${heard}, it takes ${needed}; ${whom}`;
 }
 
 function hintOf({ hint }: NodeEvent): string {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { asNexusError, NexusError, sleep, toHex } from '../../feeds/base/mod.ts';
-import type { Cut, Equivocation } from '../../feeds/agreement/mod.ts';
+import type { Cut, Equivocation, Waiting } from '../../feeds/agreement/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
 import { importSigner, type Signer } from '../../feeds/records/mod.ts';
 import { ensureIdentity } from '../home/mod.ts';
@@ -114,6 +114,7 @@ export function tellingCuts(bus: EventBus, money: Pick<Money, 'accuser'> | null)
       if (newest === null) setTimeout(tell, CALM_MS);
       newest = cut;
     },
+    onStall: (waiting: Waiting) => bus.emit('cut-stalled', { ...waiting }),
     onEquivocation: (equivocation: Equivocation) => {
       const { kind, witness, first: { epoch, round } } = equivocation;
       bus.emit('equivocation', { witness: toHex(witness), kind, epoch, round });

@@ -7,6 +7,7 @@ import {
   type Timeout,
   timeoutMs,
   Voter,
+  type Waiting,
   type WitnessWeight,
 } from '../../feeds/agreement/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
@@ -21,6 +22,7 @@ import {
 import { BeaconChains } from './chain.ts';
 import { type HoldFeeds, holdsAll, ownHeads } from './heads.ts';
 import { type ReadFeeds, type WitnessEntry, WitnessLogs } from './logs.ts';
+import { Stall } from './stall.ts';
 import { demandWhole, startOf, type WitnessState } from './start.ts';
 
 export interface WitnessOptions {
@@ -38,6 +40,8 @@ export interface WitnessOptions {
   from?: WitnessState;
   onCut?: (cut: Cut) => void;
   onEquivocation?: (evidence: Equivocation) => void;
+  /** An epoch that is over has no cut for long; told again when others are missing. */
+  onStall?: (waiting: Waiting) => void;
   /** Milliseconds of a clock that only goes forward. */
   tick?: () => number;
 }
@@ -45,6 +49,8 @@ export interface WitnessOptions {
 /** The first round's proposal is waited for so long, milliseconds. */
 const LEAST_WAIT_MS = 500;
 const MOST_WAIT_MS = 3000;
+/** So many such times without a cut, and it is told. */
+const STALL_TIMES = 6;
 /** A witness that has not spoken in so many epochs may lack a certificate. */
 const LAG = 3;
 /** How often missing blocks are looked for anew. */
@@ -71,6 +77,7 @@ export class Witness {
   #due: number;
   #begun: number | null = null;
   #fresh: Cut | null = null;
+  readonly #stall: Stall;
 
   private constructor(options: WitnessOptions) {
     const { feeds, network, witnesses, signer, beaconSeed, from } = options;
@@ -90,6 +97,8 @@ export class Witness {
     this.#chains = new BeaconChains({ seed: beaconSeed, network, core, ...chains });
     this.#fresh = this.view.current;
     this.#due = this.#tick() + options.epochMs;
+    const { onStall = () => {} } = options;
+    this.#stall = new Stall(STALL_TIMES * this.#base, onStall);
   }
 
   /** Works until the signal aborts. @throws what reading or writing the own log throws */
@@ -175,6 +184,7 @@ export class Witness {
     this.#written = [];
     if (records.length > 0) await this.#options.append(records.map(encodeRecord));
     for (const cut of this.#own.splice(0)) this.#options.onCut?.(cut);
+    this.#stall.look(view, this.#begun, this.#tick());
   }
 
   #expire(): void {
