@@ -1,4 +1,3 @@
-import { toHex } from '../base/mod.ts';
 import type { JobRecord } from '../records/mod.ts';
 import type { Hex, Place, Subject, SubjectOutcome } from '../trust/mod.ts';
 import type { MicroNcu, Payment } from './types.ts';
@@ -69,19 +68,20 @@ export function keyOf(job: Hex, attempt: number): string {
 /** The attempt that a requester's own `job` entry offers. */
 export function attemptOf(
   record: JobRecord,
-  { seq, job, requester, offered, escrow, due }: Pick<
+  known: Pick<
     Attempt,
-    'seq' | 'job' | 'requester' | 'offered' | 'escrow' | 'due'
+    'seq' | 'job' | 'requester' | 'executor' | 'profile' | 'offered' | 'escrow' | 'due'
   >,
 ): Attempt {
   const { promptTokens, resumeAt, sampling, priceCap } = record;
+  const { seq, job, requester, executor, profile, offered, escrow, due } = known;
   return {
     seq,
     job,
     attempt: record.attempt,
     requester,
-    executor: toHex(record.executor),
-    profile: toHex(record.profile),
+    executor,
+    profile,
     offered,
     promptTokens,
     resumeAt,

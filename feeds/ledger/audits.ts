@@ -3,6 +3,7 @@ import type { Attempt } from './attempt.ts';
 import type { Desk } from './desk.ts';
 import type { Jobs } from './jobs.ts';
 import { type Member, MOST_AGAINST } from './member.ts';
+import type { Signatures } from './signatures.ts';
 
 type Closed = TrustEvent & { type: 'closed' };
 
@@ -10,6 +11,7 @@ type Closed = TrustEvent & { type: 'closed' };
 export class Audits {
   readonly #desk: Desk;
   readonly #jobs: Jobs;
+  readonly #signatures: Signatures;
   readonly #executor: (key: Hex) => ExecutorTrust | null;
   /** Duties done and missed in this cut, by auditor. */
   readonly done = new Map<Hex, number>();
@@ -17,9 +19,15 @@ export class Audits {
   /** Whose standing may have changed in this cut. */
   readonly judged = new Set<Member>();
 
-  constructor(desk: Desk, jobs: Jobs, executor: (key: Hex) => ExecutorTrust | null) {
+  constructor(
+    desk: Desk,
+    jobs: Jobs,
+    signatures: Signatures,
+    executor: (key: Hex) => ExecutorTrust | null,
+  ) {
     this.#desk = desk;
     this.#jobs = jobs;
+    this.#signatures = signatures;
     this.#executor = executor;
   }
 
@@ -41,7 +49,7 @@ export class Audits {
     attempt.audited = subject.tokens;
     attempt.kind = subject.kind;
     if (subject.kind !== 'artifact') this.#standIn(attempt, subject);
-    this.#jobs.compare(attempt);
+    this.#signatures.compare(attempt);
   }
 
   /** What the other party signed stands in for an artifact that did not come. */

@@ -74,8 +74,8 @@ export class Desk {
     book.move(requester, 'escrow', executor, 'pending', net);
     const rest = attempt.escrow - gross;
     attempt.escrow = fee;
-    requester.account.spent += gross;
-    executor.account.earned += net;
+    count(requester, 'spent', gross);
+    count(executor, 'earned', net);
     const { job, profile, promptTokens } = attempt;
     const payment: Payment = {
       job,
@@ -142,8 +142,8 @@ export class Desk {
     const executor = book.member(attempt.executor), requester = book.member(attempt.requester);
     book.move(executor, 'pending', requester, 'available', net);
     book.move(requester, 'escrow', requester, 'available', attempt.escrow);
-    executor.account.earned -= net;
-    requester.account.spent -= gross;
+    count(executor, 'earned', -net);
+    count(requester, 'spent', -gross);
     attempt.escrow = 0;
     attempt.payment = null;
     attempt.state = 'over';
@@ -156,4 +156,9 @@ export class Desk {
 
 function nothing(): Turnover {
   return { jobs: 0, paid: 0, fees: 0, emitted: 0, refunded: 0, slashed: 0 };
+}
+
+/** Sums over all time: where whole numbers end they stay. */
+function count({ account }: Member, what: 'spent' | 'earned', amount: number): void {
+  account[what] = Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, account[what] + amount));
 }

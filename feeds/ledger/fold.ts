@@ -8,13 +8,13 @@ import { Clocks } from './clocks.ts';
 import { Desk } from './desk.ts';
 import { Jobs } from './jobs.ts';
 import { Market } from './market.ts';
-import { judgeEquivocation } from './misconduct.ts';
+import { Misdeeds } from './misdeeds.ts';
 import { type AccountProof, proveAccount } from './prove.ts';
-import { type Misdeed, misdeedOf, punish } from './punish.ts';
 import { takeDue } from './release.ts';
 import { Rewards } from './rewards.ts';
 import { ledgerRootOf } from './root.ts';
 import { Roots } from './roots.ts';
+import { Signatures } from './signatures.ts';
 import { type Sorted, sortEntries } from './sort.ts';
 import { creditOf, exposureOf, reputationOf } from './standing.ts';
 import { LEDGER_STATE, type LedgerState } from './state.ts';
@@ -26,7 +26,6 @@ import type {
   LedgerView,
   MicroNcu,
   Price,
-  Slash,
 } from './types.ts';
 import { LedgerWorld, MOST_KEPT } from './world.ts';
 
@@ -47,7 +46,6 @@ export interface LedgerOptions {
  */
 export class LedgerFold {
   readonly #options: LedgerOptions;
-  readonly #verify: VerifyFunction;
   readonly #world: LedgerWorld;
   readonly #book: Book;
   readonly #market: Market;
@@ -58,9 +56,9 @@ export class LedgerFold {
   readonly #roots: Roots;
   readonly #clocks: Clocks;
   readonly #owners: Map<Hex, Hex>;
-  readonly #misdeeds: Set<Hex>;
+  readonly #misdeeds: Misdeeds;
+  readonly #signatures: Signatures;
   readonly #epochs: EpochSummary[];
-  readonly #slashes: Slash[];
   #epoch: number | null;
   #root: Uint8Array;
   #last: Promise<unknown> = Promise.resolve();
@@ -68,20 +66,30 @@ export class LedgerFold {
   constructor(options: LedgerOptions, state?: LedgerState) {
     const { terms, audit, witnesses } = options;
     this.#options = options;
-    this.#verify = options.verify ?? verifyEd25519;
+    const verify = options.verify ?? verifyEd25519;
     this.#world = new LedgerWorld(terms, audit);
     this.#book = new Book(state?.totals, state?.members);
     this.#market = new Market(this.#world, state?.market);
     this.#desk = new Desk(this.#book, this.#market, this.#world);
-    this.#jobs = new Jobs(this.#desk, this.#verify, state?.jobs);
+    this.#signatures = new Signatures(verify);
+    this.#jobs = new Jobs(this.#desk, this.#signatures, state?.jobs);
     this.#bonds = new Bonds(this.#book, this.#world);
     this.#rewards = new Rewards(witnesses, state?.rewards);
     this.#roots = new Roots(witnesses, state?.roots);
     this.#clocks = new Clocks(state?.clocks);
     this.#owners = new Map(state?.owners);
-    this.#misdeeds = new Set(state?.misdeeds);
+    this.#misdeeds = new Misdeeds(
+      {
+        jobs: this.#jobs,
+        desk: this.#desk,
+        signatures: this.#signatures,
+        owners: this.#owners,
+        audit,
+        verify,
+      },
+      state?.misdeeds,
+    );
     this.#epochs = state?.epochs ?? [];
-    this.#slashes = state?.slashes ?? [];
     this.#epoch = state?.epoch ?? null;
     this.#world.findings = state?.findings ?? [];
     this.#world.findingCount = state?.findingCount ?? 0;
@@ -151,13 +159,13 @@ export class LedgerFold {
     this.#desk.begin();
     const sorted = sortEntries(known, (entry) => this.#see(entry));
     this.#takeEntries(sorted);
-    await this.#jobs.check();
-    const audits = new Audits(this.#desk, this.#jobs, executor);
+    await this.#signatures.run();
+    const audits = new Audits(this.#desk, this.#jobs, this.#signatures, executor);
     for (const event of trust) {
       if (event.type === 'finding') this.#verdictUnknown(event);
       else audits.take(event);
     }
-    for (const misdeed of await this.#misdeedsOf(sorted, trust)) this.#punish(misdeed);
+    await this.#misdeeds.take(sorted, trust);
     takeDue(this.#jobs, this.#desk);
     this.#jobs.conclude();
     this.#bonds.release();
@@ -180,7 +188,8 @@ export class LedgerFold {
 
   /** Whose entry it is; an identity is given its grant with its first one. */
   #see({ owner, place, record }: Known): void {
-    if ('at' in record) {
+    // A calibration is as old as its measurement.
+    if ('at' in record && record.type !== 'calibration') {
       const behind = this.#clocks.take(place.core, record.at);
       if (behind !== null) {
         this.#world.refuse('backdated', place, owner, `${behind} ms before an entry before it`);
@@ -213,52 +222,6 @@ export class LedgerFold {
     const { code, place, detail } = finding;
     if (code !== 'unknown-subject') return;
     this.#world.refuse('verdict-unknown', place, this.#owners.get(place.core) ?? '', detail);
-  }
-
-  async #misdeedsOf(sorted: Sorted, trust: readonly TrustEvent[]): Promise<Misdeed[]> {
-    const misdeeds: Misdeed[] = [];
-    for (const { owner, place, record } of sorted.equivocation) {
-      const ownerOf = (core: Hex): Hex | null => this.#owners.get(core) ?? null;
-      const judged = await judgeEquivocation(record, ownerOf, this.#verify);
-      if ('code' in judged) {
-        this.#world.refuse(judged.code, place, owner, judged.detail);
-        continue;
-      }
-      const { offender, cause, evidence } = judged;
-      if (this.#misdeeds.has(evidence) || this.account(offender)?.status === 'banned') {
-        this.#world.refuse('proof-known', place, owner, 'it is punished already');
-        continue;
-      }
-      this.#misdeeds.add(evidence);
-      const finders = [owner];
-      misdeeds.push({ offender, cause, profile: null, subjects: [], finders, evidence: [place] });
-    }
-    for (const { attempt: { executor, profile, job }, place } of await this.#jobs.check()) {
-      this.#world.refuse(
-        'digest-contradiction',
-        place,
-        executor,
-        `it signed another answer: ${job}`,
-      );
-      misdeeds.push({
-        offender: executor,
-        cause: 'contradiction',
-        profile,
-        subjects: [],
-        finders: [],
-        evidence: [place],
-      });
-    }
-    for (const event of trust) {
-      if (event.type !== 'proven') continue;
-      misdeeds.push(misdeedOf(event.cheat, this.#book.member(event.cheat.executor)));
-    }
-    return misdeeds;
-  }
-
-  #punish(misdeed: Misdeed): void {
-    this.#slashes.push(punish(misdeed, this.#jobs, this.#desk, this.#options.audit));
-    if (this.#slashes.length > MOST_KEPT) this.#slashes.shift();
   }
 
   /** What the epoch's audits and settlements made of reputations. */
@@ -336,7 +299,7 @@ export class LedgerFold {
       accounts: this.#book.members().map(({ account }) => ({ ...account })),
       prices: this.#market.prices(),
       epochs: [...this.#epochs],
-      slashes: [...this.#slashes],
+      slashes: [...this.#misdeeds.slashes],
       findings: [...this.#world.findings],
       findingCount: this.#world.findingCount,
     };
@@ -365,9 +328,8 @@ export class LedgerFold {
       roots: this.#roots.state(),
       clocks: this.#clocks.state(),
       owners: [...this.#owners],
-      misdeeds: [...this.#misdeeds],
+      misdeeds: this.#misdeeds.state(),
       epochs: this.#epochs,
-      slashes: this.#slashes,
       findings: this.#world.findings,
       findingCount: this.#world.findingCount,
     });

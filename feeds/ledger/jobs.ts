@@ -1,26 +1,19 @@
-import { equalBytes, fromHex, toHex } from '../base/mod.ts';
-import {
-  ackMessage,
-  type ArtifactRecord,
-  type ClaimRecord,
-  digestMessage,
-  jobId,
-  type JobRecord,
-  type SettleRecord,
-  type SignedDigest,
-  type VerifyFunction,
+import { equalBytes, toHex } from '../base/mod.ts';
+import type {
+  ArtifactRecord,
+  ClaimRecord,
+  JobRecord,
+  SettleRecord,
+  SignedDigest,
 } from '../records/mod.ts';
-import type { Hex, Known, Place } from '../trust/mod.ts';
+import type { Hex, Known } from '../trust/mod.ts';
 import { Agenda } from './agenda.ts';
-import { type Attempt, attemptOf, keyOf } from './attempt.ts';
-import { escrowFor } from './cost.ts';
+import { type Attempt, keyOf } from './attempt.ts';
+import { quotient } from './cost.ts';
 import type { Desk } from './desk.ts';
+import { takeOffer } from './offers.ts';
 import { type Artifact, type Claim, Orphans, type Work } from './orphans.ts';
-import { creditOf } from './standing.ts';
-import type { LedgerWorld } from './world.ts';
-
-/** More than all accounts together may have. */
-const MOST_ESCROW = 2 ** 52;
+import type { Signatures } from './signatures.ts';
 
 /** What the jobs keep from cut to cut. Plain data. */
 export interface JobsState {
@@ -29,27 +22,18 @@ export interface JobsState {
   orphans: [string, Work[]][];
 }
 
-/** An attempt of which its executor's own signatures contradict each other, as an entry shows. */
-export interface Contradiction {
-  attempt: Attempt;
-  place: Place;
-}
-
 /** Jobs from their offers until their money is paid or returned. */
 export class Jobs {
   readonly agenda = new Agenda();
   readonly #desk: Desk;
-  readonly #verify: VerifyFunction;
+  readonly #signatures: Signatures;
   readonly #attempts = new Map<string, Attempt>();
   readonly #orphans: Orphans;
   #seq: number;
-  /** Signatures that this cut's entries make it look at. */
-  #checks: (() => Promise<void>)[] = [];
-  #contradictions: Contradiction[] = [];
 
-  constructor(desk: Desk, verify: VerifyFunction, state?: JobsState) {
+  constructor(desk: Desk, signatures: Signatures, state?: JobsState) {
     this.#desk = desk;
-    this.#verify = verify;
+    this.#signatures = signatures;
     this.#seq = state?.seq ?? 0;
     this.#orphans = new Orphans(state?.orphans);
     for (const attempt of state?.attempts ?? []) {
@@ -71,51 +55,18 @@ export class Jobs {
   }
 
   /** Takes an offer: what it may cost is held. */
-  offer({ owner, place, record }: Known<JobRecord>): void {
-    const { book, market, world } = this.#desk;
-    const refuse = (code: Parameters<LedgerWorld['refuse']>[0], detail: string) =>
-      world.refuse(code, place, owner, detail);
-    const id = jobId(record.requester, record.prompt, record.nonce, record.keyHash);
-    if (toHex(record.requester) !== owner || !equalBytes(id, record.job)) {
-      return refuse('job-unknown', 'it is of another requester, or its id is wrong');
-    }
-    const job = toHex(record.job), key = keyOf(job, record.attempt);
-    if (this.#attempts.has(key)) return refuse('job-twice', 'the attempt was offered before');
-    const coefficients = market.get(toHex(record.profile));
-    if (coefficients === undefined) return refuse('profile-unknown', toHex(record.profile));
-    const requester = book.member(owner);
-    if (requester.account.status === 'banned') return refuse('job-banned', 'its author is banned');
-    const { promptTokens, priceCap, resumeAt, sampling: { maxTokens } } = record;
-    const offer = { priceCap, promptTokens, resumeAt, maxTokens };
-    const escrow = escrowFor(offer, coefficients);
-    if (escrow > MOST_ESCROW) return refuse('job-amount', `${escrow} is more than there can be`);
-    if (maxTokens > world.maxTokens) {
-      return refuse('job-amount', `more than ${world.maxTokens} tokens`);
-    }
-    if (equalBytes(record.executor, record.requester)) {
-      return refuse('job-self', 'it is for its author');
-    }
-    if (book.get(toHex(record.executor))?.account.status === 'banned') {
-      return refuse('job-banned', 'its executor is banned');
-    }
-    const own = Math.min(escrow, requester.account.available), credit = escrow - own;
-    if (credit > creditOf(requester, world) || (credit > 0 && !book.lend(requester, credit))) {
-      return refuse('job-unfunded', `it may cost ${escrow}, there are ${own}`);
-    }
-    book.move(requester, 'available', requester, 'escrow', own);
-    const seq = this.#seq++;
-    const offered = world.cut, due = offered + world.rules.settleCuts;
-    const attempt = attemptOf(record, { seq, job, requester: owner, offered, escrow, due });
+  offer(entry: Known<JobRecord>): void {
+    const job = toHex(entry.record.job), key = keyOf(job, entry.record.attempt);
+    const attempt = takeOffer(entry, job, !this.#attempts.has(key), this.#seq, this.#desk);
+    if (attempt === null) return;
+    this.#seq++;
     this.#attempts.set(key, attempt);
-    this.agenda.set(attempt, due);
-    if (escrow > 0) {
-      world.emit({ type: 'escrow', account: owner, job, attempt: attempt.attempt, amount: escrow });
-    }
+    this.agenda.set(attempt, attempt.due);
     for (const work of this.#orphans.take(key)) this.#work(key, work);
   }
 
-  artifact({ owner, place, record }: Known<ArtifactRecord>): void {
-    if (toHex(record.executor) !== owner) return;
+  artifact({ owner, ownerKey, place, record }: Known<ArtifactRecord>): void {
+    if (!equalBytes(record.executor, ownerKey)) return;
     const key = keyOf(toHex(record.job), record.attempt), root = toHex(record.root);
     const { tokens, resumeAt, ncu, totalMs } = record;
     this.#work(key, { type: 'artifact', owner, place, tokens, resumeAt, ncu, totalMs, root });
@@ -134,9 +85,6 @@ export class Jobs {
     const attempt = this.#attempts.get(keyOf(toHex(record.job), record.attempt));
     if (attempt === undefined || attempt.requester !== owner) {
       return world.refuse('settle-unknown', place, owner, 'its author offered no such attempt');
-    }
-    if (toHex(record.executor) !== attempt.executor) {
-      return world.refuse('settle-unknown', place, owner, 'it was offered to another executor');
     }
     if (attempt.settled !== null) {
       return world.refuse('settle-twice', place, owner, 'the attempt is settled');
@@ -157,20 +105,10 @@ export class Jobs {
     if (digest !== null && (attempt.root === null || !isSame(attempt, digest))) {
       const { tokens } = digest, signature = toHex(digest.signature);
       attempt.digest = { place, tokens, digest: toHex(digest.digest), signature };
-      this.compare(attempt);
+      this.#signatures.compare(attempt);
     }
     if (attempt.acked !== null) this.#contradicts(attempt, entry, attempt.acked);
     this.weigh(attempt);
-  }
-
-  /** Looks at the signatures that matter, after all entries of a cut. */
-  async check(): Promise<Contradiction[]> {
-    const checks = this.#checks;
-    this.#checks = [];
-    for (const check of checks) await check();
-    const found = this.#contradictions;
-    this.#contradictions = [];
-    return found;
   }
 
   /** Pays an attempt if nothing more can come of it. */
@@ -250,7 +188,7 @@ export class Jobs {
     }
     attempt.digested = tokens;
     attempt.root = root;
-    attempt.asked = tokens === 0 ? 0 : Math.floor(ncu / tokens);
+    attempt.asked = tokens === 0 ? 0 : quotient(ncu, tokens);
     book.member(owner);
     market.worked(owner, attempt.profile, totalMs);
     const ceiling = market.ceiling(market.get(attempt.profile)!, world.rules.askBand);
@@ -277,10 +215,9 @@ export class Jobs {
       world.refuse('claim-above-ack', place, owner, `${tokens} tokens are more than there were`);
       if (tokens > attempt.most) return;
     }
-    this.#checks.push(async () => {
+    this.#signatures.push(async () => {
       if (attempt.settled !== null && tokens <= attempt.settled) return;
-      const message = ackMessage(fromHex(attempt.job), attempt.attempt, tokens);
-      if (!await this.#verify(fromHex(requester), message, fromHex(signature))) {
+      if (!await this.#signatures.isAck(attempt, tokens, signature)) {
         return world.refuse('claim-unsigned', place, owner, 'its requester has not signed that');
       }
       attempt.acked = tokens;
@@ -303,30 +240,22 @@ export class Jobs {
     const detail = `${attempt.requester} signed for ${acked} tokens and settled ${attempt.settled}`;
     world.refuse('ack-contradiction', place, owner, detail);
   }
-
-  /**
-   * Compares what an executor signed while it streamed with its artifact. Only once trust has found
-   * that the artifact answers the offer that is logged: a digest does not name its offer.
-   */
-  compare(attempt: Attempt): void {
-    const { digest: shown, digested, root, kind } = attempt;
-    if (shown === null || digested === null || kind === null) return;
-    attempt.digest = null;
-    const { tokens, digest, signature, place } = shown;
-    // More than the artifact has was streamed and signed, and is not there to be audited.
-    if (kind !== 'artifact' || tokens < digested || (tokens === digested && digest === root)) {
-      return;
-    }
-    const { job, attempt: number, executor } = attempt;
-    this.#checks.push(async () => {
-      const message = digestMessage(fromHex(job), number, tokens, fromHex(digest));
-      if (await this.#verify(fromHex(executor), message, fromHex(signature))) {
-        this.#contradictions.push({ attempt, place });
-      }
-    });
-  }
 }
 
 function isSame({ root, digested }: Attempt, { tokens, digest }: SignedDigest): boolean {
-  return tokens < digested! || (tokens === digested && toHex(digest) === root);
+  return tokens < digested! || (tokens === digested && isHexOf(root!, digest));
+}
+
+/** As `toHex(bytes) === hex`, without making a text. */
+function isHexOf(hex: Hex, bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]!;
+    if (hex.charCodeAt(2 * i) !== digit(byte >> 4)) return false;
+    if (hex.charCodeAt(2 * i + 1) !== digit(byte & 15)) return false;
+  }
+  return true;
+}
+
+function digit(value: number): number {
+  return value + (value < 10 ? 48 : 87);
 }

@@ -1,4 +1,4 @@
-import { toHex } from '../base/mod.ts';
+import { equalBytes, toHex } from '../base/mod.ts';
 import type { CapabilityRecord } from '../records/mod.ts';
 import type { Hex } from '../trust/mod.ts';
 import { mulPpm, quotient } from './cost.ts';
@@ -29,6 +29,8 @@ export class Market {
   /** What executors offer, as their newest entries say; only profiles of the table. */
   readonly #offers = new Map<Hex, { slots: number; profiles: Hex[] }>();
 
+  #newest: { bytes: Uint8Array; found: Profile } | null = null;
+
   constructor({ terms }: LedgerWorld, state?: MarketState) {
     for (const { profile, prompt, output } of terms.coefficients) {
       const id = toHex(profile);
@@ -41,6 +43,16 @@ export class Market {
     for (const { executor, slots, profiles } of state?.slots ?? []) {
       this.#offers.set(executor, { slots, profiles });
     }
+  }
+
+  /** A profile by its bytes: those of one cut are few. */
+  of(profile: Uint8Array): Readonly<Profile> | undefined {
+    if (this.#newest === null || !equalBytes(this.#newest.bytes, profile)) {
+      const found = this.#profiles.get(toHex(profile));
+      if (found === undefined) return undefined;
+      this.#newest = { bytes: profile.slice(), found };
+    }
+    return this.#newest.found;
   }
 
   /** The profile's coefficients; undefined: it earns nothing. */

@@ -29,17 +29,14 @@ export class Rewards {
   conclude({ done, missed }: Audits, present: ReadonlySet<Hex>, desk: Desk): void {
     this.#fine(missed, desk);
     const { rules } = desk.world;
-    const pool = mulPpm(desk.turnover.fees, rules.emissionShare);
-    const auditors = mulPpm(pool, rules.rewardAuditors);
-    const witnesses = mulPpm(pool, rules.rewardWitnesses);
-    this.#left.auditors += auditors;
-    this.#left.witnesses += witnesses;
-    // What an executor has of the fee for its own work cannot be more than that fee.
+    // What an executor has of the fee for its own work can be no more than that fee.
     for (const [member, fee] of sorted(desk.earners)) {
       const share = mulPpm(fee, rules.emissionShare);
-      const own = share - mulPpm(share, rules.rewardAuditors) -
-        mulPpm(share, rules.rewardWitnesses);
-      this.#pay(member, Math.max(0, own - 2), 'executor', desk);
+      const auditors = mulPpm(share, rules.rewardAuditors);
+      const witnesses = mulPpm(share, rules.rewardWitnesses);
+      this.#left.auditors += auditors;
+      this.#left.witnesses += witnesses;
+      this.#pay(member, share - auditors - witnesses, 'executor', desk);
     }
     this.#left.auditors -= this.#share(this.#left.auditors, done, 'auditor', desk);
     const voices = new Map<Hex, number>();

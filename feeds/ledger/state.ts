@@ -3,9 +3,10 @@ import type { ClocksState } from './clocks.ts';
 import type { JobsState } from './jobs.ts';
 import type { MarketState } from './market.ts';
 import type { Member } from './member.ts';
+import type { MisdeedsState } from './misdeeds.ts';
 import type { RewardsState } from './rewards.ts';
 import type { RootsState } from './roots.ts';
-import type { EpochSummary, LedgerFinding, Slash, Totals } from './types.ts';
+import type { EpochSummary, LedgerFinding, Totals } from './types.ts';
 
 /** Version of {@link LedgerState}: another one is not gone on from. */
 export const LEDGER_STATE = 'nexus-ledger-state/1';
@@ -24,10 +25,8 @@ export interface LedgerState {
   clocks: ClocksState;
   /** Identity of each core. */
   owners: (readonly [core: Hex, owner: Hex])[];
-  /** Misdeeds that are punished. */
-  misdeeds: Hex[];
+  misdeeds: MisdeedsState;
   epochs: EpochSummary[];
-  slashes: Slash[];
   findings: LedgerFinding[];
   findingCount: number;
 }
