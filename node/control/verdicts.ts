@@ -55,6 +55,12 @@ export interface JobRow {
   promptTokens: number;
   /** Output tokens, over all attempts. */
   tokens: number;
+  /**
+   * What was paid for it, and what a slash gave back of that: micro-NCU. Null where nothing costs
+   * anything, no cut has settled it yet, or it is not remembered.
+   */
+  ncu: number | null;
+  refunded: number | null;
   attempts: {
     attempt: number;
     executor: string;

@@ -1,6 +1,7 @@
 import { equalBytes, NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { Handlers } from '../control/mod.ts';
 import type { NexusNode } from './node.ts';
+import { withCosts } from './job_costs.ts';
 import { listJobs, MAX_LISTED as MAX_JOBS } from './job_list.ts';
 import { Params } from './params.ts';
 import { listReceipts, readReceipt } from './receipt_files.ts';
@@ -70,7 +71,8 @@ export function actionsOf(node: NexusNode): Handlers {
       const start = given.raw('start') == null ? null : given.text('start', 64).toLowerCase();
       const logs = await node.feeds();
       const sources = { logs, core: logs.identity.jobs, store: node.store };
-      return await listJobs({ ...sources, verdicts: node.checks.verdicts }, { limit, start });
+      const jobs = await listJobs({ ...sources, verdicts: node.checks.verdicts }, { limit, start });
+      return withCosts(jobs, node.ledgerRows);
     },
     receipts(params) {
       const limit = new Params(params).whole('limit', 1, MAX_LISTED, 100);

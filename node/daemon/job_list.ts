@@ -99,6 +99,8 @@ function rowOf(
     state: attempts.at(-1)!.state,
     promptTokens: first.promptTokens,
     tokens: attempts.reduce((most, { resumeAt, tokens }) => Math.max(most, resumeAt + tokens), 0),
+    ncu: null,
+    refunded: null,
     attempts,
     verdicts: verdicts.of(job),
   };

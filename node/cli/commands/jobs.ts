@@ -1,4 +1,4 @@
-import { NexusError } from '../../../feeds/base/mod.ts';
+import { ncuText, NexusError } from '../../../feeds/base/mod.ts';
 import {
   call,
   type JobRow,
@@ -18,7 +18,7 @@ import { verdictText } from '../verdict.ts';
 const SHOWN = 20;
 /** After these a job is no more what it was. */
 const NEWS = new Set(['run-done', 'run-failed', 'run-verdict', 'audit-verdict']);
-const HEAD = ['WHEN', 'JOB', 'MODEL', 'TOKENS', 'STATE', 'EXECUTOR', 'CHECKED'];
+const HEAD = ['WHEN', 'JOB', 'MODEL', 'TOKENS', 'NCU', 'STATE', 'EXECUTOR', 'CHECKED'];
 
 /** `nexus jobs` */
 export const command = defineCommand({
@@ -55,7 +55,12 @@ export const command = defineCommand({
     for (const row of rows) await out.event({ event: 'job', ...row });
     if (id !== undefined) await details(rows, id, out);
     else if (rows.length > 0) {
-      await out.result(table([HEAD, ...rows.map(cells)], out.columns, ['MODEL', 'TOKENS']));
+      const whole = [HEAD, ...rows.map(cells)];
+      // Where nothing costs anything nothing is said of it.
+      const shown = rows.some(({ ncu }) => ncu !== null)
+        ? whole
+        : whole.map((row) => row.filter((_, i) => HEAD[i] !== 'NCU'));
+      await out.result(table(shown, out.columns, ['MODEL', 'TOKENS']));
     } else if (!flags.follow) await out.note('nothing has been asked yet');
     if (flags.follow) await follow(paths.socket, query.start, out, signal);
   },
@@ -71,6 +76,10 @@ async function details(rows: readonly JobRow[], id: string, out: Output): Promis
   await out.result(`asked     ${time(row.at)}`);
   await out.result(`model     ${row.model ?? `unknown (profile ${row.profile})`}`);
   await out.result(`state     ${row.state}, ${row.promptTokens} + ${row.tokens} tokens`);
+  if (row.ncu !== null) {
+    const back = row.refunded ? `, ${ncuText(row.refunded)} given back` : '';
+    await out.result(`cost      ${ncuText(row.ncu)} NCU${back}`);
+  }
   for (const { attempt, executor, state, tokens, finish, totalMs } of row.attempts) {
     const end = finish === null || finish === state ? state : `${state} (${finish})`;
     const ms = totalMs === null ? '' : `, ${totalMs} ms`;
@@ -100,12 +109,14 @@ async function follow(
   }
 }
 
-function cells({ at, job, model, profile, tokens, state, attempts, verdicts }: JobRow): string[] {
+function cells(row: JobRow): string[] {
+  const { at, job, model, profile, tokens, ncu, refunded, state, attempts, verdicts } = row;
   return [
     time(at),
     short(job),
     model ?? short(profile),
     String(tokens),
+    ncu === null ? '-' : ncuText(ncu) + (refunded ? ` -${ncuText(refunded)}` : ''),
     state,
     attempts.map(({ executor }) => short(executor)).join(' > '),
     checked(verdicts),
