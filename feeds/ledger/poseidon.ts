@@ -68,12 +68,13 @@ export class FieldAccounts<E> {
     if (accounts.length > 2 ** ACCOUNT_DEPTH) throw new RangeError('more accounts than places');
     const sorted = [...accounts].sort((a, b) => a.key < b.key ? -1 : 1);
     this.#field = field;
-    this.#zeros = before?.#zeros ?? zerosOf(field, ACCOUNT_DEPTH);
+    this.#zeros = before === undefined ? zerosOf(field, ACCOUNT_DEPTH) : before.#zeros;
     this.#places = new Map(sorted.map(({ key }, index) => [key, index]));
     this.#leaves = sorted.map((account) => accountElements(field, account));
     const leaves = sorted.map(({ key }, index) => {
       const inputs = this.#leaves[index]!;
-      return before?.#leafOf(key, inputs) ?? field.hash(inputs);
+      const known = before === undefined ? undefined : before.#leafOf(key, inputs);
+      return known ?? field.hash(inputs);
     });
     this.#levels = [leaves];
     for (let level = 0; level < ACCOUNT_DEPTH; level++) {
