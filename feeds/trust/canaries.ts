@@ -118,12 +118,11 @@ export class Canaries {
     const isWitness = this.#witnesses.has(author);
     const counted = isWitness || 2 * right > verdicts.length;
     const excused = isWitness && author === executor && executors.of(executor).excuse(id);
-    world.emit({ type: 'canary', author, subject: id, honest, counted, excused });
-    if (!counted) return;
-    for (const { auditor, isRight } of verdicts) {
-      auditors.of(auditor).canaries++;
-      if (!isRight) auditors.fault(auditor, id, 'canary', world);
-    }
+    const judged = counted ? verdicts : [];
+    const wrong = judged.filter(({ isRight }) => !isRight).map(({ auditor }) => auditor);
+    world.emit({ type: 'canary', author, subject: id, honest, counted, excused, wrong });
+    for (const { auditor } of judged) auditors.of(auditor).canaries++;
+    for (const auditor of wrong) auditors.fault(auditor, id, 'canary', world);
   }
 }
 

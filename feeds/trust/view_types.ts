@@ -118,6 +118,8 @@ export type TrustEvent =
     counted: boolean;
     /** It is taken out of its executor's record. */
     excused: boolean;
+    /** Auditors that judged it wrongly; empty where it does not count. */
+    wrong: readonly Hex[];
   }
   | { type: 'finding'; finding: TrustFinding };
 

@@ -11,7 +11,8 @@ export interface Told {
     | 'audit-withheld'
     | 'audit-missed'
     | 'audit-closed'
-    | 'cheat-proven';
+    | 'cheat-proven'
+    | 'canary';
   fields: Record<string, unknown>;
   /** It is about this node's own duties or answers, or about whom it will not ask again. */
   concerns: boolean;
@@ -33,6 +34,8 @@ export function tellOf(
         return tellDuty(event.duty, me);
       case 'closed':
         return tellEnd(event, me);
+      case 'canary':
+        return [tellCanary(event, me)];
       default:
         return [];
     }
@@ -62,6 +65,12 @@ function tellEnd(
   if (!mine && executor !== me) return [];
   const fields = { subject: id, job, attempt, executor, mine, outcome, reason, fraudClaimed };
   return [{ event: 'audit-closed', fields, concerns: true }];
+}
+
+/** A planted job is shown to be one: who tested whom with it. */
+function tellCanary({ type, ...canary }: TrustEvent & { type: 'canary' }, me: Hex): Told {
+  const mine = canary.author === me;
+  return { event: type, fields: { ...canary, mine }, concerns: mine || canary.wrong.includes(me) };
 }
 
 /** What this node has read itself: two things that the executor signed and that cannot both be. */

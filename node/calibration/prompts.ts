@@ -12,7 +12,8 @@ const TEMPERATURES = [717, 1024];
 /** Every fifth job has this top-p, 0.95, in 65536ths. */
 const TOP_P = 62_259, ALL = 65_536;
 
-const OPENINGS = [
+/** Beginnings of prompts. */
+export const OPENINGS = [
   'It is a truth universally acknowledged',
   'The family of Dashwood had long been settled in Sussex',
   'Tell me about a walk in the rain',

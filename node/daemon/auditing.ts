@@ -19,6 +19,7 @@ import { encodeCalibration } from '../audit/mod.ts';
 import { shippedCalibrations } from '../calibration/mod.ts';
 import { readTable } from '../calibration/mod.ts';
 import type { TrustRows } from '../control/mod.ts';
+import type { PlantedAnswers, Planter } from '../canary/mod.ts';
 import type { Engine } from '../engine/mod.ts';
 import { foldOptionsOf } from '../evidence/mod.ts';
 import { randomBytes } from '../home/mod.ts';
@@ -28,6 +29,7 @@ import type { EventBus } from './events.ts';
 import type { OwnLogs } from './logs.ts';
 import type { Money } from './money.ts';
 import type { NodeOptions } from './options.ts';
+import { openPlanter } from './planting.ts';
 import type { ServingModels } from './serving.ts';
 import type { Transcripts } from './transcripts.ts';
 import { again, tellingCuts } from './witnessing.ts';
@@ -47,6 +49,10 @@ export interface AuditingOptions {
   bus: EventBus;
   /** Null in a network without money. */
   money: Money | null;
+  /** What this node answers to jobs that it planted itself. */
+  planted: PlantedAnswers;
+  /** Whether peers can ask this node. */
+  lends: () => boolean;
 }
 
 /** A node's part in the audits of a network that has witnesses. */
@@ -68,6 +74,8 @@ export class Auditing {
   #live = false;
   #serving = false;
   #vouched = false;
+  /** Null where nothing is planted, and before that is known. */
+  #planter: Planter | null = null;
   /** Something of the newest cut's ledger was told. */
   #toldLedger = false;
 
@@ -100,6 +108,7 @@ export class Auditing {
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#work;
+    await this.#planter?.close();
     if (this.#offered === '[]') return;
     const leaving = this.#offer([]).catch(() => {});
     await Promise.race([leaving, new Promise((resolve) => setTimeout(resolve, LEAVE_MS))]);
@@ -112,6 +121,7 @@ export class Auditing {
     const feeds = await this.#options.feeds;
     this.#told = Math.max(this.#told, await this.#memory.load());
     this.#serve(feeds);
+    this.#planter ??= await this.#plants();
     const { witnesses } = file;
     const { onCut, onEquivocation } = tellingCuts(bus, money);
     const fold = new NetworkFold(foldOptionsOf(file));
@@ -136,6 +146,7 @@ export class Auditing {
         last = cut;
         if (!node.roles.has('witness') && this.#live) onCut(cut);
         this.#entitled.take(events);
+        this.#planter?.take(cut.epoch, fold.trust.known, events);
         this.#tell(cut, events, agent.own);
       },
       onSettled: () => {
@@ -145,6 +156,7 @@ export class Auditing {
         this.#live = true;
         if (node.roles.has('auditor')) this.#capable();
         if (node.roles.has('witness')) this.#vouch(agent);
+        this.#planter?.settled(last!.epoch);
         money?.ledgering.vouch(agent.own).catch((thrown) => this.#failed(thrown));
         money?.accuser.settled().catch((thrown) => this.#failed(thrown));
       },
@@ -198,6 +210,12 @@ export class Auditing {
       now: Date.now,
       random: randomBytes,
     };
+  }
+
+  #plants(): Promise<Planter | null> {
+    const { planted: answers, lends } = this.#options;
+    const rate = () => (this.#fold?.trust.executor(this.#me)?.rate ?? 10_000) / 10_000;
+    return openPlanter({ ...this.#options, answers, lends, rate });
   }
 
   #serve(feeds: Feeds): void {

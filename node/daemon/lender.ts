@@ -1,5 +1,6 @@
 import type { Feeds } from '../../feeds/client/mod.ts';
 import type { SeenHead } from '../../feeds/records/mod.ts';
+import { PlantedAnswers } from '../canary/mod.ts';
 import { jobRules, type JobServer, serveJobs } from '../job/mod.ts';
 import type { ModelStore } from '../models/mod.ts';
 import { machineName } from '../network/mod.ts';
@@ -28,6 +29,8 @@ export interface LenderParts {
 export class Lender implements Disposable {
   readonly serving: ServingModels;
   readonly jobs: JobServer;
+  /** What it answers to jobs that it planted itself. */
+  readonly planted = new PlantedAnswers();
   readonly #parts: LenderParts;
   readonly #maxTokens: number;
   /** What its owner asks for an output token, micro-NCU; null: what is usual. */
@@ -53,7 +56,7 @@ export class Lender implements Disposable {
     });
     this.serving = serving;
     this.jobs = serveJobs({
-      engine,
+      engine: this.planted.through(engine),
       feeds: logs,
       signer,
       network: network.id,

@@ -185,6 +185,8 @@ export class NexusNode implements AsyncDisposable {
       transcripts,
       bus,
       money,
+      planted: node.#lender.planted,
+      lends: () => node.#lender.lends,
     });
     if (options.mesh) node.#place.join();
     return node;
