@@ -218,6 +218,11 @@ export class NexusNode implements AsyncDisposable {
     return this.#auditing?.rows ?? null;
   }
 
+  /** The ledger as it is known now; null in a network without. */
+  get ledger(): NodeLedger | null {
+    return this.money?.ledger ?? null;
+  }
+
   /** The ledger for dashboards; null in a network without, and before the first cut. */
   get ledgerRows(): LedgerRows | null {
     return this.money?.ledgering.rows(this.#auditing?.note ?? null) ?? null;
