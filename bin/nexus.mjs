@@ -29,7 +29,7 @@ function fail(error) {
 
 function launch() {
   const args = process.argv.slice(2);
-  const stays = args[0] === 'up';
+  const stays = args[0] === 'up' || args[0] === 'tui';
   const deno = findDeno();
   const child = spawn(deno, [
     'run',

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { permissionsFor } from '../../bin/permissions.mjs';
+import { v8For } from '../../bin/v8.mjs';
 import { NexusError } from '../../feeds/base/mod.ts';
 import { EXIT } from './exit.ts';
 import type { NodeLog } from './node_log.ts';
@@ -68,6 +69,7 @@ export class Dashboard implements AsyncDisposable {
         '--no-lock',
         '--no-remote',
         '--no-check',
+        ...v8For('tui'),
         `--config=${ROOT}/deno.json`,
         ...permissionsFor(ROOT, args, Deno.execPath()),
         `${ROOT}/node/cli/main.ts`,
