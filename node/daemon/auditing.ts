@@ -23,6 +23,7 @@ import type { PlantedAnswers, Planter } from '../canary/mod.ts';
 import type { Engine } from '../engine/mod.ts';
 import { foldOptionsOf } from '../evidence/mod.ts';
 import { randomBytes } from '../home/mod.ts';
+import type { Snapshot, SnapshotKeeper } from '../snapshot/mod.ts';
 import { CutFollower } from '../witness/mod.ts';
 import type { Checking } from './checking.ts';
 import type { EventBus } from './events.ts';
@@ -32,7 +33,8 @@ import type { NodeOptions } from './options.ts';
 import { openPlanter } from './planting.ts';
 import type { ServingModels } from './serving.ts';
 import type { Transcripts } from './transcripts.ts';
-import { again, tellingCuts } from './witnessing.ts';
+import { resuming } from './snapshots.ts';
+import { again, ownChains, tellingCuts } from './witnessing.ts';
 
 /** A node that stops says that it audits no more, within this. */
 const LEAVE_MS = 1000;
@@ -49,6 +51,7 @@ export interface AuditingOptions {
   bus: EventBus;
   /** Null in a network without money. */
   money: Money | null;
+  snapshots: SnapshotKeeper;
   /** What this node answers to jobs that it planted itself. */
   planted: PlantedAnswers;
   /** Whether peers can ask this node. */
@@ -87,7 +90,8 @@ export class Auditing {
     const { signal } = this.#stop;
     // Who is there for one prompt only cannot be asked for anything later.
     const audits = node.network.file.witnesses.length > 0 && node.mesh && node.announce;
-    this.#work = audits ? again(() => this.#run(), bus, signal) : Promise.resolve();
+    const run = () => resuming(options.snapshots, (from) => this.#run(from));
+    this.#work = audits ? again(run, bus, signal) : Promise.resolve();
   }
 
   /** Where the audits stand: the same object until that changes; null where there are none. */
@@ -114,8 +118,9 @@ export class Auditing {
     await Promise.race([leaving, new Promise((resolve) => setTimeout(resolve, LEAVE_MS))]);
   }
 
-  async #run(): Promise<void> {
-    const { node, bus, money } = this.#options;
+  /** @param from where this node was; null: the first cut is the next */
+  async #run(from: Snapshot | null): Promise<void> {
+    const { node, bus, money, snapshots } = this.#options;
     const { signal } = this.#stop;
     const { file, id } = node.network;
     const feeds = await this.#options.feeds;
@@ -124,21 +129,28 @@ export class Auditing {
     this.#planter ??= await this.#plants();
     const { witnesses } = file;
     const { onCut, onEquivocation } = tellingCuts(bus, money);
-    const fold = new NetworkFold(foldOptionsOf(file));
-    money?.ledgering.begin();
+    const fold = new NetworkFold(foldOptionsOf(file), from?.fold);
+    money?.ledgering.begin(from?.memory ?? null, fold.ledger);
+    if (from !== null) this.#resumed(from);
+    const chains = node.roles.has('witness')
+      ? await ownChains(node, feeds, from?.audit.chains ?? null)
+      : undefined;
     const cuts = new CutFollower({
       feeds,
       network: id,
       witnesses,
       everything: true,
       signal,
+      ...(from === null ? {} : { from: from.cuts }),
       ...(node.roles.has('witness') ? {} : { onEquivocation }),
     });
-    let last: Cut | null = null;
+    let last: Cut | null = from?.cut ?? null;
     const agent = new AuditAgent({
       deps: await this.#deps(feeds),
       feeds,
       cuts,
+      from: from === null ? undefined : { ...from.audit, cut: from.cut },
+      chains,
       fold: fold.trust,
       take: (cut, entries) => this.#take(fold, cut, entries),
       onCut: (cut, events) => {
@@ -148,6 +160,8 @@ export class Auditing {
         this.#entitled.take(events);
         this.#planter?.take(cut.epoch, fold.trust.known, events);
         this.#tell(cut, events, agent.own);
+        // The follower waits with this cut: what it knows is what the fold has folded.
+        snapshots.folded(() => capture(cut));
       },
       onSettled: () => {
         this.#fold = fold;
@@ -169,7 +183,26 @@ export class Auditing {
       signal,
     });
     this.#live = false;
+    const capture = (cut: Cut): Snapshot => ({
+      cut,
+      cuts: cuts.state(),
+      fold: fold.state(),
+      audit: agent.state(),
+      entitled: this.#entitled.state(),
+      memory: money?.ledgering.memory ?? null,
+    });
+    from = null; // as large as all that the fold knows
     await agent.run();
+    const newest = cuts.current;
+    const isFolded = newest !== null && newest.epoch === fold.trust.epoch;
+    await snapshots.close(isFolded ? () => capture(newest) : null);
+  }
+
+  /** What was concluded up to there was told when it came. */
+  #resumed({ cut: { epoch, hash }, entitled }: Snapshot): void {
+    this.#entitled.load(entitled);
+    this.#told = Math.max(this.#told, epoch);
+    this.#options.bus.emit('resumed', { epoch, hash: toHex(hash) });
   }
 
   /** Folds a cut; what it means for money is told with what it means for trust. */

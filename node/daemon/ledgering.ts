@@ -2,7 +2,14 @@ import { toHex } from '../../feeds/base/mod.ts';
 import type { LedgerEvent } from '../../feeds/ledger/mod.ts';
 import { encodeRecord, profileId } from '../../feeds/records/mod.ts';
 import type { TrustFold } from '../../feeds/trust/mod.ts';
-import { LedgerMemory, ledgerRows, type OwnEntries, RootLog, tellLedger } from '../auditor/mod.ts';
+import {
+  LedgerMemory,
+  type LedgerMemoryState,
+  ledgerRows,
+  type OwnEntries,
+  RootLog,
+  tellLedger,
+} from '../auditor/mod.ts';
 import type { LedgerRows } from '../control/mod.ts';
 import type { EventBus } from './events.ts';
 import type { NodeLedger, PresentLedger } from './ledger.ts';
@@ -45,11 +52,20 @@ export class Ledgering {
     this.begin();
   }
 
-  /** The cuts are read from the first on, once more. */
-  begin(): void {
+  /**
+   * The cuts are read from the first on, once more, or from where this node was.
+   * @param memory what it remembered there. @param fold as it stood there
+   */
+  begin(memory: LedgerMemoryState | null = null, fold: PresentLedger | null = null): void {
     const { ledger: { terms } } = this.#options;
     const profiles = terms.coefficients.map(({ profile }) => toHex(profile));
-    this.#memory = new LedgerMemory(this.#me, profiles);
+    this.#memory = new LedgerMemory(this.#me, profiles, memory);
+    if (fold !== null && fold.epoch !== null) this.#roots.folded(fold.epoch, fold.root);
+  }
+
+  /** What its rows show of past cuts, for {@link begin}. */
+  get memory(): LedgerMemoryState {
+    return this.#memory.state();
   }
 
   /** A cut was folded. */

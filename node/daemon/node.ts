@@ -31,6 +31,7 @@ import { peersOf, statusOf } from './rows.ts';
 import { tellRun } from './telling.ts';
 import { WatchHub } from '../watch/mod.ts';
 import { type Services, startServices } from './services.ts';
+import { snapshotsOf } from './snapshots.ts';
 import { demandWitness, makeCuts } from './witnessing.ts';
 
 /** Jobs in progress get this long to end when the node stops. */
@@ -172,7 +173,8 @@ export class NexusNode implements AsyncDisposable {
     });
     const { logs, signer, bus, money } = node;
     const { feeds, engine, transcripts } = node.#services;
-    node.#endCuts = makeCuts({ node: options, feeds, logs, signer, bus, money });
+    const snapshots = snapshotsOf(options, signer.publicKey, bus);
+    node.#endCuts = makeCuts({ node: options, feeds, logs, signer, bus, money, snapshots });
     const { serving, checks: { checking } } = node;
     node.#auditing = new Auditing({
       node: options,
@@ -185,6 +187,7 @@ export class NexusNode implements AsyncDisposable {
       transcripts,
       bus,
       money,
+      snapshots,
       planted: node.#lender.planted,
       lends: () => node.#lender.lends,
     });

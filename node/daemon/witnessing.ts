@@ -4,11 +4,13 @@ import type { Cut, Equivocation, Waiting } from '../../feeds/agreement/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
 import { importSigner, type Signer } from '../../feeds/records/mod.ts';
 import { ensureIdentity } from '../home/mod.ts';
-import { Witness } from '../witness/mod.ts';
+import type { Snapshot, SnapshotKeeper } from '../snapshot/mod.ts';
+import { BeaconChains, type ChainsState, Witness } from '../witness/mod.ts';
 import type { EventBus } from './events.ts';
 import type { OwnLogs } from './logs.ts';
 import type { Money } from './money.ts';
 import type { NodeOptions } from './options.ts';
+import { resuming } from './snapshots.ts';
 
 /** Pauses before what failed is begun anew, milliseconds. */
 const FIRST_PAUSE_MS = 500;
@@ -22,6 +24,7 @@ export interface WitnessingOptions {
   logs: OwnLogs;
   signer: Signer;
   bus: EventBus;
+  snapshots: SnapshotKeeper;
   /** Null in a network without money. */
   money: Pick<Money, 'accuser'> | null;
 }
@@ -46,11 +49,11 @@ export async function demandWitness({ roles, network, home }: NodeOptions): Prom
 
 /** Makes the cuts of a network where this node is one of its witnesses. Returns what ends it. */
 export function makeCuts(options: WitnessingOptions): () => Promise<void> {
-  const { node, bus } = options;
+  const { node, bus, snapshots } = options;
   const stop = new AbortController();
   const { signal } = stop;
   const work = node.roles.has('witness') && node.mesh
-    ? again(() => witness(options, signal), bus, signal)
+    ? again(() => resuming(snapshots, (from) => witness(options, from, signal)), bus, signal)
     : Promise.resolve();
   return async () => {
     stop.abort();
@@ -78,11 +81,16 @@ export async function again(
   }
 }
 
-async function witness(options: WitnessingOptions, signal: AbortSignal): Promise<void> {
+async function witness(
+  options: WitnessingOptions,
+  snapshot: Snapshot | null,
+  signal: AbortSignal,
+): Promise<void> {
   const { node, logs, signer, bus } = options;
   const feeds = await options.feeds;
   const { file, id } = node.network;
-  const { seed } = await ensureIdentity(join(node.home.paths.home, 'beacon'));
+  const seed = await beaconSeed(node);
+  const from = snapshot && { ...snapshot.cuts, chains: snapshot.audit.chains };
   await Witness.run({
     feeds,
     append: (blocks) => logs.append('attestations', blocks),
@@ -91,8 +99,27 @@ async function witness(options: WitnessingOptions, signal: AbortSignal): Promise
     signer,
     epochMs: file.rules.epochMs,
     beaconSeed: seed,
+    ...(from === null ? {} : { from }),
     ...tellingCuts(bus, options.money),
   }, signal);
+}
+
+/** A witness's chains as the cuts cover them. @param from what is known of them already */
+export async function ownChains(
+  node: NodeOptions,
+  { identity }: Pick<Feeds, 'identity'>,
+  from: ChainsState | null,
+): Promise<BeaconChains> {
+  return new BeaconChains({
+    seed: await beaconSeed(node),
+    network: node.network.id,
+    core: identity.attestations,
+    ...(from === null ? {} : { from }),
+  });
+}
+
+async function beaconSeed({ home }: NodeOptions): Promise<Uint8Array> {
+  return (await ensureIdentity(join(home.paths.home, 'beacon'))).seed;
 }
 
 /** What is told on the bus of cuts and of witnesses that break their word. */
