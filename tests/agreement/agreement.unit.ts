@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
-import type { ProposalRecord, VoteRecord } from '../../feeds/records/mod.ts';
-import { cutsOf, headOf, keyOf, NETWORK, signAs, World } from './world.ts';
+import { lie } from './lie.ts';
+import { cutsOf, World } from './world.ts';
 
 /** Something happens; the numbers say to whom and how much, each modulo what there is. */
 const event = fc.record({
@@ -64,40 +64,6 @@ async function happen(world: World, { kind, who, from, much, other }: Happening)
       break;
   }
   await one.work();
-}
-
-/** A Byzantine witness tells one of the others something, signed. */
-async function lie(world: World, to: number, from: number, much: number, other: number) {
-  const liar = world.all.length - 1 - from % world.bad;
-  const { view, voter } = world.honest[to]!;
-  const round = Math.max(0, voter.round + (much % 3) - 1);
-  const base = { network: NETWORK, epoch: view.epoch, round, witness: keyOf(liar) };
-  const log = world.logOf(liar, to);
-  if (
-    other < 3 &&
-    view.quorum.proposer(view.epoch, round) === Buffer.from(keyOf(liar)).toString('hex')
-  ) {
-    const at = other % world.lengths.length;
-    const length = world.lengths[at]! + (much === 0 ? 3 : 0) - (much === 1 ? 1 : 0);
-    const heads = length > 0 ? [headOf(at, length)] : [];
-    const validRound = much === 2 && round > 0 ? round - 1 : null;
-    log.push(
-      await signAs<ProposalRecord>({
-        type: 'proposal',
-        ...base,
-        previous: view.previous,
-        heads,
-        validRound,
-      }),
-    );
-    return;
-  }
-  const known = world.proposed(view.epoch);
-  const cut = known[other % (known.length + 1)] ?? null;
-  for (const step of ['prevote', 'precommit'] as const) {
-    if (much === 3 && step === 'prevote') continue;
-    log.push(await signAs<VoteRecord>({ type: 'vote', ...base, step, cut }));
-  }
 }
 
 for (const [count, bad] of [[1, 0], [4, 0], [4, 1], [7, 2]] as const) {

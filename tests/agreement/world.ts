@@ -164,9 +164,12 @@ export class World {
   /** What a Byzantine witness shows to each of the others: a log of its own for each. */
   readonly #shown: Message[][][];
 
-  constructor(count: number, readonly bad: number) {
+  /** Whether a writer's log arrives at a reader at all. */
+  reaches: (writer: number, reader: number) => boolean = () => true;
+
+  constructor(count: number, readonly bad: number, weights: readonly number[] = []) {
     this.all = Array.from({ length: count }, (_, i) => i);
-    this.witnesses = this.all.map((i) => ({ key: keyOf(i), weight: 1 }));
+    this.witnesses = this.all.map((i) => ({ key: keyOf(i), weight: weights[i] ?? 1 }));
     this.#logs = this.all.map(() => []);
     this.#shown = this.all.map(() => this.all.map(() => []));
     this.honest = this.all.slice(0, count - bad).map((i) => new Honest(this, i));
@@ -212,7 +215,11 @@ export class World {
       for (let quiet = false; !quiet;) {
         const before = this.#logs.map((log) => log.length).join();
         for (const one of this.honest) {
-          one.arrived = this.all.map((writer) => this.logOf(writer, one.index).length);
+          one.arrived = this.all.map((writer) =>
+            this.reaches(writer, one.index)
+              ? this.logOf(writer, one.index).length
+              : one.arrived[writer]!
+          );
           one.held = [...this.lengths];
           if (one.view.epoch <= epoch) one.voter.begin();
           await one.work();

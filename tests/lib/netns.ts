@@ -68,6 +68,19 @@ export class Netns {
     }
   }
 
+  /** The same between two addresses alone: the network falls apart. */
+  part(one: string, other: string): void {
+    for (const [from, to] of [[one, other], [other, one]]) {
+      this.#ip('rule', 'add', 'pref', '10', 'from', from!, 'to', to!, 'lookup', '77');
+    }
+  }
+
+  join(one: string, other: string): void {
+    for (const [from, to] of [[one, other], [other, one]]) {
+      this.#ip('rule', 'del', 'pref', '10', 'from', from!, 'to', to!, 'lookup', '77');
+    }
+  }
+
   end(): void {
     this.#holder.stdin!.end();
   }

@@ -4,14 +4,27 @@ import { Bench, type Event, type Node } from '../lib/nexus.ts';
 
 /** Witnesses of an open network of their own, in real processes. */
 export class Witnesses {
-  readonly bench = new Bench();
+  readonly bench: Bench;
   readonly homes: string[] = [];
   readonly nodes: Node[] = [];
   #bootstrap = '';
   #file = '';
+  #hosts: readonly string[] = [];
 
-  static async start(count: number, epochMs: number): Promise<Witnesses> {
-    const all = new Witnesses();
+  /** @param through command that runs all of its commands */
+  constructor(through: readonly string[] = []) {
+    this.bench = new Bench(through);
+  }
+
+  /** @param hosts addresses, that of each witness; by default all have the same */
+  static async start(
+    count: number,
+    epochMs: number,
+    hosts: readonly string[] = [],
+    through: readonly string[] = [],
+  ): Promise<Witnesses> {
+    const all = new Witnesses(through);
+    all.#hosts = hosts;
     const { bench } = all;
     all.#bootstrap = await bench.dht();
     const keys: string[] = [];
@@ -34,7 +47,8 @@ export class Witnesses {
   /** Starts a witness, or starts it again. */
   async up(index: number): Promise<Node> {
     const args = ['--network', this.#file, '--role', 'witness'];
-    const node = await this.bench.up(this.#bootstrap, args, this.homes[index]);
+    const host = this.#hosts[index] ?? this.bench.host;
+    const node = await this.bench.up(this.#bootstrap, args, this.homes[index], host);
     this.nodes[index] = node;
     return node;
   }
