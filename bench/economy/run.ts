@@ -1,0 +1,204 @@
+import { attemptCost, mulPpm } from '../../feeds/ledger/mod.ts';
+import { toHex } from '../../feeds/base/mod.ts';
+import type { Hex } from '../../feeds/trust/mod.ts';
+import { rank } from '../../node/router/mod.ts';
+import { CHEAT_B1, CHEAT_MARGINS } from '../../tests/audit/fixtures.ts';
+import { randomOf } from '../../tests/lib/random.ts';
+import { drawEvidence } from '../../tests/trust/world.ts';
+import { Audits } from './auditing.ts';
+import { MAX_TOKENS, PROMPT_TOKENS, writeJob } from './jobs.ts';
+import { mature } from './mature.ts';
+import { type Passed, PROFILE, SimMesh } from './mesh.ts';
+import { type Node, Nodes } from './nodes.ts';
+import type { Strategy } from './strategies.ts';
+import { Tally } from './tally.ts';
+import {
+  AUDIT,
+  CHEATED,
+  COEFFICIENTS,
+  DRAIN,
+  HONEST,
+  REFERENCE,
+  rulesOf,
+  type Size,
+  termsOf,
+  TOKENS,
+} from './terms.ts';
+
+/** Executors that a requester knows of. */
+const SAMPLE = 16;
+/** Epochs before the first job. */
+const SETUP = 4;
+
+/** One history. */
+export interface Cell extends Size {
+  /** Null: everybody is honest. */
+  strategy: Strategy | null;
+  /** Nodes of the operator, in 1,000. */
+  share: number;
+  seed: number;
+}
+
+export interface Outcome {
+  /** Of each node of the operator on the average, micro-NCU: money gained less energy spent. */
+  profit: number;
+  slashes: number;
+  falseSlashes: number;
+  /** What honest nodes lost to fines and slashes, of what they earned. */
+  honestLoss: number;
+  /** Energy of audits, of that of all answers; the second in the last quarter of the run. */
+  auditShare: number;
+  auditShareLate: number;
+  bytesPerJob: number;
+  entries: number;
+}
+
+/** A mesh of many nodes through all of its epochs. */
+class Economy {
+  readonly #cell: Cell;
+  readonly #mesh: SimMesh;
+  readonly #nodes: Nodes;
+  readonly #audits: Audits;
+  readonly #random: () => number;
+  readonly #tally: Tally;
+  readonly #bond: number;
+  readonly #profile = toHex(PROFILE);
+
+  constructor(cell: Cell) {
+    const { terms, bond } = termsOf(cell);
+    this.#cell = cell;
+    this.#bond = bond;
+    this.#random = randomOf(cell.seed);
+    const epochs = SETUP + cell.epochs + DRAIN + 4;
+    this.#mesh = new SimMesh({ terms, rules: rulesOf(), epochs });
+    this.#nodes = new Nodes(this.#mesh, cell.strategy);
+    this.#audits = new Audits(this.#mesh, this.#nodes.parties, this.#nodes.manners);
+    this.#tally = new Tally((key) => this.#nodes.byKey.get(key)?.isOperator === true);
+  }
+
+  async run(): Promise<Outcome> {
+    const { strategy, nodes: count, epochs, rate, share } = this.#cell;
+    const nodes = this.#nodes, mesh = this.#mesh, operators = Math.round(count * share / 1000);
+    for (let i = 0; i < count; i++) {
+      const isOperator = i < operators, bonds = !isOperator || strategy?.rotates === undefined;
+      nodes.join(
+        mesh.party('node', i),
+        isOperator,
+        20 + 60 * this.#random(),
+        bonds ? this.#bond : 0,
+      );
+    }
+    await this.#pass(SETUP);
+    if (rate < 1) mature(mesh, [...nodes.byKey.keys()], rate, rulesOf().auditRamp);
+    const start = new Map([...nodes.byKey.keys()].map((key) => [key, nodes.worth(key)]));
+    let late = { read: 0, work: 0 };
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      if (epoch === Math.floor(0.75 * epochs)) {
+        late = { read: this.#audits.total, work: this.#tally.work };
+      }
+      if (strategy?.rotates !== undefined && epoch > 0 && epoch % strategy.rotates === 0) {
+        nodes.rotate(epoch);
+      }
+      this.#work(epoch / epochs);
+      await this.#pass(1);
+    }
+    await this.#pass(DRAIN);
+    const profit = nodes.operators.reduce((sum, { party: { hex }, energy, value }) => {
+      const audits = (this.#audits.read.get(hex) ?? 0) * REFERENCE * AUDIT;
+      return sum + nodes.worth(hex) - (start.get(hex) ?? 0) + value - energy - audits;
+    }, 0);
+    const tally = this.#tally, cost = REFERENCE * AUDIT;
+    return {
+      profit: profit / Math.max(1, operators),
+      slashes: tally.slashes,
+      falseSlashes: tally.falseSlashes,
+      honestLoss: tally.lost / Math.max(1, tally.earned),
+      auditShare: this.#audits.total * cost / tally.work,
+      auditShareLate: (this.#audits.total - late.read) * cost / Math.max(1, tally.work - late.work),
+      bytesPerJob: mesh.bytes / this.#cell.jobs,
+      entries: mesh.entries,
+    };
+  }
+
+  async #pass(cuts: number): Promise<void> {
+    for (let i = 0; i < cuts; i++) {
+      const passed: Passed = await this.#mesh.cut();
+      this.#audits.take(passed.trust);
+      this.#tally.take(passed);
+    }
+  }
+
+  /** The jobs of one epoch. @param done part of the run */
+  #work(done: number): void {
+    const { jobs, epochs, strategy } = this.#cell;
+    const { active, byKey } = this.#nodes;
+    const price = this.#mesh.fold.ledger!.priceOf(this.#profile)!.output;
+    for (let i = 0; i < jobs / epochs; i++) {
+      const requester = active[Math.floor(this.#random() * active.length)]!;
+      const executor = this.#route(requester, price);
+      if (executor !== null) this.#give(requester, byKey.get(executor)!, price, done);
+    }
+    const ring = active.filter(({ isOperator }) => isOperator);
+    for (let i = 0; i < ring.length * (strategy?.selfDeals ?? 0); i++) {
+      this.#give(ring[i % ring.length]!, ring[(i + 1) % ring.length]!, price, done);
+    }
+  }
+
+  /** Whom the router of nodes chooses. */
+  #route(requester: Node, price: number): Hex | null {
+    const { active } = this.#nodes;
+    const sample = new Set<Node>();
+    for (let i = 0; i < SAMPLE; i++) {
+      sample.add(active[Math.floor(this.#random() * active.length)]!);
+    }
+    sample.delete(requester);
+    const candidates = [...sample]
+      .filter(({ party: { hex } }) => !this.#tally.proven.has(hex))
+      .map((node) => this.#nodes.candidate(node, price));
+    const first = rank(candidates, {
+      profile: PROFILE,
+      promptTokens: PROMPT_TOKENS,
+      maxTokens: MAX_TOKENS,
+      priceCap: price,
+      where: 'mesh',
+      version: 2,
+      excluded: new Map(),
+      class: null,
+    }, this.#random).order[0];
+    return first === undefined ? null : toHex(first.candidate.executor);
+  }
+
+  #give(requester: Node, executor: Node, price: number, done: number): void {
+    const { strategy } = this.#cell, random = this.#random;
+    const isCheated = executor.isOperator &&
+      random() < (strategy?.cheats?.(done) ?? 0);
+    const silent = requester.isOperator && strategy?.silent === true;
+    const tokens = Math.min(MAX_TOKENS, Math.ceil(-TOKENS * Math.log(1 - random())));
+    const cap = price + mulPpm(price, 250_000);
+    const parties = { requester: requester.party, executor: executor.party };
+    const job = writeJob(this.#mesh, {
+      ...parties,
+      tokens,
+      price,
+      cap,
+      coefficients: COEFFICIENTS,
+      silent,
+    });
+    this.#audits.answered(job.subject, {
+      job: job.job,
+      executor: executor.party.hex,
+      isCheated,
+      evidence: isCheated ? drawEvidence(random, CHEAT_MARGINS, CHEAT_B1) : drawEvidence(random),
+    });
+    const energy = attemptCost(COEFFICIENTS.output, COEFFICIENTS, PROMPT_TOKENS, job.tokens);
+    executor.energy += energy * (isCheated ? CHEATED : HONEST);
+    // An answer is worth what it costs: who pays for it gains nothing by that.
+    requester.value += job.asked;
+    this.#tally.work += energy * HONEST;
+  }
+}
+
+/** Runs one history. Deterministic. */
+export function run(cell: Cell): Promise<Outcome> {
+  return new Economy(cell).run();
+}

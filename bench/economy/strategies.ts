@@ -1,0 +1,66 @@
+import type { Hex } from '../../feeds/trust/mod.ts';
+import type { Manner } from './auditing.ts';
+
+/** What an operator of some nodes does otherwise than an honest one. */
+export interface Strategy {
+  name: string;
+  /** In words, for the table. */
+  what: string;
+  /** Its nodes, in 1,000. */
+  share: number;
+  /** Chance that it cheats on an answer that it gives. @param done part of the run, 0 to 1 */
+  cheats?: (done: number) => number;
+  /** How its nodes audit. */
+  audits?: (own: ReadonlySet<Hex>) => Manner;
+  /** As a requester it acknowledges and settles nothing. */
+  silent?: boolean;
+  /** Jobs an epoch that each of its nodes gives to another of them. */
+  selfDeals?: number;
+  /** New keys, without a bond, for those that are proven cheats, and every so many epochs. */
+  rotates?: number;
+}
+
+const always = () => 1;
+
+export const STRATEGIES: readonly Strategy[] = [
+  { name: 'lone', what: 'cheats on every answer', share: 10, cheats: always },
+  { name: 'rare', what: 'cheats on one answer in twenty', share: 10, cheats: () => 0.05 },
+  {
+    name: 'colluding',
+    what: 'a fifth of all nodes cheat, and find nothing in each other’s answers',
+    share: 200,
+    cheats: always,
+    audits: (friends) => ({ friends }),
+  },
+  {
+    name: 'sybil',
+    what: 'cheats on every answer under keys without a bond that it changes every five epochs',
+    share: 10,
+    cheats: always,
+    rotates: 5,
+  },
+  {
+    name: 'self-dealing',
+    what: 'its nodes give each other ten jobs an epoch, honestly answered',
+    share: 10,
+    selfDeals: 10,
+  },
+  {
+    name: 'silent',
+    what: 'as a requester it takes answers and settles nothing',
+    share: 10,
+    silent: true,
+  },
+  {
+    name: 'lazy',
+    what: 'as an auditor it never reads, and says ok',
+    share: 50,
+    audits: () => 'lazy',
+  },
+  {
+    name: 'farmer',
+    what: 'honest for half of the run, then cheats on every answer',
+    share: 10,
+    cheats: (done) => done < 0.5 ? 0 : 1,
+  },
+];
