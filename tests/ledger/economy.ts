@@ -189,9 +189,9 @@ export class Economy extends World {
       ...deal.settle || {},
     };
     this.append(requester, 'jobs', offer);
-    let subject: LogRecord = artifact;
-    if (deal.artifact === false) subject = settle;
-    else this.append(executor, 'artifacts', artifact);
+    // Whichever of them trust makes a subject of.
+    const subjects: LogRecord[] = [artifact, settle];
+    if (deal.artifact !== false) this.append(executor, 'artifacts', artifact);
     if (deal.settle !== false) this.append(requester, 'jobs', settle);
     if (deal.claim !== undefined) {
       const ack = { tokens, signature: SIGNED };
@@ -206,11 +206,13 @@ export class Economy extends World {
         ...deal.claim,
       };
       this.append(executor, 'artifacts', claim);
-      if (deal.artifact === false && deal.settle === false) subject = claim;
+      subjects.push(claim);
     }
-    const id = toHex(recordHash(encodeRecord(subject)));
     const { evidence = new Array<number>(ALTERNATIVES).fill(-100_000), finding = 'ok' } = deal;
-    this.works.set(id, { subject: id, executor, requester, job, evidence, finding });
+    for (const one of subjects) {
+      const subject = toHex(recordHash(encodeRecord(one)));
+      this.works.set(subject, { subject, executor, requester, job, evidence, finding });
+    }
     return { job, id: toHex(job), offer, artifact, settle };
   }
 
@@ -220,6 +222,18 @@ export class Economy extends World {
 
   unbond(party: Party, amount: number): void {
     this.append(party, 'artifacts', { type: 'unbond', network: NETWORK, amount, at: 0 });
+  }
+
+  accuse(author: Party, offender: Party, first: LogRecord, second: LogRecord): void {
+    this.append(author, 'attestations', {
+      type: 'equivocation',
+      network: NETWORK,
+      offender: offender.key,
+      proof: 'votes',
+      first: encodeRecord(first),
+      second: encodeRecord(second),
+      at: 0,
+    });
   }
 
   account({ hex }: Party): Account {
