@@ -14,6 +14,8 @@ export {
   type Peer,
   type PromptOptions,
   replay,
+  replayLedger,
+  type ReplayLedgerOptions,
   type ReplayOptions,
   type Report,
   run,
@@ -21,7 +23,7 @@ export {
   type RunOptions,
 } from './node/api/mod.ts';
 export type { NodeEvent } from './node/control/mod.ts';
-export type { Role } from './node/daemon/mod.ts';
+export type { LedgerReplay, Role } from './node/daemon/mod.ts';
 export type {
   AttemptReport,
   AttemptState,
@@ -31,6 +33,16 @@ export type {
   LogReport,
   NotHeld,
 } from './feeds/replay/mod.ts';
+export type {
+  Account,
+  EpochSummary,
+  LedgerFinding,
+  LedgerView,
+  Price,
+  Slash,
+  SlashCause,
+  Totals,
+} from './feeds/ledger/mod.ts';
 export {
   type Receipt,
   type ReceiptCheck,

@@ -1,5 +1,5 @@
 import { toHex } from '../base/mod.ts';
-import { type Cut, CutView, type WitnessWeight } from '../agreement/mod.ts';
+import { type Cut, CutView, type CutViewOptions, type WitnessWeight } from '../agreement/mod.ts';
 import {
   decodeRecord,
   type LogRecord,
@@ -27,26 +27,65 @@ export async function witnessLogs(
 }
 
 /** The cuts that the witnesses' logs certify, in order, from the first on. */
-export async function* cutsOf(
+export function cutsOf(
   logs: Iterable<EvidenceLog>,
   network: Uint8Array,
   witnesses: readonly WitnessWeight[],
   verify: VerifyFunction = verifyEd25519,
 ): AsyncGenerator<Cut, void, void> {
-  const view = new CutView({ network, witnesses, verify });
-  const cursors = Array.from(logs, ({ blocks }) => ({ blocks, at: 1 }));
+  return cutsIn(Array.from(logs, ({ blocks }) => blocks.slice(1)), { network, witnesses, verify });
+}
+
+/** Blocks of a log, as they are read; null: one that is not there. */
+export type BlockSource = Iterable<Uint8Array> | AsyncIterable<Uint8Array | null>;
+
+/**
+ * As {@link cutsOf}, of logs that are read as they are needed.
+ * @param sources of each witness the blocks of its log after the first
+ */
+export async function* cutsIn(
+  sources: readonly BlockSource[],
+  options: CutViewOptions,
+): AsyncGenerator<Cut, void, void> {
+  const view = new CutView(options);
+  const cursors = sources.map((source) => new Cursor(source));
   for (let moved = true; moved;) {
     moved = false;
     for (const cursor of cursors) {
-      while (cursor.at < cursor.blocks.length) {
-        const record = recordOf(cursor.blocks[cursor.at]!);
+      for (let block = await cursor.block(); block !== undefined; block = await cursor.block()) {
+        const record = block === null ? null : recordOf(block);
         const taken = record === null ? null : await view.take(record);
         if (taken?.later === true) break;
-        cursor.at++;
+        cursor.taken();
         moved = true;
         if (taken !== null && taken.cut !== null) yield taken.cut;
       }
     }
+  }
+}
+
+class Cursor {
+  readonly #iterator: AsyncIterator<Uint8Array | null> | Iterator<Uint8Array>;
+  #block: Uint8Array | null | undefined;
+  #read = false;
+
+  constructor(source: BlockSource) {
+    this.#iterator = Symbol.asyncIterator in source
+      ? source[Symbol.asyncIterator]()
+      : source[Symbol.iterator]();
+  }
+
+  /** The same until it was taken; undefined at the end. */
+  async block(): Promise<Uint8Array | null | undefined> {
+    if (this.#read) return this.#block;
+    const { done, value } = await this.#iterator.next();
+    this.#block = done ? undefined : value;
+    this.#read = true;
+    return this.#block;
+  }
+
+  taken(): void {
+    this.#read = false;
   }
 }
 

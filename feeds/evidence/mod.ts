@@ -22,3 +22,4 @@ export {
   type Until,
 } from './replay.ts';
 export { witnessLogs } from './cuts.ts';
+export { replayStored, type StoredLogs, type StoredStep } from './stored.ts';

@@ -6,4 +6,5 @@ export type { DoneEvent, RunEvent } from './events.ts';
 export { createNode, type CreateNodeOptions, type Node, type Peer } from './node.ts';
 export type { HomeOptions, Message, PromptOptions } from './options.ts';
 export { replay, type ReplayOptions, type Report } from './replay.ts';
+export { replayLedger, type ReplayLedgerOptions } from './replay_ledger.ts';
 export { run, type RunOptions } from './run.ts';

@@ -73,7 +73,7 @@ export class Accuser {
   }
 
   #take(offender: Uint8Array, evidence: Evidence, what: string): void {
-    const { me, ledger, bus } = this.#options;
+    const { me, bus } = this.#options;
     const name = `${toHex(offender)} ${evidence.proof} ${what}`;
     // A copy of this very home has signed something else: others will accuse it.
     if (equalBytes(offender, me) || this.#known.has(name) || this.#known.size >= MOST) return;

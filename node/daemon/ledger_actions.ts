@@ -10,6 +10,7 @@ import type {
   ProveAnswer,
 } from '../control/mod.ts';
 import type { NodeLedger, PresentLedger } from './ledger.ts';
+import { replayLedgerOf } from './ledger_replay.ts';
 import type { Ledgering } from './ledgering.ts';
 import type { NexusNode } from './node.ts';
 import { Params } from './params.ts';
@@ -23,6 +24,13 @@ export function ledgerMethods(node: NexusNode): Handlers {
     balance: (params) => Promise.resolve(balance(node, new Params(params))),
     ledger: (params) => Promise.resolve(show(node, new Params(params))),
     ledgerProve: (params) => Promise.resolve(prove(node, new Params(params))),
+    async *ledgerReplay(params, signal) {
+      const { id, name, file } = node.options.network;
+      if (toHex(new Params(params).key('network')) !== toHex(id)) {
+        throw new NexusError('OTHER_NETWORK', `the node that runs here is in ${name}`);
+      }
+      return yield* replayLedgerOf(await node.feeds(), file, signal);
+    },
     bond: (params) => bond(node, new Params(params), 'bond'),
     unbond: (params) => bond(node, new Params(params), 'unbond'),
   };

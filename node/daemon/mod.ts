@@ -8,6 +8,7 @@ export { type EventBus } from './events.ts';
 export { evidenceOfHome, type EvidenceQuery } from './evidence.ts';
 export { evidenceReader } from './evidence_reader.ts';
 export { type JobQuery, jobsOfHome, MAX_LISTED } from './job_list.ts';
+export { type LedgerReplay, replayLedger, type ReplayProgress } from './ledger_replay.ts';
 export { DEFAULT_MODEL, EMBEDDED_MODEL } from './keeper.ts';
 export { methodsOf } from './methods.ts';
 export { NexusNode } from './node.ts';

@@ -12,6 +12,7 @@ const FILES: Record<string, string> = {
   createNode: 'node/api/node.ts',
   run: 'node/api/run.ts',
   replay: 'node/api/replay.ts',
+  replayLedger: 'node/api/replay_ledger.ts',
   verifyReceipt: 'feeds/proof/receipt-verify.ts',
   verifyEvidence: 'node/evidence/verify.ts',
   NexusError: 'feeds/base/errors.ts',
