@@ -90,7 +90,7 @@ export function cheatRow({ executor, epoch, log, subjects }: ProvenCheat): Cheat
 }
 
 function executorRow(one: ExecutorTrust, limit: number): ExecutorTrustRow {
-  const { executor, subjects, audited, clean, suspect, withheld, rate, log, proven } = one;
+  const { executor, subjects, audited, clean, suspect, withheld, planted, rate, log, proven } = one;
   const history = one.history.slice(-MAX_HISTORY);
   return {
     key: executor,
@@ -99,6 +99,7 @@ function executorRow(one: ExecutorTrust, limit: number): ExecutorTrustRow {
     clean,
     suspect,
     withheld,
+    planted,
     rate: rate / 10_000,
     log: nats(log),
     history: history.map(([epoch, log]) => ({ epoch, log: nats(log) })),

@@ -29,6 +29,14 @@ export function auditSaid(event: NodeEvent, self: string | null): [LogLevel, str
       return isOurs
         ? ['warning', `an answer of this node was not opened to ${short(auditor)} in time`]
         : null;
+    case 'canary': {
+      const wrong: unknown[] = Array.isArray(event.wrong) ? event.wrong : [];
+      const what = event.honest === true ? 'an honest job' : 'a fraud';
+      if (self !== null && wrong.includes(self)) {
+        return ['warning', `${short(event.author)} planted ${what}: this node judged it wrongly`];
+      }
+      return mine ? ['info', `${what} was planted: ${wrong.length} judged it wrongly`] : null;
+    }
     case 'audit-missed':
       return own ? ['warning', `this node did not audit an answer of ${who} in time`] : null;
     default:

@@ -45,6 +45,8 @@ export interface ExecutorTrustRow {
   suspect: number;
   /** Answers whose key nobody got. */
   withheld: number;
+  /** Answers that it planted itself, as a witness: they count as `subjects` alone. */
+  planted: number;
   /** Chance of its next answer to be audited, 0 to 1. */
   rate: number;
   /** Log of its lifetime test's e-value, nats: it grows with evidence of cheating. */

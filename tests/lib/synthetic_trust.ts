@@ -37,6 +37,7 @@ export class SyntheticTrust {
       clean: 0,
       suspect: 0,
       withheld: 0,
+      planted: 0,
       rate: 1,
       log: 0,
       history: [],

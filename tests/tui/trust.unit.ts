@@ -40,6 +40,7 @@ function executor(key: string, fields = {}) {
     clean: 9,
     suspect: 0,
     withheld: 0,
+    planted: 0,
     rate: 0.25,
     log: 1.5,
     history: [{ epoch: 3, log: -0.5 }, { epoch: 4, log: 1.5 }],
@@ -290,6 +291,9 @@ t.test('a proven cheat comes first, with a mark, and its evidence', (t) => {
   t.match(about, /test +█+ +108 %\s+log e +6\.50 of 6\.00 nats: e-value 665, proven from 403 on/);
   t.match(about, /nexus evidence abababab writes a file/);
   t.match(about, /against +4 suspect, 0 withheld/);
+  t.notMatch(about, /planted/);
+  const witness = stateOf(rows({ executors: [executor(KEY, { planted: 3 })] }));
+  t.match(detail(witness, KEY, 80), /planted +3, to test auditors/);
   t.match(about, /! proven a cheat in cut 8: lifetime at log e 6\.50 +\n +2 audited answers/);
   t.match(about, new RegExp(`  ${SUBJECT} +\n +trigger by cdcdcdcd, job 01010101, 3 of 64 differ`));
   t.match(about, `  ${'77'.repeat(32)}`, 'also without its verdict');

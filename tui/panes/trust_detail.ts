@@ -30,7 +30,8 @@ export function trustDetail(row: Trusted, { state }: Context, width: number): Li
 function testFacts(row: Trusted, width: number): [string, string, Tone?][] {
   const { executor } = row;
   if (executor === null) return [];
-  const { log, limit, history, subjects, audited, clean, suspect, withheld, rate } = executor;
+  const { log, limit, history, subjects, audited, clean, suspect, withheld, planted, rate } =
+    executor;
   const room = Math.max(8, Math.min(64, width - 24));
   const first = history[0]?.epoch, last = history.at(-1)?.epoch;
   const moved = sparkline(history.map((point) => point.log), room, limit > 0 ? limit : undefined);
@@ -48,6 +49,7 @@ function testFacts(row: Trusted, width: number): [string, string, Tone?][] {
       `${suspect} suspect, ${withheld} withheld`,
       suspect + withheld > 0 ? 'warn' : 'plain',
     ],
+    ...(planted === 0 ? [] : [['planted', `${planted}, to test auditors`] as [string, string]]),
     ['next answer', `audited with a chance of ${Math.round(rate * 100)} %`],
   ];
 }

@@ -33,6 +33,12 @@ const LINES: Record<string, (from: Fields) => string | null> = {
       : null,
   'audit-withheld': (e) => `audit ${about(e)}: the key was withheld`,
   'audit-missed': (e) => `audit ${about(e)}: not done in time`,
+  'canary-planted': (e) => `planted ${e.honest === true ? 'an honest job' : 'a fraud'}`,
+  canary: (e) => {
+    const wrong = Array.isArray(e.wrong) ? e.wrong.length : 0;
+    const what = `planted ${e.honest === true ? 'honest job' : 'fraud'} of ${short(hex(e.author))}`;
+    return e.counted === true ? `${what}: ${wrong} judged it wrongly` : null;
+  },
   'cheat-proven': (e) =>
     `${short(hex(e.executor))} is proven a cheat (${text(e.cause, 32) ?? '?'}): ` +
     `${text(e.detail, 160) ?? ''}`,

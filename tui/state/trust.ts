@@ -106,6 +106,7 @@ function executorOf(value: unknown): ExecutorTrust | null {
     clean: count(from.clean) ?? 0,
     suspect: count(from.suspect) ?? 0,
     withheld: count(from.withheld) ?? 0,
+    planted: count(from.planted) ?? 0,
     rate: number(from.rate) ?? 0,
     log,
     history: newest(from.history, LIMITS.history, (one) => {
