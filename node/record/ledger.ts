@@ -14,7 +14,6 @@ export class LedgerRetelling {
   readonly #epochMs: number;
   readonly #names: ReadonlyMap<string, string>;
   readonly #memory: LedgerMemory;
-  #cutAt: number | null = null;
 
   /** @param me whose home it is; empty where it is not known */
   constructor({ ledger, rules, models }: NetworkFile, me: string) {
@@ -33,7 +32,6 @@ export class LedgerRetelling {
   ): Generator<NodeEvent, void, void> {
     if (ledger === null || ledger.epoch === null) return;
     this.#memory.take(events, ledger);
-    this.#cutAt = at;
     for (const { event, fields } of tellLedger(events, this.#me, ledger.epoch)) {
       yield { event, at, ...fields };
     }
@@ -50,7 +48,8 @@ export class LedgerRetelling {
       auditRate: rate === undefined ? null : rate / TEN_THOUSAND,
       memory: this.#memory,
       epochMs: this.#epochMs,
-      cutAt: this.#cutAt,
+      // What witnesses log has no times.
+      cutAt: null,
       modelOf: (profile) => this.#names.get(profile) ?? null,
       note,
     });

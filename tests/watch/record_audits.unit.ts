@@ -111,12 +111,10 @@ t.test('what recorded logs tell of audits', async (t) => {
     t.equal(last.totals.grants, last.accountCount * rules.grant, 'one for everybody');
     t.ok(last.accounts.some(({ key }) => key === cheat!.hex));
     t.ok(last.findings.some(({ code }) => code === 'profile-unknown'), 'nothing has a price');
-    const at = events.findLast(({ event }) => event === 'cut' || event === 'ledger')!.at;
-    t.ok(last.cutAt! <= at);
     const state = emptyState(0, 'recorded');
     for (const event of events) step(state, event);
     t.equal(state.counts.skipped, 0);
-    const text = snapshotText({ state, now: at }, 120).join('\n');
+    const text = snapshotText({ state, now: 0 }, 120).join('\n');
     t.match(text, /\nLEDGER\nKEY(.|\n)*\nhave +5 NCU available/);
   });
 
