@@ -191,7 +191,7 @@ class Executor implements JobServer {
 
   #admit(channel: Channel, checked: CheckedOffer, moved: (position: number) => void): Ticket {
     if (this.#draining) throw draining();
-    const attempt = toHex(channel.id);
+    const attempt = attemptName(channel.id);
     if (this.#seen.has(attempt)) {
       throw new NexusError('DUPLICATE', 'this attempt was offered before', { stage: 'admission' });
     }
@@ -215,7 +215,7 @@ class Executor implements JobServer {
   #recall(): Promise<void> {
     const recall = async (): Promise<void> => {
       for await (const { job, attempt } of this.#deps.committed()) {
-        this.#remember(toHex(channelId(job, attempt)));
+        this.#remember(attemptName(channelId(job, attempt)));
       }
     };
     return this.#recalled ??= recall().catch((thrown) => {
@@ -242,6 +242,11 @@ class Executor implements JobServer {
       error: error.toJSON(),
     });
   }
+}
+
+/** Enough of an attempt's channel to know it again. */
+function attemptName(channel: Uint8Array): string {
+  return toHex(channel.subarray(0, 12));
 }
 
 /** What an artifact says of its work, for the node's events. */

@@ -50,7 +50,10 @@ export interface JobRules {
   /** Executor: jobs waiting, in all and of one requester. */
   queueLimit: number;
   queuePerPeer: number;
-  /** Executor: attempts remembered, so that none is done twice. */
+  /**
+   * Executor: attempts remembered, so that none is done twice: what it signed of the one would
+   * contradict the other. More than can be served while a settlement of the first may still count.
+   */
   remembered: number;
 }
 
@@ -80,7 +83,7 @@ export const JOB_RULES: JobRules = {
   logMs: 5000,
   queueLimit: 96,
   queuePerPeer: 64,
-  remembered: 4096,
+  remembered: 262_144,
 };
 
 /**
