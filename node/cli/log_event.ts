@@ -60,6 +60,8 @@ function said(event: NodeEvent): [LogLevel, string] | null {
       ];
     case 'cut-stalled':
       return ['warning', stallSaid(event)];
+    case 'resumed':
+      return ['info', `going on from cut ${event.epoch}: those before it are not read again`];
     case 'equivocation':
       return [
         'warning',

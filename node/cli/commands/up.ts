@@ -120,8 +120,8 @@ export const command = defineCommand({
     try {
       await using node = await NexusNode.start(options);
       log = nodeLog(node, out);
-      await using _control = await serveControl(paths.socket, methodsOf(node, told));
       node.bus.on((event) => log?.show(event));
+      await using _control = await serveControl(paths.socket, methodsOf(node, told));
       await using _gateway = await openGateway(node, log);
       await using dashboard = flags.tui ? Dashboard.show(paths.home, log, told) : null;
       const failure = watchFeeds(node);
