@@ -1,14 +1,15 @@
 import { NexusError, plainCopy, toHex } from '../base/mod.ts';
-import { verifyEd25519, type VerifyFunction } from '../records/mod.ts';
-import type { ExecutorTrust, Hex, Known, TrustCut, TrustEvent, TrustRules } from '../trust/mod.ts';
+import { verifyEd25519 } from '../records/mod.ts';
+import type { ExecutorTrust, Hex, Known, TrustCut, TrustEvent } from '../trust/mod.ts';
 import { Audits } from './audits.ts';
 import { Bonds } from './bonds.ts';
 import { Book } from './book.ts';
-import { Clocks } from './clocks.ts';
 import { Desk } from './desk.ts';
+import { Identities } from './identities.ts';
 import { Jobs } from './jobs.ts';
 import { Market } from './market.ts';
 import { Misdeeds } from './misdeeds.ts';
+import type { LedgerOptions } from './options.ts';
 import { type AccountProof, proveAccount } from './prove.ts';
 import { takeDue } from './release.ts';
 import { Rewards } from './rewards.ts';
@@ -16,29 +17,17 @@ import { ledgerRootOf } from './root.ts';
 import { Roots } from './roots.ts';
 import { Signatures } from './signatures.ts';
 import { type Sorted, sortEntries } from './sort.ts';
-import { creditOf, exposureOf, reputationOf } from './standing.ts';
+import { creditOf, exposureOf, judge } from './standing.ts';
 import { LEDGER_STATE, type LedgerState } from './state.ts';
 import type {
   Account,
   EpochSummary,
   LedgerEvent,
-  LedgerTerms,
   LedgerView,
   MicroNcu,
   Price,
 } from './types.ts';
 import { LedgerWorld, MOST_KEPT } from './world.ts';
-
-export interface LedgerOptions {
-  /** Id of the network. */
-  network: Uint8Array;
-  terms: LedgerTerms;
-  /** Who certifies cuts, vouches for roots and is paid for it. */
-  witnesses: readonly { key: Uint8Array; weight: number }[];
-  audit: TrustRules & { epochMs: number };
-  /** Checks Ed25519 signatures; by default `verifyEd25519` of the records. */
-  verify?: VerifyFunction;
-}
 
 /**
  * The ledger's fold. Deterministic, in whole numbers alone: the same cuts with the same entries and
@@ -54,8 +43,7 @@ export class LedgerFold {
   readonly #bonds: Bonds;
   readonly #rewards: Rewards;
   readonly #roots: Roots;
-  readonly #clocks: Clocks;
-  readonly #owners: Map<Hex, Hex>;
+  readonly #identities: Identities;
   readonly #misdeeds: Misdeeds;
   readonly #signatures: Signatures;
   readonly #epochs: EpochSummary[];
@@ -76,14 +64,13 @@ export class LedgerFold {
     this.#bonds = new Bonds(this.#book, this.#world);
     this.#rewards = new Rewards(witnesses, state?.rewards);
     this.#roots = new Roots(witnesses, state?.roots);
-    this.#clocks = new Clocks(state?.clocks);
-    this.#owners = new Map(state?.owners);
+    this.#identities = new Identities(this.#book, this.#world, state?.identities);
     this.#misdeeds = new Misdeeds(
       {
         jobs: this.#jobs,
         desk: this.#desk,
         signatures: this.#signatures,
-        owners: this.#owners,
+        owners: this.#identities.owners,
         audit,
         verify,
       },
@@ -93,7 +80,7 @@ export class LedgerFold {
     this.#epoch = state?.epoch ?? null;
     this.#world.findings = state?.findings ?? [];
     this.#world.findingCount = state?.findingCount ?? 0;
-    if (state === undefined) this.#begin(terms.genesis);
+    if (state === undefined) this.#identities.begin(terms.genesis);
     this.#root = this.#rootNow();
   }
 
@@ -157,7 +144,7 @@ export class LedgerFold {
     }
     this.#world.cut = epoch;
     this.#desk.begin();
-    const sorted = sortEntries(known, (entry) => this.#see(entry));
+    const sorted = sortEntries(known, (entry) => this.#identities.see(entry));
     this.#takeEntries(sorted);
     await this.#signatures.run();
     const audits = new Audits(this.#desk, this.#jobs, this.#signatures, executor);
@@ -171,41 +158,11 @@ export class LedgerFold {
     this.#bonds.release();
     for (const entry of sorted.ledgerRoot) this.#roots.take(entry, this.#world);
     this.#rewards.conclude(audits, sorted.witnesses(this.#roots), this.#desk);
-    this.#judge(audits);
+    judge(audits.judged, this.#desk);
     this.#market.conclude(this.#world, this.#options.audit.epochMs);
     this.#epoch = epoch;
     this.#summarise();
     return this.#world.take();
-  }
-
-  #begin(genesis: LedgerTerms['genesis']): void {
-    for (const { key, amount } of genesis) {
-      const account = toHex(key);
-      const given = this.#book.mint(this.#book.member(account), amount, 'grants');
-      this.#world.emit({ type: 'grant', account, amount: given });
-    }
-  }
-
-  /** Whose entry it is; an identity is given its grant with its first one. */
-  #see({ owner, place, record }: Known): void {
-    // A calibration is as old as its measurement.
-    if ('at' in record && record.type !== 'calibration') {
-      const behind = this.#clocks.take(place.core, record.at);
-      if (behind !== null) {
-        this.#world.refuse('backdated', place, owner, `${behind} ms before an entry before it`);
-      }
-    }
-    if (record.type !== 'identity') return;
-    this.#owners.set(place.core, owner);
-    const member = this.#book.member(owner);
-    if (record.account !== null) member.account.secret = toHex(record.account);
-    this.#book.touch(member);
-    if (member.seen) return;
-    member.seen = true;
-    const { grant } = this.#world.rules;
-    if (grant === 0) return;
-    const amount = this.#book.mint(member, grant, 'grants');
-    this.#world.emit({ type: 'grant', account: owner, amount });
   }
 
   #takeEntries(sorted: Sorted): void {
@@ -221,22 +178,12 @@ export class LedgerFold {
   #verdictUnknown({ finding }: TrustEvent & { type: 'finding' }): void {
     const { code, place, detail } = finding;
     if (code !== 'unknown-subject') return;
-    this.#world.refuse('verdict-unknown', place, this.#owners.get(place.core) ?? '', detail);
-  }
-
-  /** What the epoch's audits and settlements made of reputations. */
-  #judge({ judged }: Audits): void {
-    for (const member of judged) {
-      if (member.okAt === this.#world.cut && member.badAt !== member.okAt) {
-        member.account.verified++;
-      }
-    }
-    for (const member of [...judged, ...this.#desk.rated]) {
-      const reputation = reputationOf(member, this.#world.rules);
-      if (reputation === member.account.reputation) continue;
-      member.account.reputation = reputation;
-      this.#book.touch(member);
-    }
+    this.#world.refuse(
+      'verdict-unknown',
+      place,
+      this.#identities.owners.get(place.core) ?? '',
+      detail,
+    );
   }
 
   #summarise(): void {
@@ -326,8 +273,7 @@ export class LedgerFold {
       market: this.#market.state(),
       rewards: this.#rewards.state(),
       roots: this.#roots.state(),
-      clocks: this.#clocks.state(),
-      owners: [...this.#owners],
+      identities: this.#identities.state(),
       misdeeds: this.#misdeeds.state(),
       epochs: this.#epochs,
       findings: this.#world.findings,

@@ -24,7 +24,8 @@ export {
   type RefusedEquivocation,
 } from './misconduct.ts';
 export { BACKDATED_MS, Clocks, type ClocksState } from './clocks.ts';
-export { LedgerFold, type LedgerOptions } from './fold.ts';
+export { LedgerFold } from './fold.ts';
+export type { LedgerOptions } from './options.ts';
 export { NetworkFold, type NetworkOptions, type NetworkState } from './network.ts';
 export { LEDGER_STATE, type LedgerState } from './state.ts';
 export {

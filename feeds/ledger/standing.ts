@@ -1,5 +1,6 @@
 import type { TrustRules } from '../trust/mod.ts';
 import { mulPpm, quotient } from './cost.ts';
+import type { Desk } from './desk.ts';
 import type { Member } from './member.ts';
 import { slashMultiple } from './slash.ts';
 import type { LedgerRules, MicroNcu, Ppm } from './types.ts';
@@ -53,4 +54,17 @@ export function exposureOf(
   const unsettled = member?.unsettled ?? 0;
   const cap = member === undefined ? 0 : quotient(member.account.bonded, n);
   return { unsettled, cap, covered: cap > 0 && unsettled <= cap, n };
+}
+
+/** Ends an epoch: what its audits and settlements made of reputations. */
+export function judge(judged: ReadonlySet<Member>, { book, world, rated }: Desk): void {
+  for (const member of judged) {
+    if (member.okAt === world.cut && member.badAt !== world.cut) member.account.verified++;
+  }
+  for (const member of [...judged, ...rated]) {
+    const reputation = reputationOf(member, world.rules);
+    if (reputation === member.account.reputation) continue;
+    member.account.reputation = reputation;
+    book.touch(member);
+  }
 }

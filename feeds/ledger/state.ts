@@ -1,5 +1,5 @@
 import type { Hex } from '../trust/mod.ts';
-import type { ClocksState } from './clocks.ts';
+import type { IdentitiesState } from './identities.ts';
 import type { JobsState } from './jobs.ts';
 import type { MarketState } from './market.ts';
 import type { Member } from './member.ts';
@@ -22,9 +22,7 @@ export interface LedgerState {
   market: MarketState;
   rewards: RewardsState;
   roots: RootsState;
-  clocks: ClocksState;
-  /** Identity of each core. */
-  owners: (readonly [core: Hex, owner: Hex])[];
+  identities: IdentitiesState;
   misdeeds: MisdeedsState;
   epochs: EpochSummary[];
   findings: LedgerFinding[];
