@@ -128,11 +128,6 @@ export class TrustFold {
     return this.#known;
   }
 
-  /** Identity whose log a core is, as the cuts show it; null where they do not. */
-  ownerOf(core: Hex): Hex | null {
-    return this.#logs.ownerOf(core);
-  }
-
   /** 32 bytes; equal for all who took the same cuts. */
   get digest(): Uint8Array {
     return this.#digest;

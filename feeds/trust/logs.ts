@@ -79,12 +79,6 @@ export class Logs {
     this.#identities = identities;
   }
 
-  /** Whose log a core is; null where no cut says so. */
-  ownerOf(core: Hex): Hex | null {
-    const owner = this.#cores.get(core);
-    return owner === undefined ? null : toHex(owner.key);
-  }
-
   /** What of a cut's blocks counts, in the order of cores and indices. */
   async read(blocks: readonly Block[], world: World): Promise<Known[]> {
     const known: Known[] = [];
