@@ -60,7 +60,7 @@ export function balanceLines(answer: BalanceAnswer, rows: LedgerRows, now: numbe
   const aside = held === 0 ? '' : `; ${ncuText(held)} set aside for prompts that no cut covers yet`;
   const lines = [
     ['available', ncu(available), `${ncuText(spendable)} may be spent${aside}`],
-    ['escrow', ncu(escrow), 'held for own prompts until they are settled'],
+    ['escrow', ncu(escrow), 'held for own prompts until they are settled and final'],
     ['pending', ncu(pending), pendingText(freeingOf(account.key, rows), rows, now)],
     ['bonded', ncu(bonded), bondText(answer, rows, now)],
     ['owed', ncu(owed), credit === 0 ? 'no credit is left' : `${ncuText(credit)} more on credit`],

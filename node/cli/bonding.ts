@@ -4,6 +4,7 @@ import { openContext } from './context.ts';
 import { ledgerCall } from './ledger_call.ts';
 import type { CommandSpec } from './spec.ts';
 import { defineCommand } from './spec.ts';
+import { takenIn } from './bond_wait.ts';
 import { about } from './when.ts';
 
 const POSITIONALS = [{ name: 'amount', required: true, help: 'NCU, e.g. 2.5' }];
@@ -16,34 +17,64 @@ export function bondCommand(
   return defineCommand({
     name,
     ...words,
-    flags: {},
+    flags: { wait: { type: 'boolean', help: 'until a cut has taken it, or refused it' } },
     positionals: POSITIONALS,
     async run({ flags, positionals, out, signal }) {
       const amount = amountOf(positionals[0]!, name);
       const context = await openContext({ home: flags.home });
+      const ask = (params: Record<string, unknown>) =>
+        ledgerCall(context, 'ledger', params, signal) as Promise<LedgerAnswer>;
+      const { rows: before } = await ask({});
       const answer = await ledgerCall(context, name, { amount }, signal) as BondAnswer;
-      const { rows } = await ledgerCall(context, 'ledger', {}, signal) as LedgerAnswer;
       const { index, cuts } = answer;
       const bonded = answer.account?.bonded ?? 0;
-      const ms = cuts * rows.epochMs;
-      await out.event({ event: name, amount, index, cuts, epoch: rows.epoch, bonded });
-      await out.result(
-        name === 'bond'
-          ? `${ncuText(amount)} NCU go into the bond with the next cut (in about ` +
-            `${about(rows.epochMs)}): ${ncuText(bonded + amount)} NCU are bonded then`
-          : `${ncuText(amount)} NCU of the bond are asked back: free ${cuts} cuts after the next ` +
-            `one, in about ${about(ms)}`,
-      );
-      await out.note(
-        name === 'bond'
-          ? 'They cannot be spent meanwhile, and are lost where this node is proven to cheat; to ' +
-            'have them back: nexus unbond'
-          : 'Until then they still answer for the work of this node, and can be slashed. The cut ' +
-            'refuses it where an audit of this node is disputed: see nexus balance after the next one',
-      );
-      await out.detail(`entry ${index} of this node's artifacts log`);
+      const { epochMs, epoch } = before;
+      const logged = { amount, index, cuts, epoch, bonded };
+      if (!flags.wait) {
+        await out.event({ event: name, ...logged, cut: null, refused: null });
+        await out.result(loggedText(name, answer, epochMs));
+        await out.note(AFTER[name]);
+        return await out.detail(`entry ${index} of this node's artifacts log`);
+      }
+      const own = before.own?.key ?? answer.account?.key ?? null;
+      const taken = await takenIn(ask, { name, own, index, amount, after: epoch, epochMs }, signal);
+      await out.event({ event: name, ...logged, ...taken });
+      if (taken.refused !== null) {
+        throw new NexusError('BOND_REFUSED', `cut ${taken.cut}: ${taken.refused}`, {
+          hint: 'see nexus balance, and docs/OPERATORS.md, "Money"',
+        });
+      }
+      await out.result(takenText(name, answer, taken.cut, epochMs));
+      await out.note(AFTER[name]);
     },
   }) as CommandSpec;
+}
+
+const AFTER = {
+  bond:
+    'They cannot be spent meanwhile, and are lost where this node is proven to cheat; to have ' +
+    'them back: nexus unbond',
+  unbond: 'Until then they still answer for the work of this node, and can be slashed.',
+};
+
+function loggedText(name: 'bond' | 'unbond', { amount, cuts, account }: BondAnswer, ms: number) {
+  const bonded = account?.bonded ?? 0;
+  return name === 'bond'
+    ? `${ncuText(amount)} NCU go into the bond with the next cut, in about ${about(ms)}: ` +
+      `${ncuText(bonded + amount)} NCU are bonded then`
+    : `${
+      ncuText(amount)
+    } NCU of the bond are asked back: free ${cuts} cuts after the next one, in ` +
+      `about ${about(cuts * ms)}, unless that cut refuses it since an audit is disputed (--wait)`;
+}
+
+function takenText(name: 'bond' | 'unbond', answer: BondAnswer, cut: number, ms: number): string {
+  const { amount, cuts, account } = answer;
+  return name === 'bond'
+    ? `${ncuText(amount)} NCU are bonded since cut ${cut}: ` +
+      `${ncuText((account?.bonded ?? 0) + amount)} NCU in all`
+    : `${ncuText(amount)} NCU of the bond are free after cut ${cut + cuts}, in about ` +
+      about(cuts * ms);
 }
 
 function amountOf(text: string, name: string): number {

@@ -38,7 +38,7 @@ export async function writeProof(
   else await out.result(path);
   await out.note(`account ${key.slice(0, 8)} after cut ${proof.epoch}, root ${root}`);
   if (!isCertified) {
-    await out.note('the witnesses have not vouched for that root yet: whoever checks it needs it');
+    await out.note('the witnesses vouch for a root with the cuts after it: see nexus ledger');
   }
 }
 
@@ -76,7 +76,8 @@ export async function checkProof(
   const found = toHex(proven.root);
   await out.event({ event: 'account-proof', ...words, epoch, network, root: found, account });
   await showWords(out, words);
-  await showVerdict(out, true, 'the proof');
+  if (root !== undefined) await showVerdict(out, true, 'the proof');
+  else await out.result(`it holds if ${found} is the ledger's root: nothing else was compared`);
   return EXIT.done;
 }
 

@@ -3,3 +3,5 @@
  * @module
  */
 export { recordOf, type RecordOptions } from './record.ts';
+export { auditLedger, type LedgerAudit, type LedgerStep } from './ledger_audit.ts';
+export { type LogSource, openLogs } from './sources.ts';

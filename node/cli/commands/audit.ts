@@ -2,6 +2,7 @@ import { counted, NexusError } from '../../../feeds/base/mod.ts';
 import { type AuditEvent, auditHome } from '../../daemon/mod.ts';
 import { short } from '../answer.ts';
 import { table } from '../columns.ts';
+import { NETWORK_FLAGS } from '../context.ts';
 import { EXIT } from '../exit.ts';
 import type { Output } from '../output.ts';
 import { nodeBinary } from '../runtime.ts';
@@ -15,8 +16,15 @@ export const command = defineCommand({
   summary: 'replay logs and tell every inconsistency',
   description:
     'Reads the logs of a home, its own and those replicated from peers, and folds them into jobs. ' +
-    'The same heads give the same digest on every machine. Exits with 4 if anything is inconsistent.',
-  flags: { jobs: { type: 'boolean', help: 'list the jobs too, not only what is wrong' } },
+    'The same heads give the same digest on every machine. Exits with 4 if anything is inconsistent. ' +
+    'With --ledger it recomputes the ledger too, from the first cut on: every slash with its ' +
+    'evidence, every entry that a rule ignored, totals and root; 4 where the root is not the one ' +
+    'that the witnesses vouch for.',
+  flags: {
+    jobs: { type: 'boolean', help: 'list the jobs too, not only what is wrong' },
+    ledger: { type: 'boolean', help: 'recompute the ledger of the network too' },
+    network: NETWORK_FLAGS.network,
+  },
   positionals: [{ name: 'folder|keys', many: true, help: 'a home, or keys of identities or logs' }],
   examples: [
     { command: 'nexus audit', does: 'the logs of this node and of its peers' },
@@ -25,6 +33,7 @@ export const command = defineCommand({
       command: 'nexus audit ./yesterday',
       does: 'the logs in another home, or a copy of its store',
     },
+    { command: 'nexus audit --ledger', does: 'who has what, and every slash with its evidence' },
     { command: 'nexus audit --json | jq .digest', does: 'the digest, for comparison' },
   ],
   async run({ flags, positionals, out, signal }) {
@@ -42,7 +51,13 @@ export const command = defineCommand({
     }
     if (whole === null) throw new NexusError('AUDIT_FAILED', 'the replay gave no result');
     await report(out, whole, flags.jobs ? jobs : [], findings);
-    return findings.length === 0 ? EXIT.done : EXIT.check;
+    let ok = findings.length === 0;
+    if (flags.ledger) {
+      // Few ask for it, and it takes the whole fold.
+      const { showLedgerAudit } = await import('../ledger_audit.ts');
+      ok = await showLedgerAudit(folders[0], flags, out, signal) && ok;
+    }
+    return ok ? EXIT.done : EXIT.check;
   },
 });
 

@@ -9,6 +9,6 @@ export const command = bondCommand('bond', {
     'audited. A newcomer needs none: it is audited fully at first, and bonds from what it earns.',
   examples: [
     { command: 'nexus bond 20', does: 'bond 20 NCU' },
-    { command: 'nexus bond 0.5', does: 'bond half of one' },
+    { command: 'nexus bond 0.5 --wait', does: 'and tell when a cut has taken it' },
   ],
 });

@@ -51,7 +51,7 @@ export const command = defineCommand({
     { command: 'nexus ledger --account 3505efd3', does: 'how one account stands' },
     { command: 'nexus ledger --epoch 120', does: 'what a cut led to' },
     { command: 'nexus ledger prove -o mine.account', does: 'prove what this node has' },
-    { command: 'nexus ledger check mine.account --root <hex>', does: 'is it so?' },
+    { command: 'nexus ledger check mine.account', does: 'what it shows, and under which root' },
   ],
   async run(call) {
     const { action, positionals, flags, out, signal } = call;
