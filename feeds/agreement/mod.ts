@@ -14,6 +14,7 @@ export type {
   WitnessWeight,
 } from './types.ts';
 export { chooseHeads } from './choose.ts';
+export { type Doubt, doubtOf } from './doubt.ts';
 export { contradict, contradictProposals, verifyCut, verifyEquivocation } from './evidence.ts';
 export { Quorum } from './quorum.ts';
 export type { Proposed } from './tally.ts';

@@ -1,5 +1,5 @@
 import { toHex } from '../../feeds/base/mod.ts';
-import { chooseHeads, type Covered, type CutView } from '../../feeds/agreement/mod.ts';
+import { chooseHeads, type Covered, type CutView, doubtOf } from '../../feeds/agreement/mod.ts';
 import type { CoreState, Feeds } from '../../feeds/client/mod.ts';
 import type { CutHead } from '../../feeds/records/mod.ts';
 
@@ -17,13 +17,21 @@ export async function ownHeads(
   feeds: HoldFeeds,
   view: CutView,
   states: Iterable<Known>,
+  round: number,
 ): Promise<CutHead[]> {
+  const { all, cores, heads } = doubtOf(view, round);
+  if (all) return [];
+  const here = await holdsAll(feeds, heads, view.covered);
+  const doubtful = new Set(cores);
+  heads.forEach(({ core }, i) => here[i] || doubtful.add(toHex(core)));
   const grown: CutHead[] = [];
   for (const { newest, whole } of states) {
     const before = view.covered.get(toHex(newest.key))?.length ?? 0;
     // The last blocks of a log that grows are often on their way.
     const { key: core, length, treeHash, fork } = (whole?.length ?? 0) > before ? whole! : newest;
-    if (fork === 0 && length > before) grown.push({ core, length, treeHash });
+    if (fork === 0 && length > before && !doubtful.has(toHex(core))) {
+      grown.push({ core, length, treeHash });
+    }
   }
   const chosen = chooseHeads(grown, view.covered, view.previous);
   const held = await holdsAll(feeds, chosen, view.covered);

@@ -44,6 +44,8 @@ interface Cursor {
 export class WitnessLogs {
   /** Newest state of each core that is here, and the newest of which every block was. */
   readonly states = new Map<string, Known>();
+  /** Cores (hexadecimal) of which two histories were proven. */
+  readonly #forked = new Set<string>();
   readonly #feeds: ReadFeeds;
   readonly #quorum: Quorum;
   readonly #everything: boolean;
@@ -90,6 +92,11 @@ export class WitnessLogs {
     const known = [...this.#cursors.values()].map(({ core }) => core);
     if (known.length > 0) await this.#feeds.follow(known).catch(() => {});
     for (const state of await this.#feeds.states()) this.#note(state);
+  }
+
+  /** States of the cores of which nothing is proven. */
+  honest(): Known[] {
+    return [...this.states].filter(([key]) => !this.#forked.has(key)).map(([, known]) => known);
   }
 
   /** Resolves when a core has moved since the last call. */
@@ -149,10 +156,11 @@ export class WitnessLogs {
   async #follow(events: AsyncIterator<unknown>): Promise<void> {
     for (;;) {
       const { value, done } = await events.next() as IteratorResult<
-        { type: string; head?: CoreState; state?: string }
+        { type: string; head?: CoreState; state?: string; core?: Uint8Array; evidence?: unknown }
       >;
       if (done) return;
       if (value.type === 'head') this.#note(value.head!);
+      else if (value.type === 'misconduct' && value.evidence) this.#forked.add(toHex(value.core!));
       else if (value.type === 'service' && value.state === 'up') await this.load().catch(() => {});
     }
   }

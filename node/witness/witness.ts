@@ -240,7 +240,7 @@ export class Witness {
         await signRecord<VoteRecord>({ type: 'vote', ...from, step, cut }, sign),
       );
     }
-    const heads = act.heads ?? await ownHeads(feeds, this.view, this.#logs.states.values());
+    const heads = act.heads ?? await ownHeads(feeds, this.view, this.#logs.honest(), round);
     const { validRound, proof } = act;
     this.#written.push(...proof);
     const proposal = { type: 'proposal' as const, ...from, previous, heads, validRound };

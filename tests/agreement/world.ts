@@ -8,7 +8,14 @@ import {
   signRecord,
   type VoteRecord,
 } from '../../feeds/records/mod.ts';
-import { type Act, chooseHeads, type Cut, CutView, Voter } from '../../feeds/agreement/mod.ts';
+import {
+  type Act,
+  chooseHeads,
+  type Cut,
+  CutView,
+  doubtOf,
+  Voter,
+} from '../../feeds/agreement/mod.ts';
 
 export const NETWORK = new Uint8Array(32).fill(9);
 export type Message = ProposalRecord | VoteRecord;
@@ -30,10 +37,11 @@ export function signAs<T extends Message>(record: Omit<T, 'signature'>): Promise
 /** In the order of their numbers: the proposer of an epoch's round is their sum's remainder. */
 export const keyOf = (i: number) => new Uint8Array(32).fill(i + 1);
 export const coreOf = (i: number) => taggedHash('test/core', Uint8Array.of(i));
-export const headOf = (core: number, length: number): CutHead => ({
+/** @param history of its writer's making: an honest one has one */
+export const headOf = (core: number, length: number, history = 0): CutHead => ({
   core: coreOf(core),
   length,
-  treeHash: taggedHash('test/tree', coreOf(core), new TextEncoder().encode(`${length}`)),
+  treeHash: taggedHash('test/tree', coreOf(core), new TextEncoder().encode(`${length} ${history}`)),
 });
 
 /** A witness that keeps the rules, and what has reached it. */
@@ -130,13 +138,18 @@ class Honest {
 
   #approve(): void {
     for (const { hash, record } of this.voter.unapproved) {
-      const holds = ({ core, length, treeHash }: CutHead) => {
-        const at = this.world.lengths.findIndex((_, i) => equalBytes(coreOf(i), core));
-        return at >= 0 && this.held[at]! >= length &&
-          equalBytes(headOf(at, length).treeHash, treeHash);
-      };
-      if (record.heads.every(holds)) this.voter.approve(hash);
+      if (record.heads.every((head) => this.#holds(head))) this.voter.approve(hash);
     }
+  }
+
+  #holds({ core, length, treeHash }: CutHead): boolean {
+    const at = this.world.lengths.findIndex((_, i) => equalBytes(coreOf(i), core));
+    return at >= 0 && this.held[at]! >= length &&
+      equalBytes(this.#headOf(at, length).treeHash, treeHash);
+  }
+
+  #headOf(core: number, length: number): CutHead {
+    return headOf(core, length, this.world.historyOf(core, this.index));
   }
 
   #sign(act: Act): Promise<Message> {
@@ -145,8 +158,13 @@ class Honest {
     if (act.type === 'vote') {
       return signAs<VoteRecord>({ type: 'vote', ...from, step: act.step, cut: act.cut });
     }
-    const grown = this.held.map((length, i) => headOf(i, length)).filter((h) => h.length > 0);
-    const heads = act.heads ?? chooseHeads(grown, covered, previous, 3);
+    const grown = this.held.map((length, i) => this.#headOf(i, length))
+      .filter((head, i) => head.length > 0 && !this.world.forked.has(i));
+    const { all, cores, heads: named } = doubtOf(this.view, act.round);
+    const doubtful = new Set(cores);
+    for (const head of named) if (!this.#holds(head)) doubtful.add(toHex(head.core));
+    const sure = all ? [] : grown.filter(({ core }) => !doubtful.has(toHex(core)));
+    const heads = act.heads ?? chooseHeads(sure, covered, previous, 3);
     const { validRound } = act;
     return signAs<ProposalRecord>({ type: 'proposal', ...from, previous, heads, validRound });
   }
@@ -164,6 +182,10 @@ export class World {
   /** What a Byzantine witness shows to each of the others: a log of its own for each. */
   readonly #shown: Message[][][];
 
+  /** Which history of a core a witness was shown. */
+  historyOf: (core: number, witness: number) => number = () => 0;
+  /** Cores of which two histories were proven to all. */
+  readonly forked = new Set<number>();
   /** Whether a writer's log arrives at a reader at all. */
   reaches: (writer: number, reader: number) => boolean = () => true;
 
@@ -193,7 +215,7 @@ export class World {
     for (const { core, length, treeHash } of cut.heads) {
       const at = this.lengths.findIndex((_, i) => equalBytes(coreOf(i), core));
       const real = at >= 0 && length <= this.lengths[at]! &&
-        equalBytes(headOf(at, length).treeHash, treeHash);
+        [0, 1].some((history) => equalBytes(headOf(at, length, history).treeHash, treeHash));
       if (!real) throw new Error('a cut of what is not there');
     }
     this.cuts.set(cut.epoch, cut);
