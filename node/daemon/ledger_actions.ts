@@ -10,7 +10,7 @@ import type {
   ProveAnswer,
 } from '../control/mod.ts';
 import type { NodeLedger, PresentLedger } from './ledger.ts';
-import { replayLedgerOf } from './ledger_replay.ts';
+import { demandLedger, replayLedgerOf } from './ledger_replay.ts';
 import type { Ledgering } from './ledgering.ts';
 import type { NexusNode } from './node.ts';
 import { Params } from './params.ts';
@@ -113,16 +113,8 @@ function tooMuch(type: 'bond' | 'unbond', amount: MicroNcu, most: MicroNcu): Nex
 function folded(
   { money, ledgerRows: rows, options: { network } }: NexusNode,
 ): { ledger: NodeLedger; ledgering: Ledgering; fold: PresentLedger; rows: LedgerRows } {
-  if (money === null) {
-    throw new NexusError(
-      'NO_LEDGER',
-      `${network.name} has no ledger: nothing costs anything there`,
-      {
-        hint: 'choose a network that has one: --network',
-      },
-    );
-  }
-  const { ledger, ledgering } = money, { fold } = ledger;
+  demandLedger(network.file);
+  const { ledger, ledgering } = money!, { fold } = ledger;
   if (fold === null || rows === null) throw unread(network.name);
   return { ledger, ledgering, fold, rows };
 }

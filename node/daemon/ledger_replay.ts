@@ -47,11 +47,7 @@ export async function* replayLedgerOf(
   file: NetworkFile,
   signal: AbortSignal,
 ): AsyncGenerator<ReplayProgress, LedgerReplay, void> {
-  if (file.ledger === null) {
-    throw new NexusError('NO_LEDGER', `${file.name} has no ledger: nothing costs anything there`, {
-      hint: 'choose a network that has one: --network',
-    });
-  }
+  demandLedger(file);
   const options = foldOptionsOf(file);
   const slashes: Slash[] = [];
   let entries = 0, epoch = -1, told = performance.now(), view: LedgerView | null = null;
@@ -103,6 +99,7 @@ export async function* replayLedger(
   signal: AbortSignal,
   path?: string,
 ): AsyncGenerator<ReplayProgress, LedgerReplay, void> {
+  demandLedger(network.file);
   const paths = path === undefined ? home.paths : pathsOf(path);
   const isStore = path !== undefined && existsSync(join(paths.home, 'CORESTORE'));
   if (!isStore) {
@@ -120,6 +117,14 @@ export async function* replayLedger(
   const node = nodeBinary === undefined ? {} : { node: nodeBinary };
   await using logs = await openArchive(isStore ? paths.home : paths.store, node);
   return yield* replayLedgerOf(logs, network.file, signal);
+}
+
+/** @throws {NexusError} `NO_LEDGER` */
+export function demandLedger({ name, ledger }: NetworkFile): void {
+  if (ledger !== null) return;
+  throw new NexusError('NO_LEDGER', `${name} has no ledger: nothing costs anything there`, {
+    hint: 'choose a network that has one: --network',
+  });
 }
 
 /** No node runs there, or one of another network. */
