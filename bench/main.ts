@@ -2,7 +2,7 @@
  * The benchmarks, as a table: what was measured (median [10th .. 90th percentile]), the goal, and
  * whether it was met. Ratios are measured in alternation, so that a busy machine slows both sides.
  *
- * `npm run bench [-- startup mesh batch failover gateway memory replay size engine artifact tui audit] [-- --quick]`
+ * `npm run bench [-- startup mesh batch failover gateway memory replay size engine artifact tui audit ledger] [-- --quick]`
  *
  * The model is the file that `NEXUS_BENCH_MODEL` names, else the default model where this machine
  * has it, else the embedded one. `NEXUS_BENCH_HONEST` names honest audits for `audit`.
@@ -10,9 +10,11 @@
 import { loadavg } from 'node:os';
 import { artifact } from './artifact.ts';
 import { audit, AUDIT_BENCH } from './audit.ts';
+import { economy, ECONOMY_BENCH } from './economy.ts';
 import { engine } from './engine.ts';
 import { failover } from './failover.ts';
 import { gateway } from './gateway.ts';
+import { ledger } from './ledger.ts';
 import { type Figure, printFigures } from './lib.ts';
 import { memory } from './memory.ts';
 import { batch, mesh } from './mesh.ts';
@@ -42,7 +44,12 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
   gateway: () => gateway(model, quick ? 4 : 12),
   memory: () => memory(model, embedded, quick ? 200 : 1000),
   replay: () => replay(quick ? [10_000, 100_000] : [10_000, 100_000, 300_000]),
+  ledger: () => ledger(quick ? [30_000, 300_000] : [300_000, 1_000_000, 3_000_000], 60_000),
   size,
+  economy: () =>
+    economy(
+      quick ? { ...ECONOMY_BENCH, nodes: 300, jobs: 6000, epochs: 20, seeds: 3 } : ECONOMY_BENCH,
+    ),
   tui: () => tui(quick ? 20 : 60),
   audit: () => audit(model.path, { ...AUDIT_BENCH, ...(quick ? QUICK_AUDIT : {}), honest }),
 };

@@ -16,17 +16,10 @@ import { Rewards } from './rewards.ts';
 import { ledgerRootOf } from './root.ts';
 import { Roots } from './roots.ts';
 import { Signatures } from './signatures.ts';
-import { type Sorted, sortEntries } from './sort.ts';
+import { sortEntries, takeEntries } from './sort.ts';
 import { creditOf, exposureOf, judge } from './standing.ts';
 import { LEDGER_STATE, type LedgerState } from './state.ts';
-import type {
-  Account,
-  EpochSummary,
-  LedgerEvent,
-  LedgerView,
-  MicroNcu,
-  Price,
-} from './types.ts';
+import type { Account, EpochSummary, LedgerEvent, LedgerView, MicroNcu, Price } from './types.ts';
 import { LedgerWorld, MOST_KEPT } from './world.ts';
 
 /**
@@ -145,7 +138,7 @@ export class LedgerFold {
     this.#world.cut = epoch;
     this.#desk.begin();
     const sorted = sortEntries(known, (entry) => this.#identities.see(entry));
-    this.#takeEntries(sorted);
+    takeEntries(sorted, this.#market, this.#bonds, this.#jobs);
     await this.#signatures.run();
     const audits = new Audits(this.#desk, this.#jobs, this.#signatures, executor);
     for (const event of trust) {
@@ -163,16 +156,6 @@ export class LedgerFold {
     this.#epoch = epoch;
     this.#summarise();
     return this.#world.take();
-  }
-
-  #takeEntries(sorted: Sorted): void {
-    for (const { owner, record } of sorted.capability) this.#market.offer(owner, record);
-    for (const entry of sorted.bond) this.#bonds.bond(entry);
-    for (const entry of sorted.unbond) this.#bonds.unbond(entry);
-    for (const entry of sorted.job) this.#jobs.offer(entry);
-    for (const entry of sorted.artifact) this.#jobs.artifact(entry);
-    for (const entry of sorted.settle) this.#jobs.settle(entry);
-    for (const entry of sorted.claim) this.#jobs.claim(entry);
   }
 
   #verdictUnknown({ finding }: TrustEvent & { type: 'finding' }): void {

@@ -1,11 +1,5 @@
 import { equalBytes, toHex } from '../base/mod.ts';
-import type {
-  ArtifactRecord,
-  ClaimRecord,
-  JobRecord,
-  SettleRecord,
-  SignedDigest,
-} from '../records/mod.ts';
+import type { ArtifactRecord, ClaimRecord, JobRecord, SettleRecord } from '../records/mod.ts';
 import type { Hex, Known } from '../trust/mod.ts';
 import { Agenda } from './agenda.ts';
 import { type Attempt, keyOf } from './attempt.ts';
@@ -13,7 +7,7 @@ import { quotient } from './cost.ts';
 import type { Desk } from './desk.ts';
 import { takeOffer } from './offers.ts';
 import { type Artifact, type Claim, Orphans, type Work } from './orphans.ts';
-import type { Signatures } from './signatures.ts';
+import { isSame, type Signatures } from './signatures.ts';
 
 /** What the jobs keep from cut to cut. Plain data. */
 export interface JobsState {
@@ -240,22 +234,4 @@ export class Jobs {
     const detail = `${attempt.requester} signed for ${acked} tokens and settled ${attempt.settled}`;
     world.refuse('ack-contradiction', place, owner, detail);
   }
-}
-
-function isSame({ root, digested }: Attempt, { tokens, digest }: SignedDigest): boolean {
-  return tokens < digested! || (tokens === digested && isHexOf(root!, digest));
-}
-
-/** As `toHex(bytes) === hex`, without making a text. */
-function isHexOf(hex: Hex, bytes: Uint8Array): boolean {
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i]!;
-    if (hex.charCodeAt(2 * i) !== digit(byte >> 4)) return false;
-    if (hex.charCodeAt(2 * i + 1) !== digit(byte & 15)) return false;
-  }
-  return true;
-}
-
-function digit(value: number): number {
-  return value + (value < 10 ? 48 : 87);
 }

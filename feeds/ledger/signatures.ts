@@ -1,6 +1,11 @@
 import { fromHex } from '../base/mod.ts';
-import { ackMessage, digestMessage, type VerifyFunction } from '../records/mod.ts';
-import type { Place } from '../trust/mod.ts';
+import {
+  ackMessage,
+  digestMessage,
+  type SignedDigest,
+  type VerifyFunction,
+} from '../records/mod.ts';
+import type { Hex, Place } from '../trust/mod.ts';
 import type { Attempt } from './attempt.ts';
 
 /** An attempt of which its executor's own signatures contradict each other, as an entry shows. */
@@ -65,4 +70,23 @@ export class Signatures {
       }
     });
   }
+}
+
+/** True where a digest says nothing against an attempt's artifact. */
+export function isSame({ root, digested }: Attempt, { tokens, digest }: SignedDigest): boolean {
+  return tokens < digested! || (tokens === digested && isHexOf(root!, digest));
+}
+
+/** As `toHex(bytes) === hex`, without making a text. */
+function isHexOf(hex: Hex, bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]!;
+    if (hex.charCodeAt(2 * i) !== digit(byte >> 4)) return false;
+    if (hex.charCodeAt(2 * i + 1) !== digit(byte & 15)) return false;
+  }
+  return true;
+}
+
+function digit(value: number): number {
+  return value + (value < 10 ? 48 : 87);
 }

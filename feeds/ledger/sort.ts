@@ -10,6 +10,9 @@ import type {
   UnbondRecord,
 } from '../records/mod.ts';
 import type { Hex, Known } from '../trust/mod.ts';
+import type { Bonds } from './bonds.ts';
+import type { Jobs } from './jobs.ts';
+import type { Market } from './market.ts';
 import type { Roots } from './roots.ts';
 
 /** A cut's entries by what they say, each kind in the order of cores and indices. */
@@ -46,4 +49,15 @@ export function sortEntries(known: readonly Known[], see: (entry: Known) => void
     sorted.add(entry);
   }
   return sorted;
+}
+
+/** Hands on what is about money, offers before what answers them. */
+export function takeEntries(sorted: Sorted, market: Market, bonds: Bonds, jobs: Jobs): void {
+  for (const { owner, record } of sorted.capability) market.offer(owner, record);
+  for (const entry of sorted.bond) bonds.bond(entry);
+  for (const entry of sorted.unbond) bonds.unbond(entry);
+  for (const entry of sorted.job) jobs.offer(entry);
+  for (const entry of sorted.artifact) jobs.artifact(entry);
+  for (const entry of sorted.settle) jobs.settle(entry);
+  for (const entry of sorted.claim) jobs.claim(entry);
 }

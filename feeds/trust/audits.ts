@@ -37,7 +37,7 @@ export interface Around {
   calibrations: Calibrations;
   executors: Executors;
   auditors: Auditors;
-  canaries: Pick<Canaries, 'deadline'>;
+  canaries: Pick<Canaries, 'deadline' | 'wasOpened'>;
   weightOf(auditor: Hex): number;
 }
 
@@ -144,6 +144,7 @@ export class Audits {
   }
 
   #tasks(subject: Subject, beacon: Formed, panel: boolean, drawn: Hex[], world: World): Task[] {
+    if (drawn.length === 0) return [];
     const { roster, calibrations } = this.#around;
     const draw = drawOf(beacon.value, subject.id);
     const readings = readingsOf(draw, subject.tokens, world.rules.readings);
@@ -219,7 +220,10 @@ export class Audits {
     const wasWithheld = duties.some(({ state }) => state === 'withheld');
     const { executors, canaries } = this.#around;
     const ended = { subject, outcome, wasWithheld, evidence };
-    executors.of(subject.executor).close(audit.beacon, ended, canaries.deadline(subject, world));
+    const executor = executors.of(subject.executor), wasOpened = canaries.wasOpened(subject);
+    const until = wasOpened ? world.cut : canaries.deadline(subject, world);
+    executor.close(audit.beacon, ended, until);
+    if (wasOpened) executor.excuse(subject.id);
     tellFaults(audit, this.#around.auditors, world);
     world.emit({ type: 'closed', subject, outcome, reason, fraudClaimed });
   }

@@ -156,8 +156,14 @@ export class TrustFold {
     const world = this.#world;
     world.cut = cut.epoch;
     const known = await this.#logs.read(blocks, world);
+    const byType = new Map<LogRecord['type'], Known[]>();
+    for (const entry of known) {
+      const { type } = entry.record, list = byType.get(type);
+      if (list === undefined) byType.set(type, [entry]);
+      else list.push(entry);
+    }
     const of = <T extends LogRecord['type']>(type: T) =>
-      known.filter(({ record }) => record.type === type) as Known<LogRecord & { type: T }>[];
+      (byType.get(type) ?? []) as Known<LogRecord & { type: T }>[];
 
     for (const { owner, record, place } of of('beaconReveal')) {
       const fault = this.#beacons.takeReveal(owner, record, place);
@@ -187,8 +193,8 @@ export class TrustFold {
     for (const entry of of('canary')) this.#canaries.plan(entry);
     for (const entry of of('canaryReveal')) {
       const find = (job: Hex, attempt: number) => {
-        const subject = this.#subjects.attempt(job, attempt)?.subject ?? null;
-        return subject === null ? undefined : this.#audits.get(subject);
+        const known = this.#subjects.attempt(job, attempt), subject = known?.subject ?? null;
+        return { attempt: known, audit: subject === null ? undefined : this.#audits.get(subject) };
       };
       this.#canaries.reveal(
         entry,
