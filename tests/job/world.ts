@@ -12,6 +12,7 @@ import {
   type JobRequest,
   type JobRules,
   type JobServer,
+  type Purse,
   type RequesterDeps,
   runJob,
   type Served,
@@ -125,6 +126,8 @@ export interface WorldOptions {
   slots?: number;
   rules?: Partial<JobRules>;
   window?: number;
+  /** Of the executors. */
+  purse?: Purse;
 }
 
 /** Executors and requesters that share in-memory channels. */
@@ -169,6 +172,7 @@ export class World {
         yield* log.of('artifact');
       },
       onEvent: (event) => events.push(event),
+      ...(this.#options.purse === undefined ? {} : { purse: this.#options.purse }),
     });
     const offered: Offered = {
       executor: signer.publicKey,

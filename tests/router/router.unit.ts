@@ -202,3 +202,39 @@ t.test('failures fade, and the book is bounded', (t) => {
   t.equal(book.running(key), 0);
   t.end();
 });
+
+t.test('nobody else is asked for what cannot be paid', (t) => {
+  const here = candidate(9, { isLocal: true });
+  const { order, rejected } = rank(
+    [candidate(1), here],
+    request({ unpaid: 'short of 1 NCU' }),
+    () => 0,
+  );
+  t.same(order.map((r) => r.candidate), [here], 'this node costs nothing');
+  t.match(rejected, [{ code: 'NCU_SHORT', message: 'short of 1 NCU' }]);
+  t.end();
+});
+
+t.test('where there is a ledger, reputation and bond count, and the reason is told', (t) => {
+  const standing = (reputation: number, covered = true) =>
+    candidate(1, { standing: { reputation, covered } });
+  t.ok(cost(standing(1)) < cost(standing(0.5)));
+  t.ok(cost(standing(0.5)) < cost(standing(0)));
+  t.ok(cost(standing(1)) < cost(standing(1, false)));
+  t.equal(cost(standing(1)), cost(candidate(1)), 'who is known to be honest costs no more');
+  const [known, newcomer] = [
+    standing(1),
+    candidate(2, { standing: { reputation: 0, covered: false } }),
+  ];
+  const { order } = rank([known, newcomer], request(), () => 0.999);
+  t.equal(order[0]!.candidate, newcomer, 'a newcomer finds work too');
+  t.ok(order[0]!.chance < 0.5, 'though less');
+  t.match(order[0]!.reasons.filter(({ name }) => name === 'reputation' || name === 'bond'), [
+    { name: 'reputation', unit: 'x', value: 1.5 },
+    { name: 'bond', unit: 'x', value: 1.2 },
+  ]);
+  t.notOk(
+    rank([candidate(1)], request(), () => 0).order[0]!.reasons.some((r) => r.name === 'bond'),
+  );
+  t.end();
+});
