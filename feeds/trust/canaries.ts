@@ -1,5 +1,6 @@
 import { equalBytes, toHex } from '../base/mod.ts';
 import type { CanaryRecord, CanaryRevealRecord } from '../records/mod.ts';
+import type { Attempt } from './attempt.ts';
 import { type Audit, isAlarm } from './audit.ts';
 import type { Auditors } from './auditors.ts';
 import { canaryPlan, isPlanted } from './canary.ts';
@@ -10,9 +11,14 @@ import type { World } from './world.ts';
 
 /** Plans of one author that may wait to be opened. */
 const MOST_PLANS = 64;
+/** Attempts of one author whose plans were opened before their audits were over. */
+const MOST_EARLY = 256;
 
 /** What {@link Canaries} knows. */
-export type CanariesState = Map<Hex, Plan[]>;
+export interface CanariesState {
+  plans: Map<Hex, Plan[]>;
+  early: Map<Hex, Set<string>>;
+}
 
 interface Plan {
   place: Place;
@@ -21,7 +27,7 @@ interface Plan {
 
 /** What an opened plan is compared with, and what it changes. */
 interface Opened {
-  find: (job: Hex, attempt: number) => Audit | undefined;
+  find: (job: Hex, attempt: number) => { attempt?: Attempt | undefined; audit?: Audit | undefined };
   auditors: Auditors;
   executors: Executors;
 }
@@ -33,6 +39,7 @@ interface Opened {
  */
 export class Canaries {
   #plans = new Map<Hex, Plan[]>();
+  #early = new Map<Hex, Set<string>>();
   readonly #witnesses: ReadonlyMap<Hex, number>;
 
   constructor(witnesses: ReadonlyMap<Hex, number>) {
@@ -40,11 +47,12 @@ export class Canaries {
   }
 
   state(): CanariesState {
-    return this.#plans;
+    return { plans: this.#plans, early: this.#early };
   }
 
-  load(state: CanariesState): void {
-    this.#plans = state;
+  load({ plans, early }: CanariesState): void {
+    this.#plans = plans;
+    this.#early = early;
   }
 
   plan({ owner, place, record }: Known<CanaryRecord>): void {
@@ -52,6 +60,11 @@ export class Canaries {
     plans.push({ place, plan: record.plan.slice() });
     if (plans.length > MOST_PLANS) plans.shift();
     this.#plans.set(owner, plans);
+  }
+
+  /** True once for a subject whose plan was opened too early to judge anybody by it. */
+  wasOpened({ job, attempt, executor }: Subject): boolean {
+    return this.#early.get(executor)?.delete(`${job}:${attempt}`) ?? false;
   }
 
   /**
@@ -81,25 +94,38 @@ export class Canaries {
     if (isStale(plan.place, world.cut, world.rules.challengeCuts)) {
       return world.refuse('canary', place, 'the plan is too old');
     }
-    const judged = new Set<Audit>(), faults = new Set<string>();
-    for (const [index, { job, attempt, honest }] of record.planted.entries()) {
-      const audit = by.find(toHex(job), attempt);
-      const fault = audit === undefined || audit.outcome === null
-        ? 'a planted job is not audited, or not yet, or no more'
-        : ![audit.attempt.requester, audit.attempt.executor].includes(owner)
+    const seen = new Set<string>(), faults = new Set<string>();
+    for (const [index, { job, attempt: number, honest }] of record.planted.entries()) {
+      const name = `${toHex(job)}:${number}`;
+      const { attempt, audit } = by.find(toHex(job), number);
+      const fault = attempt === undefined
+        ? 'a planted job is not known, or not yet, or no more'
+        : ![attempt.requester, attempt.executor].includes(owner)
         ? "a planted job is not of the plan's author"
-        : audit.attempt.offer.cut <= plan.place.cut
+        : attempt.offer.cut <= plan.place.cut
         ? 'a planted job was older than the plan'
-        : !isPlanted(record.salt, index, audit.attempt.keyHash)
+        : !isPlanted(record.salt, index, attempt.keyHash)
         ? "a planted job's key is not that of the plan"
-        : judged.has(audit)
+        : seen.has(name)
         ? 'a job is planted twice'
         : null;
+      seen.add(name);
       if (fault !== null) faults.add(fault);
-      else this.#count(owner, audit!, honest, by, world);
-      if (audit !== undefined) judged.add(audit);
+      else if (audit !== undefined && audit.outcome !== null) {
+        this.#count(owner, audit, honest, by, world);
+      } else if (this.#witnesses.has(owner) && attempt!.executor === owner) {
+        this.#remember(owner, name);
+      } else faults.add('a planted job is not audited, or not yet');
     }
     for (const fault of faults) world.refuse('canary', place, fault);
+  }
+
+  /** What was shown while its audit went on judges nobody: its auditors could have read it. */
+  #remember(author: Hex, name: string): void {
+    const early = this.#early.get(author) ?? new Set();
+    early.add(name);
+    if (early.size > MOST_EARLY) early.delete(early.values().next().value!);
+    this.#early.set(author, early);
   }
 
   #count(

@@ -107,10 +107,19 @@ export class Planter {
       .finally(() => this.#work = null);
   }
 
+  /**
+   * Ends its work. Who goes away for long could not open the plan in time: it is opened now, which
+   * judges nobody.
+   */
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#work;
     await this.#leave();
+    const draft = this.#draft;
+    if (draft === null || draft.canary.instead === null) return;
+    const { subject, closed, revealed } = draft.progress;
+    if (subject === null || closed !== null || revealed) return;
+    await this.#reveal(draft).catch((thrown) => this.#options.onError(asNexusError(thrown)));
   }
 
   async #step(epoch: number): Promise<void> {

@@ -37,6 +37,20 @@ t.test('a planted fraud that is opened in time leaves no trace in its record', a
   t.same([world.fold.view().cheats, codes()], [[], []]);
 });
 
+t.test('opened while its audit goes on, it leaves no trace and judges nobody', async (t) => {
+  for (const wait of [1, 3, 5]) {
+    const { world, plan, record, codes } = await begun();
+    await world.cut();
+    const works = plan.run();
+    await world.pass(wait);
+    plan.reveal();
+    await audited(world, works);
+    await world.pass(2);
+    t.match(record(), { subjects: 1, audited: 0, suspect: 0, log: 0, planted: 1, proven: null });
+    t.same([world.of('canary'), codes()], [[], []]);
+  }
+});
+
 t.test('it counts if its plan is opened a cut too late, or never', async (t) => {
   for (const wait of [IN_TIME - 1, IN_TIME, null]) {
     const { world, plan, record } = await begun();
