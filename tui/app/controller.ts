@@ -8,7 +8,7 @@ import { paste, press } from './press.ts';
 import { type Effect, initialUi, type Screen, type Ui, withToast } from './ui.ts';
 
 /** Events are drawn together, so often at most; keys are answered at once. */
-const DRAW_MS = 150;
+const DRAW_MS = 200;
 /** Ages go on without events. */
 const TICK_MS = 1000;
 
