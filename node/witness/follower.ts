@@ -6,7 +6,8 @@ import {
   type Equivocation,
   type WitnessWeight,
 } from '../../feeds/agreement/mod.ts';
-import { type Positions, type ReadFeeds, WitnessLogs } from './logs.ts';
+import type { Positions } from './cursor.ts';
+import { type ReadFeeds, WitnessLogs } from './logs.ts';
 
 /** Where a follower goes on: plain data. */
 export interface FollowerState {
@@ -26,14 +27,16 @@ export interface FollowerOptions {
   from?: FollowerState;
   onEquivocation?: (evidence: Equivocation) => void;
   signal: AbortSignal;
+  /** Milliseconds of a clock that only goes forward. */
+  tick?: () => number;
 }
 
 /** How often missing blocks are looked for anew, milliseconds. */
 const LOOK_MS = 2000;
 
 /**
- * The cuts of a network, in order, from the first on or from where it was before, each as soon as its certificate is here:
- * `for await (const cut of follower)`. It reads at its reader's pace, and ends when the signal aborts.
+ * The cuts of a network, in order, from the first on or from where it was before, each as soon as its
+ * certificate is here: `for await (const cut of follower)`. It reads at its reader's pace, and ends when the signal aborts.
  */
 export class CutFollower implements AsyncIterable<Cut> {
   /** What is known by now: a cut shows here when it is yielded. */
@@ -64,9 +67,9 @@ export class CutFollower implements AsyncIterable<Cut> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Cut, void, void> {
-    const { feeds, signal, onEquivocation, everything = false, from } = this.#options;
+    const { feeds, signal, onEquivocation, everything = false, from, tick } = this.#options;
     const { view } = this;
-    const logs = new WitnessLogs(feeds, view.quorum, everything, undefined, from?.positions);
+    const logs = new WitnessLogs(feeds, view.quorum, everything, tick, from?.positions);
     this.#logs = logs;
     const ended = new Promise<void>((resolve) => {
       if (signal.aborted) resolve();

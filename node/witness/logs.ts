@@ -3,6 +3,7 @@ import type { CutView, Quorum, Taken } from '../../feeds/agreement/mod.ts';
 import type { CoreState, Feeds } from '../../feeds/client/mod.ts';
 import { type LogRecord, verifyEd25519, verifyRecordSignature } from '../../feeds/records/mod.ts';
 import { Bell } from './bell.ts';
+import { type Cursor, cursorOf, type Positions } from './cursor.ts';
 import type { Known } from './heads.ts';
 import { recordOf } from './record.ts';
 
@@ -23,21 +24,6 @@ export interface WitnessEntry {
   index: number;
   record: LogRecord;
   taken: Taken;
-}
-
-/** How far the witnesses' logs are read, by core (hexadecimal): whose, and the next block. */
-export type Positions = ReadonlyMap<string, { witness: string; at: number }>;
-
-interface Cursor {
-  core: Uint8Array;
-  witness: string;
-  /** The next block to be taken, and blocks from there on. */
-  at: number;
-  blocks: (Uint8Array | null)[];
-  /** When the next block was missed first; null: it is here. */
-  missing: number | null;
-  /** How far it was looked through for repeated messages, and for which epoch. */
-  ahead: { epoch: number; at: number };
 }
 
 /** The witnesses' `attestations` logs as far as they are here, and how far all cores are. */
@@ -83,7 +69,9 @@ export class WitnessLogs {
 
   get positions(): Positions {
     return new Map(
-      [...this.#cursors].map(([key, { witness, at }]) => [key, { witness, at }] as const),
+      [...this.#cursors].map(([key, { witness, at, gaps }]) =>
+        [key, { witness, at: Math.min(at, gaps.first) }] as const
+      ),
     );
   }
 
@@ -124,6 +112,10 @@ export class WitnessLogs {
       }
       if (progress) continue;
       for (const cursor of this.#cursors.values()) {
+        for await (const entry of this.#belated(cursor, view)) {
+          if (entry.taken.cut !== null) progress = true;
+          yield entry;
+        }
         for await (const entry of this.#repeated(cursor, view)) {
           if (entry.taken.cut !== null) progress = true;
           yield entry;
@@ -214,9 +206,26 @@ export class WitnessLogs {
         if (taken.later) return;
         yield { witness, index, record, taken };
       }
+      if (block === null) cursor.gaps.add(index, view.epoch);
       cursor.at++;
       cursor.blocks.shift();
       cursor.missing = null;
+    }
+  }
+
+  /** What was done without and has come by now. */
+  async *#belated({ core, witness, gaps }: Cursor, view: CutView): AsyncGenerator<WitnessEntry> {
+    gaps.forget(view.epoch);
+    if (gaps.range === null) return;
+    const { start, end } = gaps.range;
+    for (const [i, block] of (await this.#blocks(core, start, end)).entries()) {
+      const index = start + i;
+      if (block === null || !gaps.has(index)) continue;
+      const record = recordOf(block);
+      const taken = record === null ? null : await view.take(record);
+      if (taken?.later === true) return;
+      gaps.delete(index);
+      if (record !== null && taken !== null) yield { witness, index, record, taken };
     }
   }
 
@@ -260,8 +269,4 @@ export class WitnessLogs {
     } catch { /* read again when the core moves, or the service is back */ }
     return blocks;
   }
-}
-
-function cursorOf(core: Uint8Array, witness: string, at: number): Cursor {
-  return { core, witness, at, blocks: [], missing: null, ahead: { epoch: -1, at: 0 } };
 }

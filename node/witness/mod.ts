@@ -3,7 +3,8 @@
  * @module
  */
 export { CutFollower, type FollowerOptions, type FollowerState } from './follower.ts';
-export type { Positions, ReadFeeds } from './logs.ts';
+export type { Positions } from './cursor.ts';
+export type { ReadFeeds } from './logs.ts';
 export { BeaconChains, type BeaconChainsOptions, type ChainsState } from './chain.ts';
 export type { WitnessState } from './start.ts';
 export { Witness, type WitnessOptions } from './witness.ts';

@@ -1,7 +1,7 @@
 import { NexusError } from '../../feeds/base/mod.ts';
 import type { ChainsState } from './chain.ts';
 import type { FollowerState } from './follower.ts';
-import type { Positions } from './logs.ts';
+import type { Positions } from './cursor.ts';
 
 /** Where a follower of a witness's node was, and the witness's chains as of the cut there. */
 export interface WitnessState extends FollowerState {

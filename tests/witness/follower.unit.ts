@@ -52,6 +52,7 @@ function follow(
   feeds: Held,
   writers: Writer[],
   from?: FollowerState,
+  tick?: () => number,
 ) {
   const stop = new AbortController();
   t.teardown(() => stop.abort());
@@ -62,6 +63,7 @@ function follow(
     witnesses,
     signal: stop.signal,
     ...(from === undefined ? {} : { from }),
+    ...(tick === undefined ? {} : { tick }),
   });
   return { follower, cuts: follower[Symbol.asyncIterator](), stop };
 }
@@ -147,4 +149,41 @@ t.test('a follower goes on where another one was, and reads nothing before', asy
     t.equal((await later.cuts.next()).value?.epoch, 4);
     t.ok(feeds.reads.every(({ start }) => start >= 5), JSON.stringify(feeds.reads));
   }
+});
+
+t.test('what was done without counts when it comes after all', async (t) => {
+  const feeds = new Held();
+  const one = await Writer.of(1);
+  const entries: LogRecord[] = [await one.identity()];
+  let previous: Uint8Array = ZEROS;
+  for (let epoch = 0; epoch < 3; epoch++) {
+    const proposal = await one.proposal(epoch, previous);
+    previous = cutHash(proposal);
+    entries.push(proposal, await one.vote(epoch, previous));
+  }
+  let now = 0;
+  feeds.put(one.core, ...entries.slice(0, 3), null, null, ...entries.slice(5));
+  const { follower, cuts } = follow(t, feeds, [one], undefined, () => now);
+  t.equal((await cuts.next()).value?.epoch, 0);
+  const next = cuts.next();
+  const at = () => follower.state().positions.get(toHex(one.core))!.at;
+  const reads = async (count: number) => {
+    const until = feeds.reads.length + count;
+    for (let i = 0; feeds.reads.length < until; i++) {
+      feeds.moved(one.core);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  for (let i = 0; i < 4; i++) {
+    await reads(8);
+    now += 20_000;
+  }
+  t.equal(follower.view.epoch, 1, 'what comes after them is read, and of a later epoch');
+  t.equal(at(), 3, 'whoever goes on from here looks for them, too');
+  const { blocks } = feeds.logs.get(toHex(one.core))!;
+  [blocks[3], blocks[4]] = entries.slice(3, 5).map(encodeRecord) as [Uint8Array, Uint8Array];
+  feeds.moved(one.core);
+  t.equal((await next).value?.epoch, 1);
+  t.equal((await cuts.next()).value?.epoch, 2);
+  t.ok(at() > 4);
 });
