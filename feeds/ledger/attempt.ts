@@ -36,7 +36,7 @@ export interface Attempt {
   state: 'open' | 'paid' | 'over';
   /** Output tokens that its executor committed to. */
   digested: number | null;
-  /** Root of its artifact. */
+  /** Root of its artifact, until its requester shows that the same was signed while it streamed. */
   root: Hex | null;
   /** Price of a token that its artifact asks; null without one. */
   asked: MicroNcu | null;

@@ -96,7 +96,8 @@ export class Jobs {
     }
     const { digest } = record;
     // Kept only while it may prove something: that is, hardly ever.
-    if (digest !== null && (attempt.root === null || !isSame(attempt, digest))) {
+    if (digest !== null && attempt.root !== null && isSame(attempt, digest)) attempt.root = null;
+    else if (digest !== null) {
       const { tokens } = digest, signature = toHex(digest.signature);
       attempt.digest = { place, tokens, digest: toHex(digest.digest), signature };
       this.#signatures.compare(attempt);

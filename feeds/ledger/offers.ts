@@ -39,8 +39,10 @@ export function takeOffer(
   const coefficients = market.of(record.profile);
   if (coefficients === undefined) return refuse('profile-unknown', toHex(record.profile));
   if (requester.account.status === 'banned') return refuse('job-banned', 'its author is banned');
-  const executor = toHex(record.executor);
-  if (book.get(executor)?.account.status === 'banned') {
+  const asked = toHex(record.executor), member = book.get(asked);
+  // One text for all attempts of an executor: they are kept for long.
+  const executor = member?.account.key ?? asked;
+  if (member?.account.status === 'banned') {
     return refuse('job-banned', 'its executor is banned');
   }
   if (maxTokens > world.maxTokens) {
