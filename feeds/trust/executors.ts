@@ -1,9 +1,10 @@
 import { fromHex, taggedHash, toHex } from '../base/mod.ts';
 import { accuses, type EProcess, extendProcess, processLog, startProcess } from './eprocess.ts';
+import { type Ended, type Group, isBad, isWithheld } from './ended.ts';
 import type { JobEvidence } from './evidence.ts';
 import { LOG_UNIT, logSum } from './fixed.ts';
 import type { Hex, Subject } from './types.ts';
-import type { ExecutorTrust, ProvenCheat, SubjectOutcome } from './view_types.ts';
+import type { ExecutorTrust, ProvenCheat } from './view_types.ts';
 import type { World } from './world.ts';
 
 const MOST_HISTORY = 256;
@@ -12,23 +13,6 @@ const MOST_NAMED = 1024;
 const MOST_SEEN = 65_536;
 /** 10,000 of 10,000. */
 const ALWAYS = 10_000;
-
-/** How an audit ended. */
-export interface Ended {
-  subject: Subject;
-  outcome: SubjectOutcome;
-  wasWithheld: boolean;
-  evidence: ReadonlyMap<number, JobEvidence>;
-}
-
-/** The evidence of one beacon's audits waits here until all of them are over. */
-interface Group {
-  beacon: number;
-  open: number;
-  /** Ended, and still to be counted as open: a plan may show until that cut that they were planted. */
-  held: (Ended & { until: number })[];
-  items: { subject: Hex; profile: Hex; evidence: ReadonlyMap<number, JobEvidence> }[];
-}
 
 /** One lifetime test: over one model, and calibrations of one number of alternatives. */
 interface Lane {
@@ -278,15 +262,6 @@ export class Executors {
     return [...this.#executors.values()].map((executor) => executor.view(world))
       .sort((a, b) => a.executor < b.executor ? -1 : 1);
   }
-}
-
-/** What its requester settled, its requester must open. */
-function isWithheld({ subject, wasWithheld }: Ended): boolean {
-  return wasWithheld && subject.kind !== 'settle';
-}
-
-function isBad(ended: Ended): boolean {
-  return ended.outcome === 'suspect' || isWithheld(ended);
 }
 
 function adjusted(process: EProcess, share: number): number {
