@@ -14,6 +14,9 @@ const SETTLED_MS = 30;
 /** The same where it goes on from a state, of which it is not known how old it is. */
 const RESUMED_MS = 1000;
 
+/** A cut that is known when it is to end is folded if its blocks come within this, milliseconds. */
+const GRACE_MS = 1000;
+
 /** Where a follower goes on: plain data. */
 export interface AuditState {
   identities: ReadonlyMap<string, IdentityRecord>;
@@ -76,20 +79,26 @@ export class AuditFollower {
    */
   async run(): Promise<void> {
     const { cuts, signal, from } = this.#options;
+    const late = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const ending = () => timer = setTimeout(() => late.abort(signal.reason), GRACE_MS);
+    signal.addEventListener('abort', ending, { once: true });
     const iterator = cuts[Symbol.asyncIterator]();
     let next = iterator.next();
     try {
       if (from !== undefined) await this.#settle(from.cut, next, RESUMED_MS);
       for (;;) {
         const { value: cut, done } = await next;
-        if (done || signal.aborted) return;
-        await this.#take(cut);
+        if (done) return;
+        await this.#take(cut, late.signal);
         next = iterator.next();
         await this.#settle(cut, next, SETTLED_MS);
       }
     } catch (thrown) {
       if (!signal.aborted) throw thrown;
     } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', ending);
       iterator.return?.().catch(() => {});
     }
   }
@@ -107,13 +116,13 @@ export class AuditFollower {
       next.then(() => true, () => true),
       sleep(within, signal).then(() => false),
     ]);
-    if (more) return;
+    if (more || signal.aborted) return;
     await this.#readOwn();
     await onSettled(cut);
   }
 
-  async #take(cut: Cut): Promise<void> {
-    const { feeds, fold, chains, onCut, onStall, signal } = this.#options;
+  async #take(cut: Cut, signal: AbortSignal): Promise<void> {
+    const { feeds, fold, chains, onCut, onStall } = this.#options;
     const entries = await readCut(cut, { feeds, onStall }, signal);
     for (const entry of entries) await this.#notice(entry);
     chains?.covered(cut.epoch, cut.spans);

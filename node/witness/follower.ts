@@ -82,7 +82,8 @@ export class CutFollower implements AsyncIterable<Cut> {
       }
       while (!signal.aborted) {
         for await (const { record, taken } of logs.take(view)) {
-          if (signal.aborted) return;
+          // What the view has concluded its reader gets.
+          if (signal.aborted && taken.cut === null) return;
           if (taken.equivocation !== null) onEquivocation?.(taken.equivocation);
           if (record.type === 'proposal') await logs.heard(record.heads.map((h) => h.core), false);
           if (taken.cut === null) continue;
