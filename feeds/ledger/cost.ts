@@ -48,6 +48,24 @@ export function attemptCost(
   return safe(each * BigInt(tokens) + reading);
 }
 
+/**
+ * The price of an output token that a cost follows from: the highest whose {@link attemptCost} is not
+ * above it.
+ */
+export function priceAsked(
+  cost: MicroNcu,
+  coefficients: Pick<Coefficients, 'prompt' | 'output'>,
+  promptTokens: number,
+  tokens: number,
+): MicroNcu {
+  const { prompt, output } = coefficients;
+  if (tokens === 0 || output === 0) return 0;
+  const each = BigInt(output) * BigInt(tokens) + BigInt(prompt) * BigInt(promptTokens);
+  const price = safe(BigInt(cost) * BigInt(output) / each);
+  // What was rounded down may belong to the next one.
+  return attemptCost(price + 1, coefficients, promptTokens, tokens) <= cost ? price + 1 : price;
+}
+
 /** The most that an offer may cost, held from its `job` entry on until it is settled. */
 export function escrowFor(
   offer: { priceCap: MicroNcu; promptTokens: number; resumeAt: number; maxTokens: number },

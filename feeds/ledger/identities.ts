@@ -33,7 +33,8 @@ export class Identities {
 
   /** Looks at an entry, whatever it says; an identity is given its grant with its first one. */
   see({ owner, place, record }: Known): void {
-    if ('at' in record) {
+    // A calibration is as old as its measurement.
+    if ('at' in record && record.type !== 'calibration') {
       const behind = this.#clocks.take(place.core, record.at);
       if (behind !== null) {
         this.#world.refuse('backdated', place, owner, `${behind} ms before an entry before it`);

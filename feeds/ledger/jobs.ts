@@ -3,7 +3,7 @@ import type { ArtifactRecord, ClaimRecord, JobRecord, SettleRecord } from '../re
 import type { Hex, Known } from '../trust/mod.ts';
 import { Agenda } from './agenda.ts';
 import { type Attempt, keyOf } from './attempt.ts';
-import { quotient } from './cost.ts';
+import { priceAsked } from './cost.ts';
 import type { Desk } from './desk.ts';
 import { takeOffer } from './offers.ts';
 import { type Artifact, type Claim, Orphans, type Work } from './orphans.ts';
@@ -183,10 +183,11 @@ export class Jobs {
     }
     attempt.digested = tokens;
     attempt.root = root;
-    attempt.asked = tokens === 0 ? 0 : quotient(ncu, tokens);
+    const profile = market.get(attempt.profile)!;
+    attempt.asked = priceAsked(ncu, profile, attempt.promptTokens, tokens);
     book.member(owner);
     market.worked(owner, attempt.profile, totalMs);
-    const ceiling = market.ceiling(market.get(attempt.profile)!, world.rules.askBand);
+    const ceiling = market.ceiling(profile, world.rules.askBand);
     if (attempt.asked > ceiling) {
       world.refuse('price-band', place, owner, `${attempt.asked} a token, ${ceiling} at most`);
     }

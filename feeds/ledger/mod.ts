@@ -4,7 +4,7 @@
  * @module
  */
 export type * from './types.ts';
-export { attemptCost, escrowFor, mulPpm, safe } from './cost.ts';
+export { attemptCost, escrowFor, mulPpm, priceAsked, safe } from './cost.ts';
 export { type SlashAmounts, slashFor, type SlashInput, slashMultiple } from './slash.ts';
 export { AccountTree } from './account_tree.ts';
 export { ledgerRootOf, type RootInput } from './root.ts';

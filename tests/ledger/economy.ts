@@ -15,6 +15,7 @@ import {
 } from '../../feeds/records/mod.ts';
 import {
   type Account,
+  attemptCost,
   type LedgerEvent,
   LedgerFold,
   type LedgerOptions,
@@ -166,7 +167,7 @@ export class Economy extends World {
       finish: 'end',
       firstTokenMs: 1,
       totalMs: 100,
-      ncu: tokens * price,
+      ncu: attemptCost(price, { prompt: PROMPT, output: OUTPUT }, 10, tokens),
       heads: [],
       at: 0,
       signature: SIGNED,
