@@ -2,7 +2,7 @@
  * The benchmarks, as a table: what was measured (median [10th .. 90th percentile]), the goal, and
  * whether it was met. Ratios are measured in alternation, so that a busy machine slows both sides.
  *
- * `npm run bench [-- startup mesh batch failover gateway memory replay size engine artifact tui audit ledger] [-- --quick]`
+ * `npm run bench [-- startup mesh batch failover gateway memory replay restart size engine artifact tui audit ledger] [-- --quick]`
  *
  * The model is the file that `NEXUS_BENCH_MODEL` names, else the default model where this machine
  * has it, else the embedded one. `NEXUS_BENCH_HONEST` names honest audits for `audit`.
@@ -20,6 +20,7 @@ import { memory } from './memory.ts';
 import { batch, mesh } from './mesh.ts';
 import { chosenModel, embeddedModel } from './model.ts';
 import { replay } from './replay.ts';
+import { restart } from './restart.ts';
 import { size } from './size.ts';
 import { startup } from './startup.ts';
 import { tui } from './tui.ts';
@@ -45,6 +46,7 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
   memory: () => memory(model, embedded, quick ? 200 : 1000),
   replay: () => replay(quick ? [10_000, 100_000] : [10_000, 100_000, 300_000]),
   ledger: () => ledger(quick ? [30_000, 300_000] : [300_000, 1_000_000, 3_000_000], 60_000),
+  restart: () => restart(quick ? [100, 1000] : [100, 1000, 10_000]),
   size,
   economy: () =>
     economy(

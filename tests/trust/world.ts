@@ -41,12 +41,13 @@ const CHAIN = 256;
 const chains = new Map<string, Uint8Array[]>();
 
 /** A witness's beacon values, the last one shown first, after the anchor. */
-function chainOf({ name, key }: { name: string; key: Uint8Array }): Uint8Array[] {
-  let chain = chains.get(name);
+function chainOf({ name, key }: { name: string; key: Uint8Array }, length: number): Uint8Array[] {
+  let chain = chains.get(`${name} ${length}`);
   if (chain === undefined) {
     chain = [key];
-    for (let i = 0; i < CHAIN; i++) chain.unshift(beaconStep(chain[0]!));
-    chains.set(name, chain);
+    for (let i = 0; i < length; i++) chain.push(beaconStep(chain.at(-1)!));
+    chain.reverse();
+    chains.set(`${name} ${length}`, chain);
   }
   return chain;
 }
@@ -173,20 +174,32 @@ export class World {
   readonly options: TrustOptions;
   epoch = -1;
   #previous: Uint8Array = ZEROS;
+  readonly #chain: number;
   #drafts = new Map<string, VerdictRevealRecord>();
   #jobs = 0;
 
   constructor(
-    { rules = {}, witnesses = 3, auditors = 8, seed = 1, weights = [1, 1, 1], notary = MADE_UP }: {
+    {
+      rules = {},
+      witnesses = 3,
+      auditors = 8,
+      seed = 1,
+      weights = [1, 1, 1],
+      notary = MADE_UP,
+      chain = CHAIN,
+    }: {
       rules?: Partial<TrustRules>;
       witnesses?: number;
       auditors?: number;
       seed?: number;
       weights?: number[];
       notary?: Notary;
+      /** Epochs in which witnesses have something to reveal. */
+      chain?: number;
     } = {},
   ) {
     this.notary = notary;
+    this.#chain = chain;
     this.random = randomOf(seed);
     this.witnesses = Array.from({ length: witnesses }, (_, i) => this.party(`witness ${i}`));
     this.options = {
@@ -197,12 +210,12 @@ export class World {
     };
     this.fold = new TrustFold(this.options);
     for (const witness of this.witnesses) {
-      const anchor = chainOf(witness)[0]!;
+      const anchor = chainOf(witness, chain)[0]!;
       this.append(witness, 'attestations', {
         type: 'beaconChain',
         network: this.notary.network,
         anchor,
-        length: CHAIN,
+        length: chain,
         from: 1,
       });
       this.calibrate(witness);
@@ -389,7 +402,7 @@ export class World {
         type: 'beaconReveal',
         network: this.notary.network,
         epoch: this.epoch,
-        value: chainOf(witness)[this.epoch]!,
+        value: chainOf(witness, this.#chain)[this.epoch]!,
       });
     });
     if (act) this.act();
