@@ -50,6 +50,8 @@ export interface NodeLedgerOptions {
 }
 
 const ALL = 1_000_000;
+/** Answers that one requester may owe here whose offers its log does not show to the witnesses. */
+const MOST_LATE = 8;
 /** Cuts that come closer than that are old ones, milliseconds. */
 const CALM_MS = 1000;
 
@@ -192,7 +194,10 @@ export class NodeLedger {
       }
       const funds = this.fundsOf(payer);
       const enough = need <= funds.has + funds.credit - funds.held;
-      return { need, error: enough ? null : refusal(need, funds) };
+      if (enough && (payer === this.#me || this.#holds.late(payer) < MOST_LATE)) {
+        return { need, error: null };
+      }
+      return { need, error: enough ? this.#lateRefusal() : refusal(need, funds) };
     };
     return {
       refuse: (spending) => look(spending).error,
@@ -222,6 +227,13 @@ export class NodeLedger {
           '(--where local), or earn by lending this machine: `nexus up`',
       },
     );
+  }
+
+  #lateRefusal(): NexusError {
+    return new NexusError('UNFUNDED', `${MOST_LATE} earlier jobs of it stand in no cut`, {
+      stage: 'admission',
+      hint: 'let the node of the requester run until its log is with the witnesses: nexus up',
+    });
   }
 
   #peerRefusal(need: MicroNcu, { has, credit, held }: Funds): NexusError {

@@ -149,8 +149,38 @@ t.test('what no cut covers yet is counted, and no more than it came to', (t) => 
   };
   ledger.took([escrow], 8);
   t.equal(ledger.fundsOf(toHex(POOR)).held, 50_000, 'the ledger holds that one now');
-  ledger.took([], 12);
-  t.equal(ledger.fundsOf(toHex(POOR)).held, 0, 'what no cut covers in time never will be');
+  t.equal(purse.reserve(second!), null);
+  ledger.took([], 13);
+  t.equal(ledger.fundsOf(toHex(POOR)).held, 50_000, 'what was done is owed, an offer alone is not');
+  t.end();
+});
+
+t.test('whose earlier jobs stand in no cut is not worked for any more', (t) => {
+  const { ledger, calm } = world();
+  const rich = folded([account(RICH, { available: 1e12 }), account(ME, { available: 1e12 })]);
+  ledger.settled(rich);
+  calm();
+  for (const payer of [RICH, ME]) {
+    const purse = payer === RICH ? ledger.peerPurse : ledger.ownPurse;
+    for (let attempt = 0; attempt < 8; attempt++) {
+      t.equal(purse.reserve(spending(payer, { job: payer, attempt })), null);
+      purse.settle(payer, attempt, 10);
+    }
+  }
+  ledger.took([], 11);
+  t.equal(ledger.peerPurse.refuse(spending(RICH)), null, 'it has some time');
+  ledger.took([], 13);
+  t.match(ledger.peerPurse.refuse(spending(RICH)), { code: 'UNFUNDED', message: /8 earlier jobs/ });
+  t.equal(ledger.ownPurse.refuse(spending(ME)), null, 'of this node its executors think the same');
+  const late: LedgerEvent[] = [{
+    type: 'escrow',
+    account: toHex(RICH),
+    job: toHex(RICH),
+    attempt: 3,
+    amount: 10,
+  }];
+  ledger.took(late, 14);
+  t.equal(ledger.peerPurse.refuse(spending(RICH)), null, 'its log has come');
   t.end();
 });
 
