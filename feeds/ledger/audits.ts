@@ -16,6 +16,8 @@ export class Audits {
   /** Duties done and missed in this cut, by auditor. */
   readonly done = new Map<Hex, number>();
   readonly missed = new Map<Hex, number>();
+  /** Audits that were not read, were copied or missed a planted fraud, by auditor. */
+  readonly faults = new Map<Hex, number>();
   /** Whose standing may have changed in this cut. */
   readonly judged = new Set<Member>();
 
@@ -35,6 +37,10 @@ export class Audits {
     if (event.type === 'subject') this.#subject(event.subject, event.rate, event.audited);
     else if (event.type === 'duty') this.#duty(event.duty);
     else if (event.type === 'closed') this.#closed(event);
+    // A finding that a majority does not share may be an honest one.
+    else if (event.type === 'auditor' && event.fault !== 'finding') {
+      this.faults.set(event.auditor, (this.faults.get(event.auditor) ?? 0) + 1);
+    }
   }
 
   #subject(subject: Subject, rate: number, isAudited: boolean): void {
@@ -105,13 +111,10 @@ export class Audits {
     if (attempt.audited === null) this.#become(attempt, subject);
     attempt.audit = outcome;
     if (attempt.payment === null) return;
-    if (isWithheld) {
+    // Nobody pays for what most of a panel objects to, whatever else comes of it.
+    if (isWithheld || outcome === 'suspect') {
       this.#desk.refund(attempt);
       this.#jobs.agenda.set(attempt, world.cut + world.challengeCuts);
-    } else if (outcome === 'suspect') {
-      // Held until it is known whether the lifetime test follows.
-      const from = Math.max(world.cut, attempt.payment.free);
-      this.#jobs.agenda.set(attempt, from + world.challengeCuts);
     } else if (attempt.due === null) this.#jobs.agenda.set(attempt, world.cut);
   }
 }

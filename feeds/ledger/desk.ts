@@ -1,9 +1,10 @@
 import type { Attempt } from './attempt.ts';
 import type { Book } from './book.ts';
-import { attemptCost, mulPpm } from './cost.ts';
+import { attemptCost, mulPpm, quotient, safe } from './cost.ts';
 import type { Market } from './market.ts';
 import type { Member } from './member.ts';
-import type { MicroNcu, Payment } from './types.ts';
+import { rateOf } from './standing.ts';
+import type { MicroNcu, Payment, Ppm } from './types.ts';
 import type { LedgerWorld } from './world.ts';
 
 /** What an epoch's payments came to. */
@@ -70,7 +71,7 @@ export class Desk {
     const executor = book.member(attempt.executor);
     const gross = executor.account.status === 'banned' ? 0 : this.costOf(attempt, tokens);
     if (gross === 0) return this.giveBack(attempt);
-    const fee = mulPpm(gross, world.rules.feeShare), net = gross - fee;
+    const fee = mulPpm(gross, this.#feeShare(executor)), net = gross - fee;
     book.move(requester, 'escrow', executor, 'pending', net);
     const rest = attempt.escrow - gross;
     attempt.escrow = fee;
@@ -98,6 +99,30 @@ export class Desk {
     this.turnover.paid += gross;
     world.emit({ type: 'payment', payment });
     if (rest > 0) this.#return(attempt, requester, rest);
+  }
+
+  /** Who is audited more pays for more audits. */
+  #feeShare(executor: Member): Ppm {
+    const { rules: { feeShare, auditFee }, audit } = this.world;
+    return feeShare + quotient(auditFee * rateOf(executor, audit), 10_000);
+  }
+
+  /**
+   * Who takes an answer and says nothing of it pays for what one may take unacknowledged. Nobody gets
+   * that, so that nobody gains by saying that there was an answer.
+   */
+  silence(attempt: Attempt): void {
+    const { settled, acked, digested } = attempt;
+    if (settled !== null || digested === null) return;
+    const tokens = Math.min(this.world.rules.silentTokens, digested - (acked ?? 0));
+    if (tokens <= 0) return;
+    const requester = this.book.member(attempt.requester);
+    const price = this.priceFor(attempt);
+    const amount = Math.min(attempt.escrow, safe(BigInt(price) * BigInt(tokens)));
+    if (amount === 0) return;
+    attempt.escrow -= amount;
+    this.book.burn(requester, 'escrow', amount);
+    this.world.emit({ type: 'fine', account: attempt.requester, amount });
   }
 
   /** Ends an open attempt: its escrow goes back. */

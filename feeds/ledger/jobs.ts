@@ -118,6 +118,7 @@ export class Jobs {
   expire(attempt: Attempt): void {
     const { settled, acked, digested, offered } = attempt;
     const { world } = this.#desk;
+    this.#desk.silence(attempt);
     if (settled === null && acked === null) this.#end(attempt);
     else if (digested !== null) {
       this.#pay(attempt, Math.min(digested, Math.max(settled ?? 0, acked ?? 0)));

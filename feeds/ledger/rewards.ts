@@ -26,8 +26,9 @@ export class Rewards {
   }
 
   /** @param present witnesses of whom the cut covers something that only a witness writes */
-  conclude({ done, missed }: Audits, present: ReadonlySet<Hex>, desk: Desk): void {
-    this.#fine(missed, desk);
+  conclude({ done, missed, faults }: Audits, present: ReadonlySet<Hex>, desk: Desk): void {
+    this.#fine(missed, desk.world.rules.missedFine, desk);
+    this.#fine(faults, desk.world.rules.faultFine, desk);
     const { rules } = desk.world;
     // What an executor has of the fee for its own work can be no more than that fee.
     for (const [member, fee] of sorted(desk.earners)) {
@@ -78,13 +79,13 @@ export class Rewards {
     return given;
   }
 
-  #fine(missed: ReadonlyMap<Hex, number>, { book, world }: Desk): void {
-    for (const [key, count] of [...missed].sort(([a], [b]) => a < b ? -1 : 1)) {
+  #fine(counts: ReadonlyMap<Hex, number>, each: MicroNcu, { book, world }: Desk): void {
+    for (const [key, count] of [...counts].sort(([a], [b]) => a < b ? -1 : 1)) {
       const member = book.get(key);
       if (member === undefined) continue;
       // What it earned and may yet have to give back is not its own.
       const { available, bonded } = member.account;
-      const amount = Math.min(available + bonded, count * world.rules.missedFine);
+      const amount = Math.min(available + bonded, count * each);
       if (amount === 0) continue;
       const ready = Math.min(available, amount);
       book.burn(member, 'available', ready);

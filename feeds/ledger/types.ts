@@ -14,6 +14,8 @@ export interface LedgerRules {
   creditLimit: MicroNcu;
   /** Part of each payment that is burned. */
   feeShare: Ppm;
+  /** The same beside it, for an executor of whom everything is audited: in proportion to its rate. */
+  auditFee: Ppm;
   /** Part of an epoch's burned fees that is paid out again as rewards: at most all of it. */
   emissionShare: Ppm;
   /** Parts of the rewards: for duties done, for cuts signed; the rest for work done. */
@@ -21,8 +23,12 @@ export interface LedgerRules {
   rewardWitnesses: Ppm;
   /** What a missed duty costs, at most what there is. */
   missedFine: MicroNcu;
+  /** What an audit costs its auditor that was not read, was copied, or missed a planted fraud. */
+  faultFine: MicroNcu;
   /** Cuts from the offer within which its settlement or claim counts; then the escrow goes back. */
   settleCuts: number;
+  /** Tokens that a requester who says nothing pays for, nobody: what one may take unacknowledged. */
+  silentTokens: number;
   /** Cuts from the `unbond` entry until the money is free: longer than any challenge. */
   unbondCuts: number;
   /** Least and most n of the slash n x R. */

@@ -4,13 +4,16 @@ import type { LedgerEvent, LedgerFinding, LedgerFindingCode, LedgerTerms } from 
 /** Findings that are kept; all are told once, as events. */
 export const MOST_KEPT = 256;
 
+/** Rules of the audits that the ledger looks at. */
+export type LedgerAudit = Pick<
+  TrustRules,
+  'challengeCuts' | 'maxTokens' | 'auditRamp' | 'auditFloor'
+>;
+
 /** What every part of the ledger sees: the terms, the present cut, and where to tell what follows. */
 export class LedgerWorld {
   readonly terms: LedgerTerms;
-  /** Cuts until what was paid is free. */
-  readonly challengeCuts: number;
-  /** Output tokens that an offer may ask for. */
-  readonly maxTokens: number;
+  readonly audit: LedgerAudit;
   /** Epoch of the cut that is taken in. */
   cut = -1;
   findings: LedgerFinding[] = [];
@@ -19,11 +22,20 @@ export class LedgerWorld {
 
   constructor(
     terms: LedgerTerms,
-    { challengeCuts, maxTokens }: Pick<TrustRules, 'challengeCuts' | 'maxTokens'>,
+    audit: LedgerAudit,
   ) {
     this.terms = terms;
-    this.challengeCuts = challengeCuts;
-    this.maxTokens = maxTokens;
+    this.audit = audit;
+  }
+
+  /** Cuts until what was paid is free. */
+  get challengeCuts(): number {
+    return this.audit.challengeCuts;
+  }
+
+  /** Output tokens that an offer may ask for. */
+  get maxTokens(): number {
+    return this.audit.maxTokens;
   }
 
   get rules(): LedgerTerms['rules'] {

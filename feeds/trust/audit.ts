@@ -125,19 +125,21 @@ export class Audit {
    * What the auditors' own readings come to. A panel reads other positions than those before it, whose
    * readings are public by then, so each round is compared by itself.
    */
-  compare(): { differ: boolean; against: Hex[] } {
-    const rounds = [this.first, this.panel].map((round) =>
-      compareReadings(
-        (round?.tasks ?? []).flatMap(({ duty, readings }) =>
-          duty.state === 'revealed' && readings !== null
-            ? [{ auditor: duty.auditor, class: duty.class, readings }]
-            : []
-        ),
+  compare(): { differ: boolean; against: Hex[]; disputed: Hex[]; read: Hex[] } {
+    const reads = [this.first, this.panel].map((round) =>
+      (round?.tasks ?? []).flatMap(({ duty, readings }) =>
+        duty.state === 'revealed' && readings !== null
+          ? [{ auditor: duty.auditor, class: duty.class, readings }]
+          : []
       )
     );
+    const rounds = reads.map(compareReadings);
     return {
       differ: rounds.some(({ differ }) => differ),
       against: rounds.flatMap(({ against }) => against),
+      disputed: rounds.flatMap(({ disputed }) => disputed),
+      // Who was alone was compared with nobody.
+      read: reads.filter(({ length }) => length > 1).flat().map(({ auditor }) => auditor),
     };
   }
 

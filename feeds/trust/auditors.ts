@@ -10,6 +10,13 @@ type Record = Omit<AuditorTrust, 'owed'>;
 /** What {@link Auditors} knows. */
 export type AuditorsState = Map<Hex, Record>;
 
+/**
+ * Of two who read otherwise nobody knows who is right. But who reads differs only from those who do
+ * not: while they are fewer than a third, whoever is in dispute in more than two thirds of its audits
+ * does not read.
+ */
+const DISPUTES = 8;
+
 /** The auditors' records. */
 export class Auditors {
   #records: AuditorsState = new Map();
@@ -25,7 +32,17 @@ export class Auditors {
   of(auditor: Hex): Record {
     let record = this.#records.get(auditor);
     if (record === undefined) {
-      record = { auditor, done: 0, missed: 0, against: 0, copied: 0, canaries: 0, wrong: 0 };
+      record = {
+        auditor,
+        done: 0,
+        missed: 0,
+        against: 0,
+        copied: 0,
+        canaries: 0,
+        wrong: 0,
+        compared: 0,
+        disputed: 0,
+      };
       this.#records.set(auditor, record);
     }
     return record;
@@ -37,6 +54,15 @@ export class Auditors {
     else if (fault === 'canary') record.wrong++;
     else record.against++;
     world.emit({ type: 'auditor', auditor, subject, fault });
+  }
+
+  /** What it read was compared with what another one did. @returns true if it is thought not to read */
+  compared(auditor: Hex, isDisputed: boolean): boolean {
+    const record = this.of(auditor);
+    record.compared++;
+    if (!isDisputed) return false;
+    record.disputed++;
+    return record.disputed >= DISPUTES && 3 * record.disputed > 2 * record.compared;
   }
 
   view(owed: ReadonlyMap<Hex, number>): AuditorTrust[] {

@@ -13,9 +13,12 @@ export interface Read {
 /**
  * Compares the auditors' own readings. Equal classes read equal bits; other classes differ by
  * honest noise.
- * @returns whether anybody differs from anybody, and who differs from the majority
+ * @returns whether anybody differs from anybody, who differs from the majority, and two who differ from
+ * each other where there are no more
  */
-export function compareReadings(reads: readonly Read[]): { differ: boolean; against: Hex[] } {
+export function compareReadings(
+  reads: readonly Read[],
+): { differ: boolean; against: Hex[]; disputed: Hex[] } {
   const against = new Set<Hex>();
   let differ = false;
   for (const group of byClass(reads)) {
@@ -41,7 +44,8 @@ export function compareReadings(reads: readonly Read[]): { differ: boolean; agai
     // Of two that differ nobody knows who is right.
     if (others.length > 1) against.add(auditor);
   }
-  return { differ, against: [...against].sort() };
+  const disputed = differ && reads.length === 2 ? reads.map(({ auditor }) => auditor) : [];
+  return { differ, against: [...against].sort(), disputed };
 }
 
 function distance(a: number, b: number): number {

@@ -137,7 +137,12 @@ function revealedOf(
 /** Tells of every auditor that stood against the others or took what is another's. */
 export function tellFaults(audit: Audit, auditors: Auditors, world: World): void {
   const { id } = audit.subject;
-  for (const auditor of audit.compare().against) auditors.fault(auditor, id, 'readings', world);
+  const { against, disputed, read } = audit.compare();
+  for (const auditor of against) auditors.fault(auditor, id, 'readings', world);
+  for (const auditor of read) {
+    const isHabit = auditors.compared(auditor, disputed.includes(auditor));
+    if (isHabit) auditors.fault(auditor, id, 'readings', world);
+  }
   for (const auditor of copiers(audit)) auditors.fault(auditor, id, 'copied', world);
   const { outcome } = audit;
   if (audit.panel === null || (outcome !== 'ok' && outcome !== 'suspect')) return;

@@ -49,6 +49,9 @@ export interface AuditorTrust {
   missed: number;
   /** Verdicts whose readings or finding stood against those of the majority. */
   against: number;
+  /** Audits in which its readings were compared, and those where one other alone read otherwise. */
+  compared: number;
+  disputed: number;
   /** Commitments or salts that were another's before. */
   copied: number;
   /** Planted jobs that it judged with ok, trigger or fraud, and those that it judged wrongly. */

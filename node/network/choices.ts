@@ -9,7 +9,7 @@ import { defaultRules, parseRules, RULES, type Rules } from './rules.ts';
 
 const MAX_WEIGHT = 1_000_000;
 /** Rules that are amounts: these may be given in NCU. */
-const AMOUNTS: readonly string[] = ['grant', 'creditLimit', 'missedFine'] satisfies (
+const AMOUNTS: readonly string[] = ['grant', 'creditLimit', 'missedFine', 'faultFine'] satisfies (
   keyof LedgerRules
 )[];
 

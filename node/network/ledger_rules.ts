@@ -25,25 +25,44 @@ export const LEDGER_RULES: Readonly<Record<keyof LedgerRules, RuleSpec>> = {
     most: 500_000,
     reason: 'two per cent pay the audits of a mature network; dealing with oneself costs as much',
   },
+  auditFee: {
+    value: 300_000,
+    least: 0,
+    most: 500_000,
+    reason:
+      'two auditors read an answer for some three tenths of what it cost: newcomers pay theirs',
+  },
   emissionShare: {
     value: ALL,
     least: 0,
     most: ALL,
     reason: 'what is burned is paid out for audits and cuts, and never more',
   },
-  rewardAuditors: { value: 700_000, least: 0, most: ALL, reason: 'audits are most of the work' },
-  rewardWitnesses: { value: 200_000, least: 0, most: ALL, reason: 'cuts cost little but presence' },
+  rewardAuditors: { value: 900_000, least: 0, most: ALL, reason: 'audits are most of the work' },
+  rewardWitnesses: { value: 80_000, least: 0, most: ALL, reason: 'cuts cost little but presence' },
   missedFine: {
     value: NCU / 1000,
     least: 0,
     most: 1000 * NCU,
     reason: 'a duty that is taken and not done keeps a verdict from coming',
   },
+  faultFine: {
+    value: NCU / 5,
+    least: 0,
+    most: 1000 * NCU,
+    reason: 'more than a panel costs that has to be drawn because of it',
+  },
   settleCuts: {
     value: 8,
     least: 2,
     most: 100_000,
     reason: 'a party may be restarting; escrow shall not stay locked for long',
+  },
+  silentTokens: {
+    value: 64,
+    least: 0,
+    most: 65_536,
+    reason: 'the window of acknowledgements: silence shall not be cheaper than paying',
   },
   unbondCuts: {
     value: 120,

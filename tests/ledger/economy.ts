@@ -47,6 +47,10 @@ export const LEDGER: LedgerRules = {
   settleCuts: 4,
   unbondCuts: 12,
   priceStep: 0,
+  auditFee: 0,
+  rewardAuditors: 700_000,
+  rewardWitnesses: 200_000,
+  silentTokens: 0,
 };
 
 type But<T> = Partial<Omit<T, 'type'>>;

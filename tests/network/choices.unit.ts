@@ -32,7 +32,7 @@ t.test('rules are changed by name, within their bounds', (t) => {
   for (const wrong of ['epochMs', 'epochMs=', '=5', 'epochMs=1', 'epochMs=1.5', 'epoch=500']) {
     t.throws(() => rulesFrom([wrong]), { code: 'RULE_INVALID' });
   }
-  t.throws(() => rulesFrom(['epochMS=500']), { hint: 'did you mean epochMs?' });
+  t.throws(() => rulesFrom(['epochMS=500']), { code: 'RULE_INVALID', hint: /epochMs\?/ });
   t.end();
 });
 
@@ -49,7 +49,7 @@ t.test('a preset gives a ledger its rules, and each may be given otherwise', (t)
   t.equal(rulesFrom(['grant=2.5NCU'], 'dev').ledger!.grant, 2_500_000);
   t.equal(rulesFrom(['grant=2500000'], 'dev').ledger!.grant, 2_500_000);
   t.throws(() => rulesFrom(['grant=2.5'], 'dev'), { code: 'RULE_INVALID', hint: /grant=2.5NCU/ });
-  t.throws(() => rulesFrom(['gant=5'], 'dev'), { hint: 'did you mean grant?' });
+  t.throws(() => rulesFrom(['gant=5'], 'dev'), { code: 'RULE_INVALID', hint: /grant\?/ });
   t.throws(() => rulesFrom(['grant=5NCU']), { code: 'RULE_INVALID', hint: /--preset/ });
   t.throws(() => rulesFrom(['slashLeast=300'], 'open'), { message: /slashLeast is above/ });
   t.throws(() => rulesFrom(['epochMs=1NCU'], 'dev'), { code: 'RULE_INVALID' });

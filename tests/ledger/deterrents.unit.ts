@@ -1,0 +1,89 @@
+import t from 'tap';
+import { CHEAT_B1, CHEAT_MARGINS } from '../audit/fixtures.ts';
+import { drawEvidence } from '../trust/world.ts';
+import { Economy, imbalance, LEDGER, NCU, OUTPUT, PROMPT } from './economy.ts';
+
+const GROSS = 80 * OUTPUT + 10 * PROMPT;
+
+async function start(options: ConstructorParameters<typeof Economy>[0] = {}) {
+  const world = new Economy(options);
+  const requester = world.party('requester'), executor = world.party('executor');
+  await world.pass(3);
+  return { world, requester, executor };
+}
+
+t.test('who is audited more pays for more audits', async (t) => {
+  const ledger = { auditFee: 300_000 };
+  const { world, requester, executor } = await start({ ledger, rules: { auditRamp: 1 } });
+  world.deal(requester, executor);
+  await world.cut();
+  t.equal(world.said('payment')[0]!.payment.fee, GROSS * 0.32, 'all of a newcomer is audited');
+  for (let i = 0; i < 12; i++) {
+    world.deal(requester, executor);
+    await world.pass(3);
+  }
+  await world.pass(12);
+  world.deal(requester, executor);
+  await world.cut();
+  const { fee } = world.said('payment').at(-1)!.payment;
+  t.ok(fee < GROSS * 0.2 && fee >= GROSS * 0.02, `${fee} of ${GROSS}`);
+  t.equal(imbalance(world.ledger.view().totals), 0n);
+});
+
+t.test('who takes an answer and says nothing pays for what it took, nobody', async (t) => {
+  const { world, requester, executor } = await start({ ledger: { silentTokens: 64 } });
+  world.deal(requester, executor, { settle: false });
+  await world.pass(12);
+  t.equal(world.said('payment').length, 0);
+  const fine = { type: 'fine', account: requester.hex, amount: 64 * OUTPUT } as const;
+  t.same(world.said('fine'), [fine]);
+  t.equal(world.account(requester).available, LEDGER.grant - 64 * OUTPUT);
+  t.equal(world.account(executor).available, LEDGER.grant, 'or it would pay to invent answers');
+  t.equal(imbalance(world.ledger.view().totals), 0n);
+});
+
+t.test('who says that nothing came, or has acknowledged it, pays nothing more', async (t) => {
+  const { world, requester, executor } = await start({ ledger: { silentTokens: 64 } });
+  world.deal(requester, executor, { settle: { outcome: 'failed', tokens: 0, digest: null } });
+  const signature = new Uint8Array(64).fill(1);
+  world.deal(requester, executor, { settle: false, claim: { ack: { tokens: 80, signature } } });
+  await world.pass(12);
+  t.equal(world.said('fine').length, 0);
+  t.equal(world.account(requester).available, LEDGER.grant - GROSS);
+});
+
+t.test('what most of a panel objects to is not paid, whoever made it', async (t) => {
+  const { world, requester, executor } = await start({ rules: { lifetimeAlpha: 1 } });
+  world.bond(executor, NCU);
+  // Not enough to prove anything for a lifetime.
+  const evidence = drawEvidence(world.random, CHEAT_MARGINS, CHEAT_B1).map(() => 65_536);
+  world.deal(requester, executor, { finding: 'trigger', evidence });
+  while (!world.said('verdict').some(({ outcome }) => outcome === 'suspect')) await world.cut();
+  t.equal(world.said('slash').length, 0);
+  t.equal(world.account(requester).available, LEDGER.grant);
+  t.equal(world.account(executor).pending, 0);
+  t.equal(world.account(executor).bonded, NCU);
+  await world.pass(20);
+  t.ok(world.account(executor).available < LEDGER.grant, 'and it stays so');
+  t.equal(imbalance(world.ledger.view().totals), 0n);
+});
+
+t.test('an auditor that does not read loses more than it saves', async (t) => {
+  const { world, requester, executor } = await start({ auditors: 6 });
+  const lazy = world.auditors[0]!;
+  world.manners.set(lazy.hex, {
+    says: (honest) => ({
+      ...honest,
+      readings: honest.readings.map((reading) => ({ ...reading, byte: 255 - reading.byte })),
+    }),
+  });
+  for (let i = 0; i < 60; i++) world.deal(requester, executor);
+  await world.pass(24);
+  const faults = world.of('auditor').filter(({ fault }) => fault === 'readings');
+  t.ok(faults.length > 0 && faults.every(({ auditor }) => auditor === lazy.hex));
+  const lost = world.said('fine').filter(({ account }) => account === lazy.hex)
+    .reduce((sum, { amount }) => sum + amount, 0);
+  t.equal(lost, faults.length * LEDGER.faultFine);
+  t.ok(world.said('fine').every(({ account }) => account === lazy.hex));
+  t.equal(imbalance(world.ledger.view().totals), 0n);
+});
