@@ -13,8 +13,9 @@ export interface RumoursHost {
 }
 
 /**
- * Tells heads of others' logs on, a few at a time and each after it grew, so that a writer who shows
- * each peer another history is found out by any two of them.
+ * Tells heads of others' logs on, a few at a time, each after it grew and again to who comes later, so
+ * that a writer who shows each peer another history is found out by any two of them, also where they
+ * could not hear each other then.
  */
 export class Rumours {
   readonly #host: RumoursHost;
@@ -31,6 +32,11 @@ export class Rumours {
   grew(key: Uint8Array): void {
     const name = toHex(key);
     if (this.#waiting.size < MOST_WAITING) this.#waiting.set(name, this.#waiting.get(name) ?? key);
+  }
+
+  /** A peer has come, who may not have heard what was told of these. */
+  met(keys: readonly Uint8Array[]): void {
+    for (const key of keys) this.grew(key);
   }
 
   close(): void {

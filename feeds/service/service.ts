@@ -245,6 +245,7 @@ export class Service {
 
   #admitted(session: Session): void {
     this.store.replicate(session.connection);
+    this.#rumours.met(this.replicas.keys());
     const { jobs, artifacts, attestations } = session.identity!;
     for (const key of [jobs, artifacts, attestations]) {
       this.replicas.follow(key, true).catch(() => {});
