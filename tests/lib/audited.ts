@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { LedgerTerms } from '../../feeds/ledger/mod.ts';
 import { fromHex, importSigner, toHex } from '../../feeds/base/mod.ts';
 import { buildCalibration } from '../../node/audit/mod.ts';
 import { calibrationEntry } from '../../node/calibration/mod.ts';
@@ -31,6 +32,7 @@ export async function auditedHomes(
   count: number,
   witnesses: number,
   rules: Partial<Rules> = {},
+  ledger: LedgerTerms | null = null,
 ): Promise<string[]> {
   const homes = Array.from({ length: count }, () => bench.home());
   const keys = await Promise.all(homes.map(async (home) => {
@@ -45,6 +47,7 @@ export async function auditedHomes(
     name: 'audited',
     rules: { ...defaultRules(), ...QUICK, ...rules },
     witnesses: keys.slice(0, witnesses).map((key) => ({ key, weight: 1 })),
+    ledger,
   };
   for (const home of homes) {
     const paths = pathsOf(home);
