@@ -35,6 +35,7 @@ export interface JobPlan {
   price: number;
   cap: number;
   coefficients: { prompt: number; output: number };
+  msPerToken: number;
   /** The requester never settles, and acknowledges nothing. */
   silent: boolean;
 }
@@ -55,7 +56,8 @@ let count = 0;
 
 /** Writes what a job leaves in the logs: offer, artifact, settlement. */
 export function writeJob(mesh: SimMesh, plan: JobPlan): JobDone {
-  const { requester, executor, price, cap, coefficients, silent } = plan;
+  const { requester, executor, price, cap, coefficients, msPerToken, silent } = plan;
+  const totalMs = 50 + Math.round(msPerToken * plan.tokens);
   // Who is not acknowledged stops.
   const tokens = silent ? Math.min(plan.tokens, WINDOW) : plan.tokens;
   const nonce = named('nonce', count), hash = keyHash(named('job key', count++));
@@ -102,7 +104,7 @@ export function writeJob(mesh: SimMesh, plan: JobPlan): JobDone {
     tokens,
     finish: silent ? 'error' : 'end',
     firstTokenMs: 50,
-    totalMs: 20 * tokens,
+    totalMs,
     ncu: asked,
     heads: [],
     at: mesh.epoch,
@@ -122,7 +124,7 @@ export function writeJob(mesh: SimMesh, plan: JobPlan): JobDone {
       artifact: hashed,
       digest: { tokens, digest: nonce, signature: SIGNED },
       firstTokenMs: 50,
-      totalMs: 20 * tokens,
+      totalMs,
       heads: [],
       at: mesh.epoch,
     });

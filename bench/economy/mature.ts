@@ -31,5 +31,9 @@ export function mature(mesh: SimMesh, keys: readonly Hex[], rate: number, ramp: 
     one.record.clean = clean;
     if (!known.has(key)) state.trust.executors.push(one);
   }
+  const wanted = new Set(keys);
+  for (const member of state.ledger!.members) {
+    if (wanted.has(member.account.key)) member.clean = clean;
+  }
   mesh.restore(state);
 }

@@ -11,7 +11,7 @@ import {
   ZEROS,
 } from './mesh.ts';
 import type { Strategy } from './strategies.ts';
-import { COEFFICIENTS } from './terms.ts';
+import { COEFFICIENTS, SLOTS } from './terms.ts';
 
 /** One machine: requester, executor and auditor in one. */
 export interface Node {
@@ -66,7 +66,7 @@ export class Nodes {
         price: COEFFICIENTS.output,
         class: EXECUTOR_CLASS,
       }],
-      slots: 2,
+      slots: SLOTS,
       maxTokens: 4096,
       hardware: '',
       at,
@@ -103,7 +103,7 @@ export class Nodes {
       class: ZEROS,
       price,
       rttMs: 40,
-      load: { active: 0, queued: 0, slots: 2 },
+      load: { active: 0, queued: 0, slots: SLOTS },
       warm: true,
       tokensPerSecond,
       firstTokenMs: 200,

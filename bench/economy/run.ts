@@ -1,4 +1,4 @@
-import { attemptCost, mulPpm } from '../../feeds/ledger/mod.ts';
+import { attemptCost, escrowFor, mulPpm } from '../../feeds/ledger/mod.ts';
 import { toHex } from '../../feeds/base/mod.ts';
 import type { Hex } from '../../feeds/trust/mod.ts';
 import { rank } from '../../node/router/mod.ts';
@@ -18,6 +18,7 @@ import {
   COEFFICIENTS,
   DRAIN,
   HONEST,
+  paceOf,
   REFERENCE,
   rulesOf,
   type Size,
@@ -132,9 +133,14 @@ class Economy {
   #work(done: number): void {
     const { jobs, epochs, strategy } = this.#cell;
     const { active, byKey } = this.#nodes;
-    const price = this.#mesh.fold.ledger!.priceOf(this.#profile)!.output;
+    const ledger = this.#mesh.fold.ledger!;
+    const price = ledger.priceOf(this.#profile)!.output;
+    const offer = { priceCap: capOf(price), promptTokens: PROMPT_TOKENS, resumeAt: 0 };
+    const most = escrowFor({ ...offer, maxTokens: MAX_TOKENS }, COEFFICIENTS);
     for (let i = 0; i < jobs / epochs; i++) {
       const requester = active[Math.floor(this.#random() * active.length)]!;
+      // Who cannot pay is refused before any work.
+      if (!ledger.quote(requester.party.hex, most).ok) continue;
       const executor = this.#route(requester, price);
       if (executor !== null) this.#give(requester, byKey.get(executor)!, price, done);
     }
@@ -174,14 +180,14 @@ class Economy {
       random() < (strategy?.cheats?.(done) ?? 0);
     const silent = requester.isOperator && strategy?.silent === true;
     const tokens = Math.min(MAX_TOKENS, Math.ceil(-TOKENS * Math.log(1 - random())));
-    const cap = price + mulPpm(price, 250_000);
     const parties = { requester: requester.party, executor: executor.party };
     const job = writeJob(this.#mesh, {
       ...parties,
       tokens,
       price,
-      cap,
+      cap: capOf(price),
       coefficients: COEFFICIENTS,
+      msPerToken: paceOf(this.#cell),
       silent,
     });
     this.#audits.answered(job.subject, {
@@ -196,6 +202,11 @@ class Economy {
     requester.value += job.asked;
     this.#tally.work += energy * HONEST;
   }
+}
+
+/** What a careful requester pays at most: the band in which executors may ask. */
+function capOf(price: number): number {
+  return price + mulPpm(price, 250_000);
 }
 
 /** Runs one history. Deterministic. */

@@ -30,6 +30,14 @@ export function rulesOf(): Rules {
   return { ...defaultRules(), auditLeast: 0, challengeCuts: 24 };
 }
 
+/** Jobs that each node decodes at once. */
+export const SLOTS = 2;
+
+/** Milliseconds a token, so that some half of what is for sale is used: prices stay. */
+export function paceOf({ nodes, jobs, epochs }: Size): number {
+  return 0.75 * SLOTS * rulesOf().epochMs * nodes * epochs / (jobs * TOKENS);
+}
+
 /** Epochs after the last job until all is settled, audited and released. */
 export const DRAIN = 48;
 

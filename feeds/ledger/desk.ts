@@ -1,6 +1,6 @@
 import type { Attempt } from './attempt.ts';
 import type { Book } from './book.ts';
-import { attemptCost, mulPpm, quotient, safe } from './cost.ts';
+import { attemptCost, mulPpm, quotient } from './cost.ts';
 import type { Market } from './market.ts';
 import type { Member } from './member.ts';
 import { rateOf } from './standing.ts';
@@ -108,17 +108,15 @@ export class Desk {
   }
 
   /**
-   * Who takes an answer and says nothing of it pays for what one may take unacknowledged. Nobody gets
-   * that, so that nobody gains by saying that there was an answer.
+   * Who takes an answer and says nothing of it pays for more than one may take unacknowledged. Nobody
+   * gets that, so that nobody gains by saying that there was an answer.
    */
   silence(attempt: Attempt): void {
     const { settled, acked, digested } = attempt;
     if (settled !== null || digested === null) return;
-    const tokens = Math.min(this.world.rules.silentTokens, digested - (acked ?? 0));
-    if (tokens <= 0) return;
+    if (digested <= (acked ?? 0)) return;
     const requester = this.book.member(attempt.requester);
-    const price = this.priceFor(attempt);
-    const amount = Math.min(attempt.escrow, safe(BigInt(price) * BigInt(tokens)));
+    const amount = this.costOf(attempt, this.world.rules.silentTokens);
     if (amount === 0) return;
     attempt.escrow -= amount;
     this.book.burn(requester, 'escrow', amount);

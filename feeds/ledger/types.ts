@@ -27,7 +27,7 @@ export interface LedgerRules {
   faultFine: MicroNcu;
   /** Cuts from the offer within which its settlement or claim counts; then the escrow goes back. */
   settleCuts: number;
-  /** Tokens that a requester who says nothing pays for, nobody: what one may take unacknowledged. */
+  /** Output tokens whose price a requester burns who says nothing of an answer. */
   silentTokens: number;
   /** Cuts from the `unbond` entry until the money is free: longer than any challenge. */
   unbondCuts: number;

@@ -59,10 +59,10 @@ export const LEDGER_RULES: Readonly<Record<keyof LedgerRules, RuleSpec>> = {
     reason: 'a party may be restarting; escrow shall not stay locked for long',
   },
   silentTokens: {
-    value: 64,
+    value: 96,
     least: 0,
     most: 65_536,
-    reason: 'the window of acknowledgements: silence shall not be cheaper than paying',
+    reason: 'half more than the window of acknowledgements: silence costs more than it takes',
   },
   unbondCuts: {
     value: 120,

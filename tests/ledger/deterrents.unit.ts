@@ -30,14 +30,14 @@ t.test('who is audited more pays for more audits', async (t) => {
   t.equal(imbalance(world.ledger.view().totals), 0n);
 });
 
-t.test('who takes an answer and says nothing pays for what it took, nobody', async (t) => {
+t.test('who takes an answer and says nothing pays for it, but nobody', async (t) => {
   const { world, requester, executor } = await start({ ledger: { silentTokens: 64 } });
   world.deal(requester, executor, { settle: false });
   await world.pass(12);
   t.equal(world.said('payment').length, 0);
-  const fine = { type: 'fine', account: requester.hex, amount: 64 * OUTPUT } as const;
+  const fine = { type: 'fine', account: requester.hex, amount: 64 * OUTPUT + 10 * PROMPT } as const;
   t.same(world.said('fine'), [fine]);
-  t.equal(world.account(requester).available, LEDGER.grant - 64 * OUTPUT);
+  t.equal(world.account(requester).available, LEDGER.grant - 64 * OUTPUT - 10 * PROMPT);
   t.equal(world.account(executor).available, LEDGER.grant, 'or it would pay to invent answers');
   t.equal(imbalance(world.ledger.view().totals), 0n);
 });
