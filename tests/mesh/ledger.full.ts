@@ -70,8 +70,10 @@ t.test('five nodes work for money, and one of them cheats', async (t) => {
     t.ok(known.epoch > 0);
     await Promise.all([mesh.workers[1], mesh.workers[2], cheat].map((one) => one!.running.stop()));
     const joiner = await bench.up(mesh.bootstrap, ['--role', 'requester'], mesh.homes[5]);
-    await until('it has read the cuts', async () => {
+    let at: number | null = null;
+    await until(() => `it has read cut ${known.epoch}, it is at ${at}`, async () => {
       const view = await ledgerOf(joiner);
+      at = view?.epoch ?? null;
       return view !== null && rootsOf(view).has(known.epoch);
     });
     t.equal(rootsOf((await ledgerOf(joiner))!).get(known.epoch), known.root);

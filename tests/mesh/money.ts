@@ -167,10 +167,13 @@ export async function sameRoots(t: Tap, nodes: readonly Node[]): Promise<void> {
   t.ok(compared >= others.length, `${compared} roots are equal`);
 }
 
-export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+export async function until(
+  what: string | (() => string),
+  holds: () => Promise<boolean>,
+): Promise<void> {
   const limit = Date.now() + 120_000;
   while (!await holds()) {
-    if (Date.now() > limit) throw new Error(`never: ${what}`);
+    if (Date.now() > limit) throw new Error(`never: ${typeof what === 'string' ? what : what()}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
