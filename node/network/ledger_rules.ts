@@ -129,6 +129,8 @@ export const DEV_LEDGER: Partial<LedgerRules> = {
   creditLimit: 100 * NCU,
   settleCuts: 4,
   unbondCuts: 24,
+  // With epochs of seconds the usual step would halve the price of a quiet minute.
+  priceStep: 2_000,
 };
 /** Rules of audits on a development network: short epochs, short windows. */
 export const DEV_AUDIT = { epochMs: 3000, challengeCuts: 20 } as const;
