@@ -1,9 +1,10 @@
 import type { Column } from '../draw/mod.ts';
-import { ncu, short } from '../state/mod.ts';
+import { ncu } from '../state/mod.ts';
 import { credence, type Holder, holdersOf, percent, worth } from './account.ts';
 import { ledgerDetail } from './ledger_detail.ts';
 import { ledgerLines } from './ledger_lines.ts';
 import type { Context, Pane } from './types.ts';
+import { whoColumns } from './who.ts';
 
 type Amount = 'available' | 'pending' | 'bonded' | 'owed' | 'escrow' | 'earned' | 'spent';
 
@@ -34,16 +35,7 @@ export const ledger: Pane<Holder> = {
   subject: (row) => ({ copy: row.key, ...(row.self ? {} : { peer: row.key }) }),
   empty: 'nobody has an account yet',
   columns: [
-    { id: 'key', title: 'KEY', width: 8, priority: 0, cell: (r) => short(r.key), by: (r) => r.key },
-    {
-      id: 'name',
-      title: 'NAME',
-      width: 11,
-      grow: 28,
-      priority: 2,
-      cell: (r) => (r.self ? { text: 'this node', tone: 'bold' } : r.name ?? ''),
-      by: (r) => (r.self ? '' : r.name === null ? null : r.name.toLowerCase()),
-    },
+    ...whoColumns(2),
     {
       id: 'standing',
       title: 'STANDING',

@@ -3,6 +3,7 @@ import { age, clock, duration, labelled, type Line, line, rate, span } from '../
 import { short, type State } from '../state/mod.ts';
 import { condition, loadText, price, type Row, selfRow } from './mesh_row.ts';
 import type { Context, Pane } from './types.ts';
+import { whoColumns } from './who.ts';
 
 /** Who is there: this node and its peers, as they measure and as they claim to be. */
 export const mesh: Pane<Row> = {
@@ -27,16 +28,7 @@ export const mesh: Pane<Row> = {
   subject: (row) => ({ copy: row.key, ...(row.self ? {} : { peer: row.key }) }),
   empty: 'nobody is connected yet',
   columns: [
-    { id: 'key', title: 'KEY', width: 8, priority: 0, cell: (r) => short(r.key), by: (r) => r.key },
-    {
-      id: 'name',
-      title: 'NAME',
-      width: 12,
-      grow: 28,
-      priority: 0,
-      cell: (r) => (r.self ? { text: 'this node', tone: 'bold' } : r.name ?? ''),
-      by: (r) => (r.self ? '' : r.name === null ? null : r.name.toLowerCase()),
-    },
+    ...whoColumns(0, 12),
     {
       id: 'state',
       title: 'STATE',

@@ -1,10 +1,11 @@
 import { gauge, type Line, line, span, sparkline, type Tone } from '../draw/mod.ts';
-import { type Audit, short, type State } from '../state/mod.ts';
+import type { Audit, State } from '../state/mod.ts';
 import { auditLines } from './audit_lines.ts';
 import { slashLine } from './slash_lines.ts';
 import { trustDetail } from './trust_detail.ts';
 import { part, standing, type Trusted, trustedOf } from './trusted.ts';
 import type { Pane } from './types.ts';
+import { whoColumns } from './who.ts';
 
 /** Whom the audits speak for and against: executors with their tests, auditors with their duties. */
 export const trust: Pane<Trusted> = {
@@ -27,16 +28,7 @@ export const trust: Pane<Trusted> = {
   subject: (row) => ({ copy: row.key, ...(row.self ? {} : { peer: row.key }) }),
   empty: 'nobody was audited yet',
   columns: [
-    { id: 'key', title: 'KEY', width: 8, priority: 0, cell: (r) => short(r.key), by: (r) => r.key },
-    {
-      id: 'name',
-      title: 'NAME',
-      width: 11,
-      grow: 28,
-      priority: 2,
-      cell: (r) => (r.self ? { text: 'this node', tone: 'bold' } : r.name ?? ''),
-      by: (r) => (r.self ? '' : r.name === null ? null : r.name.toLowerCase()),
-    },
+    ...whoColumns(2),
     {
       id: 'standing',
       title: 'FOUND',

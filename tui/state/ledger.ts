@@ -1,7 +1,18 @@
 import { happen } from './happenings.ts';
 import { short, step } from './jobs.ts';
 import { ncu } from './ncu.ts';
-import { count, type Fields, fieldsOf, hex, list, newest, number, text, whole } from './read.ts';
+import {
+  count,
+  counts,
+  type Fields,
+  fieldsOf,
+  hex,
+  list,
+  newest,
+  number,
+  text,
+  whole,
+} from './read.ts';
 import type { Reader } from './runs.ts';
 import { slashOf } from './slash.ts';
 import {
@@ -84,23 +95,12 @@ function accountOf(value: unknown): Account | null {
   const from = fieldsOf(value);
   const key = hex(from?.key);
   if (from === null || key === null) return null;
-  const amount = (name: keyof Account) => count(from[name]) ?? 0;
   return {
     key,
-    available: amount('available'),
-    escrow: amount('escrow'),
-    pending: amount('pending'),
-    bonded: amount('bonded'),
-    unbonding: amount('unbonding'),
-    owed: amount('owed'),
+    ...counts(from, ['available', 'escrow', 'pending', 'bonded', 'unbonding', 'owed']),
     reputation: number(from.reputation) ?? 0,
-    violations: amount('violations'),
     banned: from.banned === true,
-    verified: amount('verified'),
-    served: amount('served'),
-    failed: amount('failed'),
-    earned: amount('earned'),
-    spent: amount('spent'),
+    ...counts(from, ['violations', 'verified', 'served', 'failed', 'earned', 'spent']),
   };
 }
 
@@ -114,10 +114,8 @@ function ownOf(value: unknown): OwnAccount | null {
       const amount = count(part?.amount), cut = count(part?.cut);
       return amount === null || cut === null ? null : { amount, cut };
     }),
-    credit: count(from.credit) ?? 0,
+    ...counts(from, ['credit', 'unsettled', 'cap']),
     rate: number(from.rate),
-    unsettled: count(from.unsettled) ?? 0,
-    cap: count(from.cap) ?? 0,
     n: number(from.n) ?? 0,
   };
 }
@@ -148,13 +146,7 @@ function epochOf(value: unknown): Ledger['epochs'][number] | null {
   return {
     epoch,
     root: hex(from.root) ?? '',
-    jobs: count(from.jobs) ?? 0,
-    paid: count(from.paid) ?? 0,
-    fees: count(from.fees) ?? 0,
-    emitted: count(from.emitted) ?? 0,
-    refunded: count(from.refunded) ?? 0,
-    slashed: count(from.slashed) ?? 0,
-    accounts: count(from.accounts) ?? 0,
+    ...counts(from, ['jobs', 'paid', 'fees', 'emitted', 'refunded', 'slashed', 'accounts']),
   };
 }
 
@@ -172,18 +164,11 @@ function paymentOf(value: unknown): Payment | null {
   if (from === null || job === null || requester === null || executor === null) return null;
   return {
     job,
-    attempt: count(from.attempt) ?? 0,
     requester,
     executor,
     profile: hex(from.profile) ?? '',
     model: text(from.model, 80) || null,
-    promptTokens: count(from.promptTokens) ?? 0,
-    tokens: count(from.tokens) ?? 0,
-    gross: count(from.gross) ?? 0,
-    fee: count(from.fee) ?? 0,
-    net: count(from.net) ?? 0,
-    epoch: count(from.epoch) ?? 0,
-    free: count(from.free) ?? 0,
+    ...counts(from, ['attempt', 'promptTokens', 'tokens', 'gross', 'fee', 'net', 'epoch', 'free']),
   };
 }
 
@@ -195,8 +180,7 @@ function findingOf(value: unknown): LedgerFinding | null {
     code,
     author,
     core: hex(from.core) ?? '',
-    index: count(from.index) ?? 0,
-    cut: count(from.cut) ?? 0,
+    ...counts(from, ['index', 'cut']),
     detail: text(from.detail, 200) ?? '',
   };
 }

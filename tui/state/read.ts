@@ -52,3 +52,11 @@ export function list<T>(value: unknown, max: number, read: (value: unknown) => T
 export function newest<T>(value: unknown, max: number, read: (value: unknown) => T | null): T[] {
   return list(Array.isArray(value) ? value.slice(-max) : null, max, read);
 }
+
+/** Counts by name, 0 where there is none. */
+export function counts<K extends string>(from: Fields, names: readonly K[]): Record<K, number> {
+  return Object.fromEntries(names.map((name) => [name, count(from[name]) ?? 0])) as Record<
+    K,
+    number
+  >;
+}

@@ -1,4 +1,4 @@
-import { count, fieldsOf, hex, list, number, text } from './read.ts';
+import { count, counts, fieldsOf, hex, list, number, text } from './read.ts';
 import { LIMITS, type Slash } from './types.ts';
 
 const CAUSES: ReadonlySet<string> = new Set<Slash['cause']>([
@@ -15,17 +15,11 @@ export function slashOf(value: unknown): Slash | null {
   if (from === null || offender === null || !CAUSES.has(cause)) return null;
   const refunds = list(from.refunds, LIMITS.parts, refundOf);
   return {
-    epoch: count(from.epoch) ?? 0,
     offender,
     cause: cause as Slash['cause'],
-    gain: count(from.gain) ?? 0,
     n: number(from.n) ?? 0,
-    amount: count(from.amount) ?? 0,
-    forfeited: count(from.forfeited) ?? 0,
-    burned: count(from.burned) ?? 0,
+    ...counts(from, ['epoch', 'gain', 'amount', 'forfeited', 'burned', 'refunded', 'clients']),
     refunds,
-    refunded: count(from.refunded) ?? 0,
-    clients: count(from.clients) ?? 0,
     finders: list(from.finders, LIMITS.parts, (one) => {
       const finder = fieldsOf(one);
       const auditor = hex(finder?.auditor), amount = count(finder?.amount);

@@ -1,6 +1,6 @@
 import { happen, SUSPECT } from './happenings.ts';
 import { short, step } from './jobs.ts';
-import { count, type Fields, fieldsOf, hex, list, newest, number, text } from './read.ts';
+import { count, counts, type Fields, fieldsOf, hex, list, newest, number, text } from './read.ts';
 import type { Reader } from './runs.ts';
 import {
   type Audit,
@@ -101,12 +101,7 @@ function executorOf(value: unknown): ExecutorTrust | null {
   if (from === null || key === null || log === null || limit === null) return null;
   return {
     key,
-    subjects: count(from.subjects) ?? 0,
-    audited: count(from.audited) ?? 0,
-    clean: count(from.clean) ?? 0,
-    suspect: count(from.suspect) ?? 0,
-    withheld: count(from.withheld) ?? 0,
-    planted: count(from.planted) ?? 0,
+    ...counts(from, ['subjects', 'audited', 'clean', 'suspect', 'withheld', 'planted']),
     rate: number(from.rate) ?? 0,
     log,
     history: newest(from.history, LIMITS.history, (one) => {
@@ -125,13 +120,7 @@ function auditorOf(value: unknown): AuditorTrust | null {
   if (from === null || key === null) return null;
   return {
     key,
-    owed: count(from.owed) ?? 0,
-    done: count(from.done) ?? 0,
-    missed: count(from.missed) ?? 0,
-    against: count(from.against) ?? 0,
-    copied: count(from.copied) ?? 0,
-    canaries: count(from.canaries) ?? 0,
-    wrong: count(from.wrong) ?? 0,
+    ...counts(from, ['owed', 'done', 'missed', 'against', 'copied', 'canaries', 'wrong']),
   };
 }
 
