@@ -34,7 +34,7 @@ export function takeOffer(
   }
   if (!isNew) return refuse('job-twice', 'the attempt was offered before');
   if (equalBytes(record.executor, record.requester)) {
-    return refuse('job-self', 'it is for its author');
+    return refuse('job-self', 'its author answers it: nothing is paid');
   }
   const coefficients = market.of(record.profile);
   if (coefficients === undefined) return refuse('profile-unknown', toHex(record.profile));

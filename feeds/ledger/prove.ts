@@ -76,7 +76,7 @@ export function checkAccount(proof: AccountProof, root?: Uint8Array): ProvenAcco
   const found = combineRoot(network, proof.epoch, node, rest);
   if (root !== undefined && toHex(root) !== toHex(found)) {
     throw new NexusError('ACCOUNT_PROOF_ROOT', 'the proof leads to another root', {
-      hint: 'compare network and epoch with those of the root; ask for a proof of that epoch',
+      hint: 'compare network and epoch with those of the root: both must be of the same cut',
     });
   }
   return { root: found, account: proof.account, epoch: proof.epoch, network: proof.network };

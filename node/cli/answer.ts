@@ -1,4 +1,4 @@
-import { NexusError } from '../../feeds/base/mod.ts';
+import { ncuText, NexusError } from '../../feeds/base/mod.ts';
 import type { RunEvent } from '../daemon/mod.ts';
 import type { VerdictRow } from '../control/mod.ts';
 import type { Output } from './output.ts';
@@ -19,6 +19,8 @@ export interface Done {
   firstTokenMs: number | null;
   totalMs: number;
   tokensPerSecond: number | null;
+  /** micro-NCU; null where nothing costs anything. */
+  ncu: number | null;
   receipt: string | null;
   warnings: string[];
 }
@@ -162,7 +164,8 @@ export class AnswerView {
       : `, ${done.tokensPerSecond.toFixed(0)} tokens/s`;
     const where = this.#local ? 'on this machine' : `by ${short(done.executor)}`;
     const failovers = done.attempts > 1 ? `, ${done.attempts - 1} failover(s)` : '';
-    return `${done.model}, ${done.outputTokens} tokens${rate}, ${where}${failovers}`;
+    const cost = done.ncu ? `, ${ncuText(done.ncu)} NCU` : '';
+    return `${done.model}, ${done.outputTokens} tokens${rate}, ${where}${failovers}${cost}`;
   }
 }
 

@@ -19,9 +19,9 @@ export function freeingOf(key: string, { payments, epoch }: LedgerRows): Freeing
   return [...cuts].sort(([a], [b]) => a - b).map(([cut, amount]) => ({ amount, cut }));
 }
 
-/** Chance that the next answer is audited, 0 to 1; null where nothing is known. */
-export function auditRateOf({ exposure }: BalanceAnswer, { own }: LedgerRows): number | null {
-  return exposure.covered ? own?.rate ?? null : 1;
+/** Chance that the next answer is audited, 0 to 1: of a newcomer everything is. */
+export function auditRateOf({ exposure }: BalanceAnswer, { own }: LedgerRows): number {
+  return exposure.covered ? own?.rate ?? 1 : 1;
 }
 
 /** The fields of the event `balance`. Amounts are micro-NCU. */
@@ -60,12 +60,12 @@ export function balanceLines(answer: BalanceAnswer, rows: LedgerRows, now: numbe
   const aside = held === 0 ? '' : `; ${ncuText(held)} set aside for prompts that no cut covers yet`;
   const lines = [
     ['available', ncu(available), `${ncuText(spendable)} may be spent${aside}`],
-    ['escrow', ncu(escrow), 'held for own prompts until they are settled and final'],
+    ['escrow', ncu(escrow), 'held for own prompts until settled and final'],
     ['pending', ncu(pending), pendingText(freeingOf(account.key, rows), rows, now)],
     ['bonded', ncu(bonded), bondText(answer, rows, now)],
     ['owed', ncu(owed), credit === 0 ? 'no credit is left' : `${ncuText(credit)} more on credit`],
     ['reputation', percent(reputation / 1e6), `${verified} verified epochs`],
-    ['audits', auditText(answer, rows), unsettledText(exposure)],
+    ['audits', percent(auditRateOf(answer, rows)), unsettledText(exposure)],
     ['in all', '', `${ncuText(account.earned)} earned, ${ncuText(account.spent)} spent`],
   ];
   if (account.status === 'banned') {
@@ -89,11 +89,6 @@ function bondText({ account }: BalanceAnswer, pace: Pace, now: number): string {
   const text = `${ncuText(first.amount)} of it free after ${atCut(first.cut, pace, now)}`;
   if (more.length === 0) return text;
   return `${text}; ${ncuText(more.reduce((sum, { amount }) => sum + amount, 0))} later`;
-}
-
-function auditText(answer: BalanceAnswer, rows: LedgerRows): string {
-  const rate = auditRateOf(answer, rows);
-  return rate === null ? '-' : percent(rate);
 }
 
 function unsettledText({ unsettled, cap, covered }: BalanceAnswer['exposure']): string {

@@ -1,5 +1,6 @@
 import stringWidth from 'string-width';
 import { oneLine } from './text.ts';
+import { Wrap } from './wrap.ts';
 
 /** What the last column keeps before others give way to it. */
 const LAST_COLUMNS = 24;
@@ -29,6 +30,19 @@ export function table(
       i === row.length - 1 ? cell : cell + ' '.repeat(widths[i]! - stringWidth(cell))
     );
     return cut(padded.join('  ').trimEnd(), width);
+  }).join('\n');
+}
+
+/** A table whose last column goes on below itself where the terminal is too narrow for it. */
+export function wrappedTable(rows: readonly (readonly string[])[], width = Infinity): string {
+  const cells = rows.map((row) => row.map(oneLine));
+  const indent = widthsOf(cells).slice(0, -1).reduce((sum, one) => sum + one + 2, 0);
+  if (indent + LAST_COLUMNS > width || width === Infinity) return table(rows, width);
+  const others = table(cells.map((row) => [...row.slice(0, -1), '|'])).split('\n');
+  return cells.map((row, i) => {
+    const wrap = new Wrap(width, ' '.repeat(indent));
+    const text = wrap.push(row.at(-1) ?? '') + wrap.flush();
+    return `${others[i]!.slice(0, -1)}${text.slice(indent)}`.trimEnd();
   }).join('\n');
 }
 

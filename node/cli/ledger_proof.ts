@@ -38,7 +38,10 @@ export async function writeProof(
   else await out.result(path);
   await out.note(`account ${key.slice(0, 8)} after cut ${proof.epoch}, root ${root}`);
   if (!isCertified) {
-    await out.note('the witnesses vouch for a root with the cuts after it: see nexus ledger');
+    await out.note(
+      'the witnesses have not vouched for it yet: with the next cut they do, which nexus ledger ' +
+        `--epoch ${(proof.epoch ?? 0) + 1} tells`,
+    );
   }
 }
 

@@ -11,6 +11,7 @@ import {
   tellLedger,
 } from '../auditor/mod.ts';
 import type { LedgerRows } from '../control/mod.ts';
+import { readTable } from '../models/mod.ts';
 import type { EventBus } from './events.ts';
 import type { NodeLedger, PresentLedger } from './ledger.ts';
 import { LowBalance } from './ledger_low.ts';
@@ -44,12 +45,15 @@ export class Ledgering {
   #trust: Pick<TrustFold, 'executor'> | null = null;
   #rows: LedgerRows | null = null;
   #cutAt: number | null = null;
+  /** Of the models that the program knows. */
+  #names: ReadonlyMap<string, string> = new Map();
 
   constructor(options: LedgeringOptions) {
     this.#options = options;
     this.#me = toHex(options.me);
     this.#roots = new RootLog(options.node.network.id);
     this.begin();
+    this.#readNames().catch(() => {}); // ids stand in for them
   }
 
   /**
@@ -133,9 +137,15 @@ export class Ledgering {
       modelOf: (profile) =>
         serving.nameOf(profile) ??
           network.file.models.find((one) => toHex(profileId(one.profile)) === profile)?.name ??
-          null,
+          this.#names.get(profile) ?? null,
       note,
     });
+  }
+
+  async #readNames(): Promise<void> {
+    const table = await readTable();
+    this.#names = new Map(table.map(({ entry }) => [toHex(profileId(entry.profile)), entry.name]));
+    this.changed();
   }
 
   #warn(): void {

@@ -103,6 +103,8 @@ t.test('a balance says what there is and when more is free', (t) => {
   t.match(text, [/^/, /^/, /^/, /^/, /no credit/, /34 % \| 12 verified/, /audits \| 25 %/]);
   const bare = { ...answer, exposure: { ...answer.exposure, covered: false } };
   t.equal(auditRateOf(bare, rows), 1, 'what no bond covers is audited');
+  const newcomer = { ...rows, own: { ...rows.own!, rate: null } };
+  t.equal(auditRateOf(answer, newcomer), 1, 'and all of a newcomer');
   t.match(balanceLines(bare, rows, NOW)[6]!.join(' '), /100 % .*everything is audited/);
   const banned = { ...answer, account: { ...account, status: 'banned' as const } };
   t.match(balanceLines(banned, rows, NOW)[0], ['BANNED']);

@@ -9,6 +9,7 @@ import {
   table,
   wantsColor,
 } from '../../node/cli/mod.ts';
+import { wrappedTable } from '../../node/cli/columns.ts';
 import { Interrupts, signalJudge } from '../../node/cli/signals.ts';
 
 function outputTo(terminal: boolean, options = {}) {
@@ -117,6 +118,13 @@ t.test('columns line up whatever is in them', (t) => {
     'NAME  KEY\n日本  ab\n👩‍💻    cd\ne\u0301     ef',
   );
   t.equal(table([['a', '日本日本']], 8), 'a  日本…');
+  const words = 'as many words as one likes to say';
+  t.equal(
+    wrappedTable([['one', words], ['b', '']], 30),
+    'one  as many words as one\n     likes to say\nb',
+  );
+  t.equal(wrappedTable([['one', words]]), `one  ${words}`);
+  t.equal(wrappedTable([['one', words]], 20), 'one  as many words …');
   t.end();
 });
 

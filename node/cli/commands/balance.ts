@@ -2,7 +2,7 @@ import { NexusError } from '../../../feeds/base/mod.ts';
 import type { BalanceAnswer, LedgerAnswer } from '../../control/mod.ts';
 import { short } from '../answer.ts';
 import { balanceEvent, balanceLines } from '../balance_view.ts';
-import { table } from '../columns.ts';
+import { wrappedTable } from '../columns.ts';
 import { openContext } from '../context.ts';
 import { ledgerCall } from '../ledger_call.ts';
 import { defineCommand } from '../spec.ts';
@@ -36,7 +36,7 @@ export const command = defineCommand({
     await out.event(balanceEvent(answer, rows));
     if (answer.reading) await out.warn('cuts are still being read: these figures may be old');
     await out.note(`account ${short(answer.key)}, after cut ${answer.epoch ?? '-'}`);
-    await out.result(table(balanceLines(answer, rows, Date.now()), out.columns));
+    await out.result(wrappedTable(balanceLines(answer, rows, Date.now()), out.columns));
     if (rows.note !== null) await out.warn(rows.note);
   },
 });

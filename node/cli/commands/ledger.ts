@@ -85,7 +85,8 @@ async function show(
   if (epoch !== null) return await showEpoch(answer.events ?? [], epoch, out);
   if (account !== null) return await showAccount(answer, account, out);
   for (const line of totalsLines(view.totals)) await out.result(line);
-  await out.result(`\n${table(priceTable(rows), out.columns)}`);
+  await out.result(`\nprices, in micro-NCU a token`);
+  await out.result(table(priceTable(rows), out.columns));
   await out.result(`\n${table(accountTable(view.accounts), out.columns, ['OWED', 'PENDING'])}`);
   const more = rows.accountCount - Math.min(20, view.accounts.length);
   if (more > 0) await out.note(`${counted(more, 'smaller account')} not shown: --json has them`);
@@ -132,7 +133,9 @@ async function events({ rows, view, events }: LedgerAnswer, out: Output): Promis
 
 async function heading({ rows, view }: LedgerAnswer, out: Output): Promise<void> {
   const { epoch, root, certified } = view;
-  await out.result(`after cut ${epoch ?? '-'}, ${counted(rows.accountCount, 'account')}`);
+  await out.result(
+    `after cut ${epoch ?? '-'}, ${counted(rows.accountCount, 'account')}; amounts in NCU`,
+  );
   await out.result(`root ${root}`);
   const vouched = certified === null
     ? 'no root is vouched for by more than two thirds of the witnesses yet'
