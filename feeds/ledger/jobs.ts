@@ -78,7 +78,10 @@ export class Jobs {
     const { book, world } = this.#desk;
     const attempt = this.#attempts.get(keyOf(toHex(record.job), record.attempt));
     if (attempt === undefined || attempt.requester !== owner) {
-      return world.refuse('settle-unknown', place, owner, 'its author offered no such attempt');
+      const detail = toHex(record.executor) === owner
+        ? 'its author answered it: nothing is paid'
+        : 'its author offered no such attempt';
+      return world.refuse('settle-unknown', place, owner, detail);
     }
     if (attempt.settled !== null) {
       return world.refuse('settle-twice', place, owner, 'the attempt is settled');

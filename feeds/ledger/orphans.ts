@@ -75,7 +75,7 @@ export class Orphans {
       this.#entries.delete(key);
       for (const { owner, place } of entries) {
         this.#add(owner, -1);
-        world.refuse('settle-unknown', place, owner, 'its job was never logged');
+        world.refuse('settle-unknown', place, owner, 'its job was never logged, or costs nothing');
       }
     }
   }
