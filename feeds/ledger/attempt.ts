@@ -36,8 +36,9 @@ export interface Attempt {
   state: 'open' | 'paid' | 'over';
   /** Output tokens that its executor committed to. */
   digested: number | null;
-  /** Root of its artifact, until its requester shows that the same was signed while it streamed. */
+  /** Root of its artifact, and hash of the offer that it answers; null where they prove nothing more. */
   root: Hex | null;
+  offer: Hex | null;
   /** Price of a token that its artifact asks; null without one. */
   asked: MicroNcu | null;
   /** Output tokens that its requester says it received. */
@@ -91,6 +92,7 @@ export function attemptOf(
     state: 'open',
     digested: null,
     root: null,
+    offer: null,
     asked: null,
     settled: null,
     digest: null,

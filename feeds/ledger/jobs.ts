@@ -62,8 +62,19 @@ export class Jobs {
   artifact({ owner, ownerKey, place, record }: Known<ArtifactRecord>): void {
     if (!equalBytes(record.executor, ownerKey)) return;
     const key = keyOf(toHex(record.job), record.attempt), root = toHex(record.root);
+    const offer = toHex(record.offer);
     const { tokens, resumeAt, ncu, totalMs } = record;
-    this.#work(key, { type: 'artifact', owner, place, tokens, resumeAt, ncu, totalMs, root });
+    this.#work(key, {
+      type: 'artifact',
+      owner,
+      place,
+      tokens,
+      resumeAt,
+      ncu,
+      totalMs,
+      root,
+      offer,
+    });
   }
 
   claim({ owner, place, record }: Known<ClaimRecord>): void {
@@ -99,8 +110,9 @@ export class Jobs {
     }
     const { digest } = record;
     // Kept only while it may prove something: that is, hardly ever.
-    if (digest !== null && attempt.root !== null && isSame(attempt, digest)) attempt.root = null;
-    else if (digest !== null) {
+    if (digest !== null && attempt.root !== null && isSame(attempt, digest)) {
+      attempt.root = attempt.offer = null;
+    } else if (digest !== null) {
       const { tokens } = digest, signature = toHex(digest.signature);
       attempt.digest = { place, tokens, digest: toHex(digest.digest), signature };
       this.#signatures.compare(attempt);
@@ -178,7 +190,7 @@ export class Jobs {
 
   #artifact(
     attempt: Attempt,
-    { owner, place, tokens, resumeAt, ncu, totalMs, root }: Artifact,
+    { owner, place, tokens, resumeAt, ncu, totalMs, root, offer }: Artifact,
   ): void {
     const { market, world, book } = this.#desk;
     if (attempt.digested !== null || attempt.state === 'over') return;
@@ -187,6 +199,7 @@ export class Jobs {
     }
     attempt.digested = tokens;
     attempt.root = root;
+    attempt.offer = offer;
     const profile = market.get(attempt.profile)!;
     attempt.asked = priceAsked(ncu, profile, attempt.promptTokens, tokens);
     book.member(owner);

@@ -15,6 +15,8 @@ export interface Artifact {
   ncu: number;
   totalMs: number;
   root: Hex;
+  /** Of the `job` entry that it answers. */
+  offer: Hex;
 }
 
 /** A claim. Plain data. */

@@ -51,7 +51,7 @@ export class Signatures {
 
   /**
    * Compares what an executor signed while it streamed with its artifact. Only once trust has found
-   * that the artifact answers the offer that is logged: a digest does not name its offer.
+   * that the artifact answers the offer that is logged: what was signed for another is no contradiction.
    */
   compare(attempt: Attempt): void {
     const { digest: shown, digested, root, kind } = attempt;
@@ -62,9 +62,9 @@ export class Signatures {
     if (kind !== 'artifact' || tokens < digested || (tokens === digested && digest === root)) {
       return;
     }
-    const { job, attempt: number, executor } = attempt;
+    const { offer, executor } = attempt;
     this.push(async () => {
-      const message = digestMessage(fromHex(job), number, tokens, fromHex(digest));
+      const message = digestMessage(fromHex(offer!), tokens, fromHex(digest));
       if (await this.#verify(fromHex(executor), message, fromHex(signature))) {
         this.#contradictions.push({ attempt, place });
       }

@@ -138,7 +138,8 @@ export async function checkAttempt(
   if (settleEntry !== null) {
     await checks.run(`${at}: settle`, 'it is about this attempt and what came of it', async () => {
       const settle = opened.settle = decodeAs(settleEntry, 'settle');
-      await compareSettle(settle, job, opened.artifact ?? null, artifactEntry);
+      const offer = recordHash(jobEntry.value);
+      await compareSettle(settle, job, offer, opened.artifact ?? null, artifactEntry);
     });
     if (settleEntry.proof === null) {
       // A settlement has no signature of its own.
@@ -170,6 +171,7 @@ function compare(artifact: ArtifactRecord, job: JobRecord, entry: ReceiptEntry):
 async function compareSettle(
   settle: SettleRecord,
   job: JobRecord,
+  offer: Uint8Array,
   artifact: ArtifactRecord | null,
   entry: ReceiptEntry | null,
 ): Promise<void> {
@@ -190,7 +192,7 @@ async function compareSettle(
   }
   const { digest } = settle;
   if (digest === null) return;
-  const message = digestMessage(settle.job, settle.attempt, digest.tokens, digest.digest);
+  const message = digestMessage(offer, digest.tokens, digest.digest);
   if (!(await verifyEd25519(job.executor, message, digest.signature))) {
     throw new Error('the running digest is not signed by the executor');
   }

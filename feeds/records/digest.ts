@@ -89,14 +89,17 @@ export function digestOf(
   return running.digest();
 }
 
-/** What the executor signs with a running digest: 32 bytes. */
+/**
+ * What the executor signs with a running digest: 32 bytes. It names the offer that it answers, so that
+ * whoever offers one attempt in two ways cannot turn one answer against the other.
+ * @param offer `recordHash` of the `job` record
+ */
 export function digestMessage(
-  job: Uint8Array,
-  attempt: number,
+  offer: Uint8Array,
   tokens: number,
   digest: Uint8Array,
 ): Uint8Array {
-  return taggedHash('nexus/digest-message/1', job, u32s([attempt, tokens]), digest);
+  return taggedHash('nexus/digest-message/2', offer, u32s([tokens]), digest);
 }
 
 /** What the requester signs to acknowledge `tokens` output tokens of an attempt: 32 bytes. */

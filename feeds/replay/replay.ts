@@ -105,19 +105,21 @@ class Fold implements ReplayState {
     await this.#checks.settled();
     return await conclude(this, async () => {
       if (this.signatures === 'none') return;
-      for (const [job, all] of this.jobs) {
-        for (const entries of byAttempt(all)) await this.#digests(job, entries);
+      for (const all of this.jobs.values()) {
+        for (const entries of byAttempt(all)) await this.#digests(entries);
       }
       await this.#checks.settled();
     });
   }
 
   /** Checks the running digests that the settlements of an attempt cite. */
-  async #digests(job: Key, entries: readonly Entry[]): Promise<void> {
+  async #digests(entries: readonly Entry[]): Promise<void> {
+    const offer = entries.find((entry) => entry.type === 'job');
+    if (offer === undefined) return;
     for (const entry of entries) {
       if (entry.type !== 'settle' || entry.digest?.valid !== null) continue;
       if (this.signatures === 'needed' && digestStandsInLog(entry, entries)) continue;
-      this.#checks.digest(job, entry);
+      this.#checks.digest(offer.hash, entry);
       if (this.#checks.full) await this.#checks.settled();
     }
   }

@@ -60,11 +60,11 @@ export class Signatures {
     });
   }
 
-  /** The executor's running digest in a settlement. */
-  digest(job: Key, settle: SettleEntry): void {
-    const { attempt, digest } = settle;
+  /** The executor's running digest in a settlement. @param offer hash of the `job` entry */
+  digest(offer: Key, settle: SettleEntry): void {
+    const { digest } = settle;
     const { tokens, signature } = digest!;
-    const message = digestMessage(bytesOf(job), attempt, tokens, bytesOf(digest!.digest));
+    const message = digestMessage(bytesOf(offer), tokens, bytesOf(digest!.digest));
     this.check(bytesOf(settle.executor), message, bytesOf(signature), (ok) => {
       digest!.valid = ok;
     });

@@ -1,4 +1,4 @@
-import { toHex } from '../base/mod.ts';
+import { fromHex, toHex } from '../base/mod.ts';
 import {
   ackMessage,
   type ArtifactRecord,
@@ -160,7 +160,7 @@ export class Subjects {
       attempt.settle = null;
       const digest = settle.record.digest!;
       const { tokens, signature } = digest;
-      const message = digestMessage(settle.record.job, attempt.attempt, tokens, digest.digest);
+      const message = digestMessage(fromHex(attempt.hash), tokens, digest.digest);
       await this.#instead(settle, attempt, tokens, attempt.executorKey, message, signature, world);
     } else if (claim !== null && claim.place.cut < world.cut) {
       attempt.claim = null;

@@ -92,7 +92,7 @@ function byArtifact(job: JobRecord, artifact: ArtifactRecord, ask: Ask): Unverif
 function byDigest(job: JobRecord, ask: Ask): Unverified {
   const { digest } = ask;
   if (digest === null) throw no('BAD_CHECK', 'the executor has signed nothing');
-  const message = digestMessage(job.job, job.attempt, digest.tokens, digest.digest);
+  const message = digestMessage(recordHash(ask.job), digest.tokens, digest.digest);
   return {
     tokens: digest.tokens,
     root: digest.digest,

@@ -79,8 +79,8 @@ export class Received {
     }
     const { tokens } = said;
     const kept = { tokens, digest: said.digest.slice(), signature: said.signature.slice() };
-    const { executor, attempt } = this.#offer.record;
-    const message = digestMessage(this.#job.id, attempt, tokens, kept.digest);
+    const { record: { executor }, bytes } = this.#offer;
+    const message = digestMessage(recordHash(bytes), tokens, kept.digest);
     return verifyEd25519(executor, message, kept.signature).then((holds) => {
       if (!holds) throw bad('BAD_DIGEST', 'the digest’s signature does not hold');
       this.#signed = kept;

@@ -1,6 +1,6 @@
 import { asNexusError, equalBytes, NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { Channel } from '../../feeds/client/mod.ts';
-import { seedOf, verifyEd25519 } from '../../feeds/records/mod.ts';
+import { recordHash, seedOf, verifyEd25519 } from '../../feeds/records/mod.ts';
 import type { Ticket } from './admission.ts';
 import type { CheckedOffer } from './check.ts';
 import { within } from './clock.ts';
@@ -68,6 +68,7 @@ export class Session {
     this.#writer = new TokenWriter({
       outbox,
       signer,
+      offer: recordHash(parts.offer.job),
       jobKey,
       job,
       attempt,

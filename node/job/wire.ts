@@ -4,7 +4,7 @@ import { FIELDS, WIRE_LIMITS } from './bodies.ts';
 /** Protocol of the channel between requester and executor of one attempt. */
 export const JOB_PROTOCOL = 'nexus/job/1';
 /** Version within the protocol, the one byte of the channel's handshake. */
-export const JOB_VERSION = 2;
+export const JOB_VERSION = 3;
 
 /** What a refusal or a failure says. `code` is stable; `message` and `hint` are for people. */
 export interface Said {

@@ -4,6 +4,8 @@ import type { Outbox } from './outbox.ts';
 
 /** Where a writer's tokens belong. */
 export interface WriterOptions extends Salted {
+  /** `recordHash` of the offer. */
+  offer: Uint8Array;
   outbox: Outbox;
   signer: Pick<Signer, 'sign'>;
   /** Position of the first token in the whole answer. */
@@ -92,11 +94,11 @@ export class TokenWriter {
 
   /** Signs what was sent so far; the signature follows the tokens that it covers. */
   async #sign(): Promise<void> {
-    const { outbox, signer, job, attempt } = this.#options;
+    const { outbox, signer, offer } = this.#options;
     const tokens = this.#sent;
     this.#signed = tokens;
     const digest = this.#digest.digest();
-    const signature = await signer.sign(digestMessage(job, attempt, tokens, digest));
+    const signature = await signer.sign(digestMessage(offer, tokens, digest));
     await outbox.send({ type: 'digest', tokens, digest, signature });
   }
 }

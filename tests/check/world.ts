@@ -134,7 +134,7 @@ export async function dead(tokens: number): Promise<Made> {
     keyHash(KEY),
   );
   const digest = digestOf({ jobKey: KEY, job: id, attempt: 1 }, output, bytes);
-  const signature = await executor.sign(digestMessage(id, 1, tokens, digest));
+  const signature = await executor.sign(digestMessage(recordHash(made.ask.job), tokens, digest));
   return {
     ...made,
     ask: { ...made.ask, artifact: new Uint8Array(), digest: { tokens, digest, signature } },

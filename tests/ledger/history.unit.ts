@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { plainCopy, toHex } from '../../feeds/base/mod.ts';
-import { LedgerFold, NetworkFold } from '../../feeds/ledger/mod.ts';
+import { type LEDGER_STATE, LedgerFold, NetworkFold } from '../../feeds/ledger/mod.ts';
 import { CHEAT_B1, CHEAT_MARGINS } from '../audit/fixtures.ts';
 import { bytes32, drawEvidence, type Party } from '../trust/world.ts';
 import { type Deal, Economy, imbalance, NCU, OUTPUT, summed } from './economy.ts';
@@ -213,7 +213,7 @@ t.test('a state that was tampered with is not gone on from', async (t) => {
   const state = world.ledger.state();
   state.members[0]!.account.available++;
   t.throws(() => LedgerFold.restore(world.money, state), { code: 'STATE_BROKEN' });
-  const old = { ...world.ledger.state(), version: 'other' as 'nexus-ledger-state/1' };
+  const old = { ...world.ledger.state(), version: 'other' as typeof LEDGER_STATE };
   t.throws(() => LedgerFold.restore(world.money, old), { code: 'STATE_UNKNOWN' });
   await t.rejects(world.ledger.takeCut({ epoch: 99 }, [], [], () => null), {
     code: 'LEDGER_WRONG_CUT',

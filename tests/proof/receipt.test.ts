@@ -154,7 +154,7 @@ async function tell(store: unknown): Promise<Story> {
         at: 2,
       }, executor.sign),
     );
-    const signature = await executor.sign(digestMessage(job, i, ids.length, root));
+    const signature = await executor.sign(digestMessage(recordHash(offer), ids.length, root));
     const settle: SettleRecord = {
       type: 'settle',
       job,

@@ -47,7 +47,7 @@ t.test('commitments do not change between versions', (t) => {
     seed: toHex(seedOf(fill(1), fill(2), fill(3))),
     job: toHex(jobId(fill(1), fill(2), fill(3), fill(4))),
     digest: toHex(digestOf(of, range(40), range(40).map((i) => 7 * i % 256))),
-    digestMessage: toHex(digestMessage(fill(1), 2, 40, fill(3))),
+    digestMessage: toHex(digestMessage(fill(1), 40, fill(3))),
     ack: toHex(ackMessage(fill(1), 2, 40)),
   };
   t.same(golden, {
@@ -58,7 +58,7 @@ t.test('commitments do not change between versions', (t) => {
     seed: 'b21b27d0d97d220eca012f870ebcb3e6c39db9ae09ae98eb76dfb311edee5c4b',
     job: '989b945a0dce2ce295c64005c43a6fb91a3252166c1721bbf47dad6ddb6ddb4f',
     digest: '57627940e1149851c86bb394ff30eb9c517e0f61bbd985f3d47830be3fb26238',
-    digestMessage: '905bc5cdeb1a5dc3f4356f3d2da2ade1a576ff490219f792619056f0d5da893d',
+    digestMessage: '462cacdd219e3b01ab4f643111f8b0ab83208821eb6f052283a15eb836b8e047',
     ack: '64d82e06c86513a47800cfcde86c3fb739d27e9fa65cedb81248c49f8ba5e9c3',
   });
   t.end();

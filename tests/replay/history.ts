@@ -162,7 +162,7 @@ export async function attempt(
   if (twist.artifact !== null) named = recordHash(executor.artifacts.append(artifact));
   let settle: SettleRecord | null = null;
   if (twist.settle !== null) {
-    const message = digestMessage(job.job, number, count, root);
+    const message = digestMessage(offer, count, root);
     const signature = await executor.sign(message);
     settle = {
       type: 'settle',
