@@ -13,11 +13,11 @@ export interface Cursor {
   /** When the next block was missed first; null: it is here. */
   missing: number | null;
   gaps: Gaps;
-  /** How far it was looked through for repeated messages, and for which epoch. */
-  ahead: { epoch: number; at: number };
+  /** How far it was looked through beyond that, for which epoch, and since when a block is missing there. */
+  ahead: { epoch: number; at: number; missing: number | null };
 }
 
 export function cursorOf(core: Uint8Array, witness: string, at: number): Cursor {
-  const ahead = { epoch: -1, at: 0 };
+  const ahead = { epoch: -1, at: 0, missing: null };
   return { core, witness, at, blocks: [], missing: null, gaps: new Gaps(), ahead };
 }

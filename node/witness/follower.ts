@@ -81,11 +81,10 @@ export class CutFollower implements AsyncIterable<Cut> {
         await logs.heard([...view.covered.keys()].map((k) => fromHex(k)), true);
       }
       while (!signal.aborted) {
-        for await (const { record, taken } of logs.take(view)) {
+        for await (const { taken } of logs.take(view)) {
           // What the view has concluded its reader gets.
           if (signal.aborted && taken.cut === null) return;
           if (taken.equivocation !== null) onEquivocation?.(taken.equivocation);
-          if (record.type === 'proposal') await logs.heard(record.heads.map((h) => h.core), false);
           if (taken.cut === null) continue;
           await logs.heard(taken.cut.heads.map(({ core }) => core), true);
           yield taken.cut;

@@ -202,7 +202,7 @@ export class WitnessLogs {
       const index = cursor.at;
       const record = block === null ? null : recordOf(block);
       if (record !== null) {
-        const taken = await view.take(record);
+        const taken = await this.#show(view, record);
         if (taken.later) return;
         yield { witness, index, record, taken };
       }
@@ -222,30 +222,42 @@ export class WitnessLogs {
       const index = start + i;
       if (block === null || !gaps.has(index)) continue;
       const record = recordOf(block);
-      const taken = record === null ? null : await view.take(record);
+      const taken = record === null ? null : await this.#show(view, record);
       if (taken?.later === true) return;
       gaps.delete(index);
       if (record !== null && taken !== null) yield { witness, index, record, taken };
     }
   }
 
-  /** What a log that runs ahead says of the epoch that is being decided: it may repeat others' votes. */
+  /**
+   * What a log that runs ahead says of the epoch that is being decided: it may repeat others' votes, or
+   * be the only one that names a log without which that epoch has no cut.
+   */
   async *#repeated(cursor: Cursor, view: CutView): AsyncGenerator<WitnessEntry, void, void> {
-    const { core, witness, ahead } = cursor;
+    const { core, witness } = cursor;
+    const { epoch } = view;
     const length = this.#lengthOf(core);
-    if (ahead.epoch !== view.epoch) cursor.ahead = { epoch: view.epoch, at: cursor.at + 1 };
-    while (cursor.ahead.at < length && cursor.ahead.epoch === view.epoch) {
-      const start = cursor.ahead.at;
-      const blocks = await this.#blocks(core, start, Math.min(length, start + AHEAD));
-      for (const [i, block] of blocks.entries()) {
-        const record = block === null ? null : recordOf(block);
-        const taken = record === null ? null : await view.take(record);
-        if (record !== null && taken?.later === false) {
-          yield { witness, index: start + i, record, taken };
-        }
+    if (cursor.ahead.epoch !== epoch) cursor.ahead = { epoch, at: cursor.at + 1, missing: null };
+    const { ahead } = cursor;
+    while (ahead.at < length && ahead.epoch === view.epoch) {
+      const blocks = await this.#blocks(core, ahead.at, Math.min(length, ahead.at + AHEAD));
+      if (blocks.length === 0) return;
+      for (const block of blocks) {
+        if (block === null && !this.#isGone(ahead)) return;
+        const index = ahead.at++;
+        if (block === null) continue;
+        ahead.missing = null;
+        const record = recordOf(block);
+        const taken = record === null ? null : await this.#show(view, record);
+        if (record !== null && taken?.later === false) yield { witness, index, record, taken };
       }
-      cursor.ahead.at = start + Math.max(1, blocks.length);
     }
+  }
+
+  /** Shows the view a record; cores that it names are followed on its witness's word. */
+  async #show(view: CutView, record: LogRecord): Promise<Taken> {
+    if (record.type === 'proposal') await this.heard(record.heads.map(({ core }) => core), false);
+    return await view.take(record);
   }
 
   /** The block at a cursor; null for one that is gone, undefined where there is none yet. */
@@ -258,8 +270,13 @@ export class WitnessLogs {
     }
     const [block] = cursor.blocks;
     if (block) return block;
-    cursor.missing ??= this.#tick();
-    return this.#tick() - cursor.missing > GAP_MS ? null : undefined;
+    return this.#isGone(cursor) ? null : undefined;
+  }
+
+  /** True if the block that is missing there has not come in time. */
+  #isGone(at: { missing: number | null }): boolean {
+    at.missing ??= this.#tick();
+    return this.#tick() - at.missing > GAP_MS;
   }
 
   async #blocks(core: Uint8Array, start: number, end: number): Promise<(Uint8Array | null)[]> {

@@ -141,9 +141,6 @@ export class Witness {
 
   async #read({ witness, index, record, taken }: WitnessEntry): Promise<void> {
     if (witness === this.#self) this.#chains.take(record, index);
-    if (record.type === 'proposal') {
-      await this.#logs.heard(record.heads.map(({ core }) => core), false);
-    }
     if (taken.equivocation !== null) this.#options.onEquivocation?.(taken.equivocation);
     if (taken.cut !== null) {
       await this.#ended(taken.cut);

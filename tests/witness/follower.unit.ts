@@ -33,8 +33,8 @@ class Writer {
     return signRecord<IdentityRecord>({ ...base, ...cores }, this.signer.sign);
   }
 
-  proposal(epoch: number, previous: Uint8Array): Promise<ProposalRecord> {
-    const heads = [{ core: this.core, length: epoch + 1, treeHash: ZEROS }];
+  proposal(epoch: number, previous: Uint8Array, cores = [this.core]): Promise<ProposalRecord> {
+    const heads = cores.map((core) => ({ core, length: epoch + 1, treeHash: ZEROS }));
     const base = { type: 'proposal' as const, network: NETWORK, epoch, round: 0, previous, heads };
     const witness = this.signer.publicKey;
     return signRecord<ProposalRecord>({ ...base, validRound: null, witness }, this.signer.sign);
@@ -119,6 +119,37 @@ t.test('a vote that is not shown to all counts where another witness repeats it'
   t.match((await next).value, { epoch: 0, hash });
   t.equal(follower.view.epoch, 1);
   t.equal(follower.current?.votes.length, 2);
+});
+
+t.test('logs of witnesses that are gone are found by what the others said of them later', async (t) => {
+  const feeds = new Held();
+  const all = await Promise.all([1, 2, 3, 4].map((i) => Writer.of(i)));
+  const key = ({ signer }: Writer) => toHex(signer.publicKey);
+  const [first, second, ...left] = all.sort((a, b) => key(a) < key(b) ? -1 : 1);
+  const gone = [first!, second!];
+  const proposal = await first!.proposal(0, ZEROS);
+  const hash = cutHash(proposal);
+  const logs = new Map<string, LogRecord[]>();
+  for (const one of all) {
+    const entries: LogRecord[] = [await one.identity(), await one.vote(0, hash)];
+    if (one === first) entries.splice(1, 0, proposal);
+    logs.set(toHex(one.core), entries);
+  }
+  const [third, fourth] = left as [Writer, Writer];
+  const noise = await Promise.all(Array.from({ length: 70 }, (_, i) => third.vote(1 + i, null)));
+  const names = await third.proposal(2, hash, gone.map(({ core }) => core));
+  feeds.put(fourth.core, ...logs.get(toHex(fourth.core))!);
+  feeds.put(third.core, ...logs.get(toHex(third.core))!, ...noise, null);
+  const { cuts } = follow(t, feeds, all);
+  const next = cuts.next();
+  // The proposer of the first cut is gone, and the entry that names it is still on its way.
+  while (!feeds.reads.some(({ start }) => start > 64)) await new Promise(setImmediate);
+  feeds.logs.get(toHex(third.core))!.blocks.pop();
+  feeds.put(third.core, names);
+  const named = () => gone.every(({ core }) => feeds.followed.includes(toHex(core)));
+  while (!named()) await new Promise(setImmediate);
+  for (const { core } of gone) feeds.put(core, ...logs.get(toHex(core))!);
+  t.match((await next).value, { epoch: 0, hash });
 });
 
 t.test('a follower goes on where another one was, and reads nothing before', async (t) => {
