@@ -96,7 +96,7 @@ export class NodeLedger {
 
   /** Old cuts are still being folded: what is known may be old. */
   get reading(): boolean {
-    this.#calm ||= this.#at !== null && this.#tick() - this.#at > this.#calmMs;
+    this.#look();
     return !this.#calm;
   }
 
@@ -107,6 +107,8 @@ export class NodeLedger {
 
   /** A cut was folded. */
   took(events: readonly LedgerEvent[], epoch: number): void {
+    // Or who first asks right after a cut would be told that it is an old one.
+    this.#look();
     this.#at = this.#tick();
     this.#holds.took(events, epoch, this.terms.rules.settleCuts);
   }
@@ -227,6 +229,10 @@ export class NodeLedger {
           '(--where local), or earn by lending this machine: `nexus up`',
       },
     );
+  }
+
+  #look(): void {
+    this.#calm ||= this.#at !== null && this.#tick() - this.#at > this.#calmMs;
   }
 
   #lateRefusal(): NexusError {

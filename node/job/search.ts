@@ -148,10 +148,12 @@ export class Search {
     const unpaid = this.#unpaid(done);
     if (unpaid !== null && this.failures.length === 0) return unpaid;
     const list = this.failures.map(({ peer, error }) => line(peer, error.code, error.message));
+    let advice = 'check with `nexus peers` who is connected, or run with `--where any`';
     try {
       const { rejected } = await this.#rank(done, cls, new Map());
       for (const { candidate, code, message } of rejected) {
         const peer = toHex(candidate.executor);
+        if (code === 'PRICE') advice = 'allow a higher price of a token: nexus run --price-cap';
         if (code !== 'EXCLUDED' && code !== 'OTHER_PROFILE') list.push(line(peer, code, message));
       }
     } catch (thrown) {
@@ -164,8 +166,7 @@ export class Search {
       const why = shown.length === 0 ? 'no node is known that serves this model' : shown.join('; ');
       return new NexusError('NOBODY_REACHABLE', `nobody could take the job: ${why}`, {
         stage: 'route',
-        hint: root?.error.hint ??
-          'check with `nexus peers` who is connected, or run with `--where any`',
+        hint: root?.error.hint ?? advice,
         ...(root === undefined ? {} : { cause: root.error, peer: root.peer }),
       });
     }

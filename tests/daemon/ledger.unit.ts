@@ -100,6 +100,18 @@ t.test('before any cut everybody has what they begin with', (t) => {
   t.end();
 });
 
+t.test('cuts that come one by one are no old ones, whenever one asks', (t) => {
+  const { ledger, calm } = world();
+  t.ok(ledger.reading);
+  ledger.took([], 5);
+  ledger.took([], 6);
+  t.ok(ledger.reading, 'two at once');
+  calm();
+  ledger.took([], 8);
+  t.notOk(ledger.reading);
+  t.end();
+});
+
 t.test('a job that cannot be paid for is refused with the figure, at either end', (t) => {
   const { ledger, calm } = world();
   ledger.settled(
