@@ -68,6 +68,8 @@ function said(event: NodeEvent): [LogLevel, string] | null {
         `witness ${short(event.witness)} signed two ${event.kind}s in epoch ${event.epoch}`,
       ];
     case 'error':
+      // After each update of the program: nobody has to do anything.
+      if (event.code === 'SNAPSHOT_OTHER_VERSION') return ['info', `${event.message}`];
       return ['error', `error: ${event.message}${hintOf(event)}`];
     case 'lagged':
       return ['warning', `the log fell behind: ${event.lost} events are not in it`];

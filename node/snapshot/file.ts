@@ -2,7 +2,7 @@ import { deserialize, serialize } from 'node:v8';
 import { concatBytes, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { LEDGER_STATE } from '../../feeds/ledger/mod.ts';
 import { TRUST_STATE } from '../../feeds/trust/mod.ts';
-import { quoted, readBytes, remove, sweepDrafts, writeFileAtomic } from '../home/mod.ts';
+import { readBytes, remove, sweepDrafts, writeFileAtomic } from '../home/mod.ts';
 import type { Snapshot } from './types.ts';
 
 /** A snapshot that is larger is neither written nor read: 256 MiB. */
@@ -96,9 +96,7 @@ export class SnapshotFile {
 
   #refused(code: string, what: string): NexusError {
     return new NexusError(code, `${this.path} ${what}: the cuts are read from the first on`, {
-      hint: `nothing is lost, and it is written anew; to see no more of it: rm ${
-        quoted(this.path)
-      }`,
+      hint: 'nothing is lost, it is written anew',
     });
   }
 }
