@@ -30,6 +30,7 @@ import type { EventBus } from './events.ts';
 import type { OwnLogs } from './logs.ts';
 import type { Money } from './money.ts';
 import type { NodeOptions } from './options.ts';
+import { foldingNote } from './folding_note.ts';
 import { openPlanter } from './planting.ts';
 import type { ServingModels } from './serving.ts';
 import type { Transcripts } from './transcripts.ts';
@@ -69,6 +70,9 @@ export class Auditing {
   #fold: NetworkFold | null = null;
   #rows: TrustRows | null = null;
   #stall: Stall | null = null;
+  #cuts: CutFollower | null = null;
+  /** When it began to read them, monotonic. */
+  #since = 0;
   /** Offerings that the log names, as text. */
   #offered = '[]';
   /** Of cuts up to this epoch everything was told, in this run or before. */
@@ -104,9 +108,8 @@ export class Auditing {
 
   /** Why nothing goes on, for people; null where it does. */
   get note(): string | null {
-    const stall = this.#stall;
-    if (stall === null) return null;
-    return `cut ${stall.epoch}: entries of ${stall.cores.length} logs are not here yet`;
+    const cuts = this.#fold === null ? this.#cuts : null;
+    return foldingNote(this.#stall, cuts, performance.now() - this.#since);
   }
 
   async close(): Promise<void> {
@@ -144,6 +147,8 @@ export class Auditing {
       ...(from === null ? {} : { from: from.cuts }),
       ...(node.roles.has('witness') ? {} : { onEquivocation }),
     });
+    this.#cuts = cuts;
+    this.#since = performance.now();
     let last: Cut | null = from?.cut ?? null;
     const agent = new AuditAgent({
       deps: await this.#deps(feeds),

@@ -86,7 +86,7 @@ async function bond(
 ): Promise<BondAnswer> {
   const { ledger, fold } = folded(node);
   const amount = params.whole('amount', 1, Number.MAX_SAFE_INTEGER);
-  if (ledger.reading) throw unread(node.options.network.name);
+  if (ledger.reading) throw unread(node);
   const account = fold.account(node.key);
   const asked = account?.unbonding.reduce((sum, part) => sum + part.amount, 0) ?? 0;
   const most = type === 'bond' ? ledger.freeOf(node.key) : (account?.bonded ?? 0) - asked;
@@ -111,20 +111,26 @@ function tooMuch(type: 'bond' | 'unbond', amount: MicroNcu, most: MicroNcu): Nex
 
 /** @throws {NexusError} `NO_LEDGER`, `LEDGER_UNREAD` */
 function folded(
-  { money, ledgerRows: rows, options: { network } }: NexusNode,
+  node: NexusNode,
 ): { ledger: NodeLedger; ledgering: Ledgering; fold: PresentLedger; rows: LedgerRows } {
+  const { money, ledgerRows: rows, options: { network } } = node;
   demandLedger(network.file);
   const { ledger, ledgering } = money!, { fold } = ledger;
-  if (fold === null || rows === null) throw unread(network.name);
+  if (fold === null || rows === null) throw unread(node);
   return { ledger, ledgering, fold, rows };
 }
 
-function unread(network: string): NexusError {
-  return new NexusError('LEDGER_UNREAD', `the cuts of ${network} are not read here yet`, {
-    hint:
-      'a node that runs (nexus up) reads them within seconds, once more than two thirds of the ' +
-      'witnesses are there: nexus peers',
-  });
+function unread({ foldingNote, options: { network } }: NexusNode): NexusError {
+  const why = foldingNote === null ? '' : ` (${foldingNote})`;
+  return new NexusError(
+    'LEDGER_UNREAD',
+    `the cuts of ${network.name} are not read here yet${why}`,
+    {
+      hint:
+        'a node that runs (nexus up) reads them within seconds, once more than two thirds of the ' +
+        'witnesses are there: nexus peers',
+    },
+  );
 }
 
 function accountOf(params: Params): string | null {

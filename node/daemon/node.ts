@@ -221,6 +221,11 @@ export class NexusNode implements AsyncDisposable {
     return this.#auditing?.rows ?? null;
   }
 
+  /** Why no cut is folded, for people; null where it goes on. */
+  get foldingNote(): string | null {
+    return this.#auditing?.note ?? null;
+  }
+
   /** The ledger as it is known now; null in a network without. */
   get ledger(): NodeLedger | null {
     return this.money?.ledger ?? null;
@@ -228,7 +233,7 @@ export class NexusNode implements AsyncDisposable {
 
   /** The ledger for dashboards; null in a network without, and before the first cut. */
   get ledgerRows(): LedgerRows | null {
-    return this.money?.ledgering.rows(this.#auditing?.note ?? null) ?? null;
+    return this.money?.ledgering.rows(this.foldingNote) ?? null;
   }
 
   /** Process id of the feeds service; null where there is none now. */

@@ -66,6 +66,11 @@ export class CutFollower implements AsyncIterable<Cut> {
     return this.view.current;
   }
 
+  /** Witnesses (hexadecimal) whose logs are not found yet. */
+  get unfound(): string[] {
+    return this.#logs?.unfound ?? this.view.quorum.keys.slice();
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<Cut, void, void> {
     const { feeds, signal, onEquivocation, everything = false, from, tick } = this.#options;
     const { view } = this;

@@ -75,6 +75,11 @@ export class WitnessLogs {
     );
   }
 
+  /** Witnesses (hexadecimal) whose logs are not found yet. */
+  get unfound(): string[] {
+    return this.#quorum.keys.filter((key) => !this.#has(key));
+  }
+
   /** Looks at all cores that are here. */
   async load(): Promise<void> {
     const known = [...this.#cursors.values()].map(({ core }) => core);
