@@ -146,7 +146,10 @@ class Economy {
     }
     const ring = active.filter(({ isOperator }) => isOperator);
     for (let i = 0; i < ring.length * (strategy?.selfDeals ?? 0); i++) {
-      this.#give(ring[i % ring.length]!, ring[(i + 1) % ring.length]!, price, done);
+      const requester = ring[i % ring.length]!, worth = requester.value;
+      this.#give(requester, ring[(i + 1) % ring.length]!, price, done);
+      // Nobody wanted to know.
+      requester.value = worth;
     }
   }
 

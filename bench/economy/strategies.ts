@@ -23,8 +23,8 @@ export interface Strategy {
 const always = () => 1;
 
 export const STRATEGIES: readonly Strategy[] = [
-  { name: 'lone', what: 'cheats on every answer', share: 10, cheats: always },
-  { name: 'rare', what: 'cheats on one answer in twenty', share: 10, cheats: () => 0.05 },
+  { name: 'lone', what: 'cheats on every answer', share: 50, cheats: always },
+  { name: 'rare', what: 'cheats on one answer in twenty', share: 50, cheats: () => 0.05 },
   {
     name: 'colluding',
     what: 'a fifth of all nodes cheat, and find nothing in each other’s answers',
@@ -35,20 +35,20 @@ export const STRATEGIES: readonly Strategy[] = [
   {
     name: 'sybil',
     what: 'cheats on every answer under keys without a bond that it changes every five epochs',
-    share: 10,
+    share: 50,
     cheats: always,
     rotates: 5,
   },
   {
     name: 'self-dealing',
     what: 'its nodes give each other ten jobs an epoch, honestly answered',
-    share: 10,
+    share: 50,
     selfDeals: 10,
   },
   {
     name: 'silent',
     what: 'as a requester it takes answers and settles nothing',
-    share: 10,
+    share: 50,
     silent: true,
   },
   {
@@ -60,7 +60,7 @@ export const STRATEGIES: readonly Strategy[] = [
   {
     name: 'farmer',
     what: 'honest for half of the run, then cheats on every answer',
-    share: 10,
+    share: 50,
     cheats: (done) => done < 0.5 ? 0 : 1,
   },
 ];
