@@ -153,14 +153,14 @@ export class NodeLedger {
 
   /**
    * What to offer for an output token, at most.
-   * @param asked prices that executors announce now: what tells most where no cut is known
+   * @param asked prices that executors announce now: what tells most where no new cut is known
    */
   priceCap(profile: Uint8Array, asked: readonly number[] = []): number {
     const market = this.marketPrice(profile);
     if (market === null) return this.#maxPrice;
     const { askBand, priceLeast, priceMost } = this.terms.rules;
     const sorted = [...asked].sort((a, b) => a - b);
-    const median = this.#fold === null ? sorted[sorted.length >> 1] ?? market : market;
+    const median = this.#isOld ? sorted[sorted.length >> 1] ?? market : market;
     const bounded = Math.min(
       mulPpm(market, priceMost),
       Math.max(mulPpm(market, priceLeast), median),
@@ -217,7 +217,7 @@ export class NodeLedger {
 
   #ownRefusal(need: MicroNcu, { has, credit, held }: Funds): NexusError | null {
     // Somebody else may know more.
-    if (this.#fold === null) return null;
+    if (this.#isOld) return null;
     const free = Math.max(0, has + credit - held);
     const aside = held === 0 ? '' : ` (${ncuText(held)} NCU are set aside for other prompts)`;
     return new NexusError(
@@ -229,6 +229,10 @@ export class NodeLedger {
           '(--where local), or earn by lending this machine: `nexus up`',
       },
     );
+  }
+
+  get #isOld(): boolean {
+    return this.#fold === null || this.reading;
   }
 
   #look(): void {

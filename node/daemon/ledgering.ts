@@ -61,10 +61,15 @@ export class Ledgering {
    * @param memory what it remembered there. @param fold as it stood there
    */
   begin(memory: LedgerMemoryState | null = null, fold: PresentLedger | null = null): void {
-    const { ledger: { terms } } = this.#options;
-    const profiles = terms.coefficients.map(({ profile }) => toHex(profile));
+    const { ledger, onPrices } = this.#options;
+    const profiles = ledger.terms.coefficients.map(({ profile }) => toHex(profile));
     this.#memory = new LedgerMemory(this.#me, profiles, memory);
-    if (fold !== null && fold.epoch !== null) this.#roots.folded(fold.epoch, fold.root);
+    if (fold === null || fold.epoch === null) return;
+    this.#roots.folded(fold.epoch, fold.root);
+    // Prices of some cuts ago are nearer to the market than the first ones.
+    ledger.settled(fold);
+    this.changed();
+    onPrices();
   }
 
   /** What its rows show of past cuts, for {@link begin}. */

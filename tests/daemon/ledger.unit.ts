@@ -197,7 +197,7 @@ t.test('whose earlier jobs stand in no cut is not worked for any more', (t) => {
 });
 
 t.test('prices follow the market, within the band', (t) => {
-  const { ledger } = world();
+  const { ledger, calm } = world();
   t.equal(ledger.askedPrice(MODEL, null), 1000, 'the coefficient before any cut');
   t.equal(ledger.askedPrice(MODEL, 1), 750);
   t.equal(ledger.askedPrice(MODEL, 1100), 1100);
@@ -209,6 +209,8 @@ t.test('prices follow the market, within the band', (t) => {
   const price = { profile: '', prompt: 1, output: 400, level: 400_000, utilisation: 0 };
   ledger.settled(folded([], { priceOf: () => price }));
   t.equal(ledger.askedPrice(MODEL, null), 400);
+  t.equal(ledger.priceCap(MODEL, [2000]), 2500, 'old cuts tell less than what is asked now');
+  calm();
   t.equal(ledger.priceCap(MODEL, [2000]), 500);
   t.end();
 });
