@@ -24,7 +24,7 @@ function deno(args: string[], env: Record<string, string> = {}) {
   return spawnSync(DENO, [command!, ...config, ...rest], {
     encoding: 'utf8',
     env: { ...process.env, NO_COLOR: '1', ...env },
-    timeout: 60_000,
+    timeout: 180_000,
   });
 }
 

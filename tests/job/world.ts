@@ -180,7 +180,7 @@ export class World {
       class: CLASS,
       price: 2,
       // Earlier ones are far nearer, so that tests know who is asked first.
-      rttMs: 1 + i * 100_000,
+      rttMs: 1 + (8 ** i - 1) * 10_000,
       load: { active: 0, queued: 0, slots },
       warm: true,
       prefixAffinity: 0,
