@@ -52,7 +52,7 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
     economy(
       quick ? { ...ECONOMY_BENCH, nodes: 300, jobs: 6000, epochs: 20, seeds: 3 } : ECONOMY_BENCH,
     ),
-  tui: () => tui(quick ? 20 : 60),
+  tui: () => tui(quick ? 20 : 300),
   audit: () => audit(model.path, { ...AUDIT_BENCH, ...(quick ? QUICK_AUDIT : {}), honest }),
 };
 
