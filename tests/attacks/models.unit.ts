@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import t from 'tap';
 import { sha256 } from '../../feeds/base/mod.ts';
 import type { FeedsEvent } from '../../feeds/client/types.ts';
@@ -8,7 +10,8 @@ import { ModelKeeper } from '../../node/daemon/keeper.ts';
 import { ModelStore } from '../../node/models/mod.ts';
 
 const { signal } = new AbortController();
-const store = new ModelStore(t.testdir());
+// Nothing is written. A folder of tap's for the root test would end the process between two files.
+const store = new ModelStore(join(tmpdir(), 'nexus-no-home'));
 const austen = await store.resolve('austen-3.7m');
 
 /** A profile that this machine does not know. */
