@@ -23,6 +23,17 @@ export type {
   PeerRow,
 } from './rows.ts';
 export type {
+  AttestedRow,
+  ChallengeRow,
+  ChallengeState,
+  FigureHistoryRow,
+  FiguresRow,
+  FingerprintRow,
+  FingerprintRows,
+  IntervalRow,
+  TokenEnergyRow,
+} from './fingerprint_rows.ts';
+export type {
   AccountRow,
   EarningRow,
   EpochRow,

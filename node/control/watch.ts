@@ -1,3 +1,4 @@
+import type { FingerprintRows } from './fingerprint_rows.ts';
 import type { LedgerRows } from './ledger_rows.ts';
 import type { CoreRow, EntryRow, FindingRow, NodeStatus, PeerRow } from './rows.ts';
 import type { TrustRows } from './trust_rows.ts';
@@ -30,6 +31,8 @@ export type WatchEvent =
     trust: TrustRows | null;
     /** The ledger; null in a network without money. */
     ledger: LedgerRows | null;
+    /** Machines and their speed; absent in recordings of older versions. */
+    fingerprints?: FingerprintRows;
   }
   /** The node in figures, when they changed; at most once a second. */
   | { event: 'status'; at: number; status: NodeStatus }
@@ -45,4 +48,6 @@ export type WatchEvent =
   | { event: 'trust'; at: number; trust: TrustRows }
   /** The ledger, when it changed; at most once a second. */
   | { event: 'ledger'; at: number; ledger: LedgerRows }
+  /** Machines and their speed, when something changed; at most once a second. */
+  | { event: 'fingerprints'; at: number; fingerprints: FingerprintRows }
   | NodeEvent;
