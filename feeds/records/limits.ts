@@ -44,4 +44,16 @@ export const LIMITS = {
   planted: 256,
   /** Of each half of a contradiction. */
   contradictionBytes: 30_000,
+  /** Thousandths of a token a second, or million operations a second. */
+  rate: 2 ** 40,
+  /** Jobs at once, and how many numbers of them one fingerprint measures. */
+  streams: 0xffff,
+  levels: 8,
+  /** Runs behind a figure. */
+  runs: 4096,
+  /** MiB. */
+  memory: 2 ** 30,
+  /** Micro-benchmarks of a fingerprint, and how great the number of one may be. */
+  features: 64,
+  feature: 2 ** 40,
 } as const;

@@ -1,6 +1,7 @@
 import { AUDIT_KINDS } from './audit_schema.ts';
 import { bool, type Codec, fixed, uint } from './codec.ts';
 import { list, nullable, struct, type StructCodec, text, word } from './combine.ts';
+import { FIGURE_KINDS } from './figure_schema.ts';
 import { LIMITS } from './limits.ts';
 import type {
   ArtifactRecord,
@@ -154,6 +155,7 @@ export const KINDS: readonly (readonly [LogRecord['type'], StructCodec<Body<LogR
   ['artifact', artifact as StructCodec<Body<LogRecord>>],
   ['claim', claim as StructCodec<Body<LogRecord>>],
   ...AUDIT_KINDS as readonly (readonly [LogRecord['type'], StructCodec<Body<LogRecord>>])[],
+  ...FIGURE_KINDS as readonly (readonly [LogRecord['type'], StructCodec<Body<LogRecord>>])[],
 ];
 
 /** Codec of a profile, without the version byte before it. */

@@ -1,4 +1,5 @@
 import type { AuditRecord } from './audit_types.ts';
+import type { FigureRecord } from './figure_types.ts';
 
 /** A 32-byte public key, core key or hash. */
 export type Bytes32 = Uint8Array;
@@ -232,6 +233,7 @@ export interface ClaimRecord {
 /** Every entry of every log. */
 export type LogRecord =
   | AuditRecord
+  | FigureRecord
   | IdentityRecord
   | JobRecord
   | SettleRecord

@@ -7,7 +7,7 @@ import type { Finding, FindingCode, LogInput } from './types.ts';
 /** What may stand in which log. Other kinds there count for nothing. */
 const KINDS: Record<LogName, readonly LogRecord['type'][]> = {
   jobs: ['identity', 'job', 'settle', 'open'],
-  artifacts: ['identity', 'capability', 'artifact', 'claim', 'open', 'bond', 'unbond'],
+  artifacts: ['identity', 'capability', 'artifact', 'claim', 'open', 'bond', 'unbond', 'figures'],
   attestations: [
     'identity',
     'proposal',
@@ -23,6 +23,7 @@ const KINDS: Record<LogName, readonly LogRecord['type'][]> = {
     'canaryReveal',
     'equivocation',
     'ledgerRoot',
+    'fingerprint',
   ],
 };
 

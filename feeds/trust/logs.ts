@@ -44,6 +44,8 @@ const LOGS: Partial<Record<LogRecord['type'], readonly LogName[]>> = {
   unbond: ['artifacts'],
   equivocation: ['attestations'],
   ledgerRoot: ['attestations'],
+  figures: ['artifacts'],
+  fingerprint: ['attestations'],
 };
 
 interface Owner {

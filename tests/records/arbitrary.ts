@@ -4,6 +4,8 @@ import type {
   AuditRecord,
   CapabilityRecord,
   ClaimRecord,
+  FiguresRecord,
+  FingerprintRecord,
   FinishReason,
   IdentityRecord,
   JobRecord,
@@ -228,6 +230,55 @@ const audits: fc.Arbitrary<AuditRecord>[] = [
   plain({ ...shape('ledgerRoot'), network: hash, epoch, root: hash }),
 ];
 
+const rate = fc.integer({ min: 0, max: LIMITS.rate });
+const spread = fc.tuple(rate, rate, rate, rate).map(([a, b, c, mad]) => {
+  const [low, median, high] = [a, b, c].sort((x, y) => x - y) as [number, number, number];
+  return { median, mad, low, high };
+});
+const levels = fc.uniqueArray(fc.integer({ min: 1, max: LIMITS.streams }), {
+  maxLength: LIMITS.levels,
+}).map((counts) => counts.sort((a, b) => a - b));
+
+export const figures: fc.Arbitrary<FiguresRecord> = plain({
+  ...shape('figures'),
+  network: hash,
+  profile: hash,
+  class: hash,
+  prefill: rate,
+  decode: rate,
+  streams: fc.integer({ min: 1, max: LIMITS.streams }),
+  streamRate: rate,
+  context: tokens,
+  at: amount,
+});
+
+export const fingerprint: fc.Arbitrary<FingerprintRecord> = plain({
+  ...shape('fingerprint'),
+  network: hash,
+  executor: hash,
+  profile: hash,
+  class: hash,
+  beacon: epoch,
+  runs: fc.nat({ max: LIMITS.runs }),
+  prefill: spread,
+  decode: spread,
+  streams: fc.tuple(levels, spread).map(([counts, one]) =>
+    counts.map((streams) => ({ streams, ...one }))
+  ),
+  context: tokens,
+  contextFailed: tokens,
+  raw: plain({
+    backend: fc.constantFrom(...['gpu', 'cpu', 'none'] as const),
+    rate,
+    memory: fc.nat({ max: LIMITS.memory }),
+  }),
+  features: fc.array(fc.integer({ min: -LIMITS.feature, max: LIMITS.feature }), {
+    maxLength: LIMITS.features,
+  }),
+  transcript: hash,
+  at: amount,
+});
+
 export const record: fc.Arbitrary<LogRecord> = fc.oneof(
   identity,
   job,
@@ -235,6 +286,8 @@ export const record: fc.Arbitrary<LogRecord> = fc.oneof(
   capability,
   artifact,
   claim,
+  figures,
+  fingerprint,
   ...audits,
 );
 

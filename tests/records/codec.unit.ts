@@ -34,6 +34,8 @@ const samples: LogRecord[] = [
   any.capability,
   any.artifact,
   any.claim,
+  any.figures,
+  any.fingerprint,
 ].map((arbitrary) => fc.sample(arbitrary as fc.Arbitrary<LogRecord>, { seed: 7, numRuns: 1 })[0]!);
 
 function codeOf(run: () => unknown): string {
@@ -63,7 +65,10 @@ t.test('decoding a Buffer yields plain byte arrays', (t) => {
 });
 
 t.test('arbitrary bytes decode or are refused with a code, and are canonical', (t) => {
-  const prefix = fc.constantFrom([], [1], [1, 1], [1, 2], [1, 3], [1, 4], [1, 5], [1, 6]);
+  const prefix = fc.constantFrom([], [1], [1, 1], [1, 2], [1, 3], [1, 4], [1, 5], [1, 6], [1, 23], [
+    1,
+    24,
+  ]);
   const input = fc.tuple(prefix, fc.uint8Array({ maxLength: 900 })).map(([head, tail]) =>
     Uint8Array.from([...head, ...tail])
   );
@@ -124,7 +129,7 @@ t.test('versions, kinds and sizes that are not known are refused', (t) => {
   };
   t.equal(with_(0, 2), 'RECORD_UNKNOWN_VERSION');
   t.equal(with_(1, 0), 'RECORD_UNKNOWN_KIND');
-  t.equal(with_(1, 23), 'RECORD_UNKNOWN_KIND');
+  t.equal(with_(1, 200), 'RECORD_UNKNOWN_KIND');
   t.equal(codeOf(() => decodeRecord(new Uint8Array(LIMITS.recordBytes + 1))), 'RECORD_TOO_LARGE');
   t.equal(codeOf(() => encodeRecord({ type: 'beacon' } as never)), 'RECORD_UNKNOWN_KIND');
   t.equal(codeOf(() => encodeRecord(null as never)), 'RECORD_UNKNOWN_KIND');
@@ -143,6 +148,8 @@ t.test('a number in a longer form than needed is refused', (t) => {
 t.test('values out of bounds are refused when encoding, with the field named', (t) => {
   const [job] = fc.sample(any.job, { seed: 2, numRuns: 1 });
   const [capability] = fc.sample(any.capability, { seed: 2, numRuns: 1 });
+  const [print] = fc.sample(any.fingerprint, { seed: 2, numRuns: 1 });
+  const level = (streams: number) => ({ streams, median: 1, mad: 0, low: 1, high: 1 });
   const head = { core: new Uint8Array(32), length: 1 };
   const offering = { profile: head.core, name: 'x', price: 1, class: head.core };
   const cases: [string, LogRecord][] = [
@@ -165,6 +172,17 @@ t.test('values out of bounds are refused when encoding, with the field named', (
     ['hardware', { ...capability!, hardware: 'e\u0301' }],
     ['hardware', { ...capability!, hardware: 'a\u202eb' }],
     ['hardware', { ...capability!, hardware: '\ud800' }],
+    ['prefill', { ...print!, prefill: { median: 1, mad: 0, low: 2, high: 3 } }],
+    ['decode', { ...print!, decode: { median: 4, mad: 0, low: 2, high: 3 } }],
+    ['decode', { ...print!, decode: { median: -1, mad: 0, low: -1, high: 3 } }],
+    ['decode', { ...print!, decode: { median: 2 ** 41, mad: 0, low: 0, high: 2 ** 42 } }],
+    ['streams', { ...print!, streams: [level(2), level(1)] }],
+    ['streams', { ...print!, streams: [level(2), level(2)] }],
+    ['streams', { ...print!, streams: [level(0)] }],
+    ['streams', { ...print!, streams: Array.from({ length: 9 }, (_, i) => level(i + 1)) }],
+    ['features', { ...print!, features: Array(LIMITS.features + 1).fill(0) }],
+    ['features', { ...print!, features: [0.5] }],
+    ['raw', { ...print!, raw: { backend: 'tpu' as never, rate: 0, memory: 0 } }],
   ];
   for (const [field, value] of cases) {
     t.throws(() => encodeRecord(value), {
