@@ -1,0 +1,73 @@
+/**
+ * Kinds of measurement. `walk`: data-dependent loads over a working set; `multiply`, `divide`,
+ * `branch`: chains of one operation; `stream`: sums over a buffer in order; `timer`: steps of the clock; `quanta`: equal pieces of
+ * work; `launch`: empty kernels on a GPU.
+ */
+export type MicroKind =
+  | 'walk'
+  | 'multiply'
+  | 'divide'
+  | 'branch'
+  | 'stream'
+  | 'timer'
+  | 'quanta'
+  | 'launch';
+
+/** One measurement, drawn from the nonce. */
+export interface MicroTask {
+  kind: MicroKind;
+  /** Working set, bytes; 0 where there is none. */
+  bytes: number;
+  /** Operations, readings, pieces or launches. */
+  steps: number;
+  /** What fills the working set and starts the chain; a u32. */
+  seed: number;
+}
+
+/** What a challenger sets; the tasks follow from the nonce. */
+export interface MicroChallenge {
+  type: 'micro';
+  /** 32 bytes, fresh; bind it to both ends with `boundNonce`. */
+  nonce: Uint8Array;
+  /** Share of the full number of steps, 0 < effort <= 1. */
+  effort: number;
+  /** Largest working set, MiB. */
+  memory: number;
+}
+
+/** What an executor answers of one task. */
+export interface MicroReading {
+  /** Time of the whole task by the executor's clock, ns. */
+  ns: number;
+  /** What the chain ended in; a u32. 0 for `timer`, `quanta` and `launch`. */
+  check: number;
+  /** `timer`, `quanta`, `launch`: median and 99th percentile of one step, ns; else empty. */
+  spread: readonly number[];
+}
+
+export interface MicroAnswer {
+  /** One a task, in the plan's order. */
+  readings: readonly MicroReading[];
+  /** Everything, by the executor's clock, ms. */
+  ms: number;
+}
+
+/** What the challenger's clock says. */
+export interface MicroTiming {
+  elapsedMs: number;
+  rttMs: number;
+}
+
+/** Named features, each 1024 x log2 of its quantity in ns, rounded; null where not measured. */
+export interface FeatureVector {
+  values: readonly (number | null)[];
+}
+
+/** How far two vectors of one machine are apart, by feature, and what is too far. */
+export interface DistanceCalibration {
+  version: number;
+  /** Typical deviation of each feature from its median on one machine, in feature units. */
+  scale: readonly number[];
+  /** Distance above which two vectors are held to be of different machines. */
+  threshold: number;
+}
