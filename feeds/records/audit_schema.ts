@@ -17,6 +17,8 @@ import type {
   ModelClass,
   OpenRecord,
   Planted,
+  ProofRecord,
+  ProofStatement,
   ProposalRecord,
   Reading,
   RequestRecord,
@@ -141,13 +143,23 @@ const unbond = struct<Body<UnbondRecord>>({ network: hash, amount, at });
 const equivocation = struct<Body<EquivocationRecord>>({
   network: hash,
   offender: hash,
-  proof: word<EquivocationRecord['proof']>('heads', 'fork', 'votes'),
+  proof: word<EquivocationRecord['proof']>('heads', 'fork', 'votes', 'proof'),
   first: blob(LIMITS.contradictionBytes),
   second: blob(LIMITS.contradictionBytes),
   at,
 });
 
 const ledgerRoot = struct<Body<LedgerRootRecord>>({ network: hash, epoch, root: hash });
+
+const proof = struct<Body<ProofRecord>>({
+  network: hash,
+  statement: word<ProofStatement>('sample', 'epoch-total', 'standing'),
+  subject: hash,
+  key: hash,
+  publics: hash,
+  proof: fixed(LIMITS.proofBytes),
+  at,
+});
 
 /** Codecs of the entries of audits and ledger, in the order of their kinds' bytes. */
 export const AUDIT_KINDS = [
@@ -167,4 +179,5 @@ export const AUDIT_KINDS = [
   ['unbond', unbond],
   ['equivocation', equivocation],
   ['ledgerRoot', ledgerRoot],
+  ['proof', proof],
 ] as unknown as readonly (readonly [AuditRecord['type'], StructCodec<Body<AuditRecord>>])[];

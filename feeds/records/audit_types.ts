@@ -195,13 +195,14 @@ export interface UnbondRecord {
  * Log `attestations`: what an identity signed and may not have signed, so that it stands for itself.
  * `heads`: two heads of one core, of one length and fork, with different trees. `fork`: one head of a
  * core whose fork is above 0: its writer has truncated it. `votes`: two encoded `vote` or `proposal`
- * records of one witness that exclude each other.
+ * records of one witness that exclude each other. `proof`: an encoded `proof` record and an opening
+ * (`encodeOpening`) of the public inputs that it names, for which that proof does not hold.
  */
 export interface EquivocationRecord {
   type: 'equivocation';
   network: Bytes32;
   offender: Bytes32;
-  proof: 'heads' | 'fork' | 'votes';
+  proof: 'heads' | 'fork' | 'votes' | 'proof';
   /** A head as `encodeHead` of the proofs makes it, or an encoded record. */
   first: Uint8Array;
   /** Likewise; empty for `fork`. */
@@ -215,6 +216,28 @@ export interface LedgerRootRecord {
   network: Bytes32;
   epoch: number;
   root: Bytes32;
+}
+
+/** What a proof states; `sample` is the only one that stands in a log. */
+export type ProofStatement = 'sample' | 'epoch-total' | 'standing';
+
+/**
+ * Log `artifacts`: a zero-knowledge proof of what was computed in one attempt. Its public inputs hold
+ * token ids: only a salted hash of them is public, see {@link publicsHash}.
+ */
+export interface ProofRecord {
+  type: 'proof';
+  network: Bytes32;
+  statement: ProofStatement;
+  /** {@link recordHash} of the `artifact` that it is about; zeros where it is about none. */
+  subject: Bytes32;
+  /** Hash of the verification key. */
+  key: Bytes32;
+  /** Salted hash of the public inputs. */
+  publics: Bytes32;
+  /** Groth16 over BN254: 256 bytes, A, B and C uncompressed, big-endian. */
+  proof: Uint8Array;
+  at: number;
 }
 
 /** Entries of the audits and of the ledger. */
@@ -234,4 +257,5 @@ export type AuditRecord =
   | BondRecord
   | UnbondRecord
   | EquivocationRecord
-  | LedgerRootRecord;
+  | LedgerRootRecord
+  | ProofRecord;

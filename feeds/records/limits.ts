@@ -44,6 +44,10 @@ export const LIMITS = {
   planted: 256,
   /** Of each half of a contradiction. */
   contradictionBytes: 30_000,
+  /** Three points of BN254, uncompressed. */
+  proofBytes: 256,
+  /** Public inputs of one proof. */
+  proofPublics: 512,
   /** Thousandths of a token a second, or million operations a second. */
   rate: 2 ** 40,
   /** Jobs at once, and how many numbers of them one fingerprint measures. */

@@ -8,6 +8,13 @@ export type * from './figure_types.ts';
 export { cutHash, verdictCommitment } from './audit_hash.ts';
 export { LIMITS, SCHEMA_VERSION } from './limits.ts';
 export { BadField, bool, type Codec, decodeWith, encodeWith, fixed, uint } from './codec.ts';
+export {
+  decodeOpening,
+  encodeOpening,
+  publicsHash,
+  type PublicsOpening,
+  publicsSalt,
+} from './publics.ts';
 export { blob, integer, list, nullable, struct, text, word } from './combine.ts';
 export { messageCodec, type MessageFields } from './messages.ts';
 export { decodeRecord, encodeRecord, recordHash } from './record.ts';

@@ -7,7 +7,17 @@ import type { Finding, FindingCode, LogInput } from './types.ts';
 /** What may stand in which log. Other kinds there count for nothing. */
 const KINDS: Record<LogName, readonly LogRecord['type'][]> = {
   jobs: ['identity', 'job', 'settle', 'open'],
-  artifacts: ['identity', 'capability', 'artifact', 'claim', 'open', 'bond', 'unbond', 'figures'],
+  artifacts: [
+    'identity',
+    'capability',
+    'artifact',
+    'claim',
+    'open',
+    'bond',
+    'unbond',
+    'figures',
+    'proof',
+  ],
   attestations: [
     'identity',
     'proposal',

@@ -43,6 +43,7 @@ const LOGS: Partial<Record<LogRecord['type'], readonly LogName[]>> = {
   bond: ['artifacts'],
   unbond: ['artifacts'],
   equivocation: ['attestations'],
+  proof: ['artifacts'],
   ledgerRoot: ['attestations'],
   figures: ['artifacts'],
   fingerprint: ['attestations'],

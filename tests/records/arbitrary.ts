@@ -12,6 +12,7 @@ import type {
   LogRecord,
   Outcome,
   Profile,
+  ProofRecord,
   SettleRecord,
 } from '../../feeds/records/mod.ts';
 import { cleanText, LIMITS } from '../../feeds/records/mod.ts';
@@ -222,7 +223,7 @@ const audits: fc.Arbitrary<AuditRecord>[] = [
     ...shape('equivocation'),
     network: hash,
     offender: hash,
-    proof: fc.constantFrom(...['heads', 'fork', 'votes'] as const),
+    proof: fc.constantFrom(...['heads', 'fork', 'votes', 'proof'] as const),
     first: fc.uint8Array({ maxLength: 300 }),
     second: fc.uint8Array({ maxLength: 300 }),
     at: amount,
@@ -279,6 +280,17 @@ export const fingerprint: fc.Arbitrary<FingerprintRecord> = plain({
   at: amount,
 });
 
+export const proof: fc.Arbitrary<ProofRecord> = plain({
+  ...shape('proof'),
+  network: hash,
+  statement: fc.constantFrom(...['sample', 'epoch-total', 'standing'] as const),
+  subject: hash,
+  key: hash,
+  publics: hash,
+  proof: bytes(LIMITS.proofBytes),
+  at: amount,
+});
+
 export const record: fc.Arbitrary<LogRecord> = fc.oneof(
   identity,
   job,
@@ -288,6 +300,7 @@ export const record: fc.Arbitrary<LogRecord> = fc.oneof(
   claim,
   figures,
   fingerprint,
+  proof,
   ...audits,
 );
 

@@ -36,6 +36,7 @@ const samples: LogRecord[] = [
   any.claim,
   any.figures,
   any.fingerprint,
+  any.proof,
 ].map((arbitrary) => fc.sample(arbitrary as fc.Arbitrary<LogRecord>, { seed: 7, numRuns: 1 })[0]!);
 
 function codeOf(run: () => unknown): string {
