@@ -1,0 +1,5 @@
+/**
+ * From measured figures to a machine's class, and what becomes of its claims.
+ * @module
+ */
+export type * from './types.ts';

@@ -1,0 +1,5 @@
+/**
+ * Robust statistics of repeated measurements.
+ * @module
+ */
+export type * from './types.ts';

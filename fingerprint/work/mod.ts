@@ -1,0 +1,5 @@
+/**
+ * The work probe: ordinary jobs of drawn lengths, and what their times say of a machine.
+ * @module
+ */
+export type * from './types.ts';
