@@ -4,3 +4,15 @@
  * @module
  */
 export type * from './types.ts';
+export { CONFIDENCE, lowerMedian, medianInterval, upperMedian } from './order.ts';
+export { combine, ENDLESS } from './combine.ts';
+export {
+  areApart,
+  changedFigures,
+  type ClaimedFigures,
+  contradictions,
+  standsTo,
+} from './claims.ts';
+export { FingerprintFold, type PrintBeacon, type PrintOptions } from './fold.ts';
+export { PRINT_STATE, type PrintState } from './state.ts';
+export type { PrintRoster } from './targets.ts';

@@ -5,7 +5,7 @@ import type { Hex, Place } from '../trust/mod.ts';
 export interface PrintRules {
   /** Challengers of one executor, profile and period; 0: none are drawn. */
   printChallengers: number;
-  /** Cuts between two draws of one executor and profile: also the time to measure in. */
+  /** Cuts between two draws of one executor and profile, on the average; half of them to measure in. */
   printEveryCuts: number;
   /** Cuts for which a measured class holds. */
   printExpireCuts: number;

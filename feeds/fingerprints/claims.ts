@@ -1,0 +1,64 @@
+import { ENDLESS } from './combine.ts';
+import type { Claim, Contradicted, Figure, Interval, MachineClass, Measured } from './types.ts';
+
+const ALL = 10_000n;
+
+/** How a number stands to an interval that is widened by a tolerance in 10,000. */
+export function standsTo(
+  value: number,
+  { low, high }: Pick<Interval, 'low' | 'high'>,
+  tolerance: number,
+): 'below' | 'within' | 'above' {
+  const wide = ALL + BigInt(tolerance);
+  if (BigInt(value) * ALL > BigInt(high) * wide) return 'above';
+  return BigInt(low) * ALL > BigInt(value) * wide ? 'below' : 'within';
+}
+
+/** True if two intervals lie apart by more than a tolerance in 10,000. */
+export function areApart(a: Interval, b: Interval, tolerance: number): boolean {
+  return standsTo(a.low, b, tolerance) === 'above' || standsTo(b.low, a, tolerance) === 'above';
+}
+
+/** Figures by which two classes of one machine differ: rates, and how much context it has. */
+export function changedFigures(from: MachineClass, to: MachineClass, tolerance: number): Figure[] {
+  const figures = ['prefill', 'decode', 'streamRate'] as const;
+  return figures.filter((figure) => {
+    const [a, b] = [from[figure], to[figure]];
+    return a !== null && b !== null && areApart(a, b, tolerance);
+  });
+}
+
+/** Numbers that an executor says of itself. */
+export type ClaimedFigures = Pick<
+  Claim,
+  'prefill' | 'decode' | 'streams' | 'streamRate' | 'context'
+>;
+
+/**
+ * What of a claim lies above all that was measured, by more than the tolerance. Who claims less than
+ * it can do harms nobody. A total is judged only where most challengers tried as many jobs at once
+ * as the claim names.
+ */
+export function contradictions(
+  claim: ClaimedFigures,
+  machine: MachineClass,
+  measured: readonly Measured[],
+  tolerance: number,
+): Contradicted[] {
+  const tried =
+    measured.filter(({ streams }) => (streams.at(-1)?.streams ?? 0) >= claim.streams).length;
+  const intervals: [Figure, Interval | null][] = [
+    ['prefill', machine.prefill],
+    ['decode', machine.decode],
+    ['streamRate', 2 * tried > measured.length ? machine.streamRate : null],
+  ];
+  const found = intervals.flatMap(([figure, interval]): Contradicted[] => {
+    if (interval === null || standsTo(claim[figure], interval, tolerance) !== 'above') return [];
+    return [{ figure, claimed: claim[figure], low: interval.low, high: interval.high }];
+  });
+  const { low, high } = machine.context;
+  if (high < ENDLESS && claim.context > high) {
+    found.push({ figure: 'context', claimed: claim.context, low, high });
+  }
+  return found;
+}

@@ -1,0 +1,141 @@
+import { fromHex, taggedHash, toHex } from '../base/mod.ts';
+import { drawAuditors, type Hex, type Pool } from '../trust/mod.ts';
+import { combine } from './combine.ts';
+import { contradictions } from './claims.ts';
+import type { Attested, Claim, Measured, PrintDuty } from './types.ts';
+import type { PrintWorld } from './world.ts';
+
+/** Fewer challengers than these accuse nobody. */
+const LEAST_ACCUSERS = 2;
+
+/** One draw of challengers until it is concluded. Plain data. */
+export interface Period {
+  executor: Hex;
+  profile: Hex;
+  /** As it stood when the challengers were drawn: what is said later is judged later. */
+  claim: Claim;
+  beacon: number;
+  due: number;
+  duties: PrintDuty[];
+  /** What counts, by challenger. */
+  measured: Map<Hex, Measured>;
+}
+
+/** Cuts to measure in; the next draw comes after them, when nobody can tell. */
+export function measuringCuts({ printEveryCuts }: PrintWorld['rules']): number {
+  return Math.ceil(printEveryCuts / 2);
+}
+
+/**
+ * True if a beacon draws challengers in this cut. The chance is such that every cut from `from` to
+ * `by` is as likely: nobody can behave well, or claim little, for that one cut alone.
+ */
+export function isDrawnNow(
+  beacon: Uint8Array,
+  subject: Uint8Array,
+  cut: number,
+  { from, by }: { from: number; by: number },
+): boolean {
+  if (cut < from) return false;
+  const hash = taggedHash('nexus/print-when/1', beacon, subject);
+  const word = new DataView(hash.buffer, hash.byteOffset).getUint32(0);
+  return cut >= by || Math.floor(word * (by - cut + 1) / 2 ** 32) === 0;
+}
+
+/** What draws are about: 32 bytes over the executor's key and the profile. */
+export function subjectOf(executor: Hex, profile: Hex): Uint8Array {
+  return taggedHash('nexus/print/1', fromHex(executor), fromHex(profile));
+}
+
+/** Draws the challengers of an executor: by weight, never itself; fewer where there are no more. */
+export function drawPeriod(
+  { executor, profile, claim }: Pick<Period, 'executor' | 'profile' | 'claim'>,
+  beacon: { epoch: number; value: Uint8Array },
+  pool: Pool,
+  world: PrintWorld,
+): Period {
+  const { rules, cut } = world;
+  const subject = subjectOf(executor, profile), out = new Set([executor]);
+  const drawn = drawAuditors(
+    beacon.value,
+    toHex(subject),
+    false,
+    pool,
+    out,
+    rules.printChallengers,
+  );
+  const due = cut + measuringCuts(rules) - 1;
+  const duties = drawn.map((challenger): PrintDuty => ({
+    executor,
+    profile,
+    class: claim.class,
+    challenger,
+    beacon: beacon.epoch,
+    draw: toHex(taggedHash('nexus/print-draw/1', beacon.value, subject, fromHex(challenger))),
+    due,
+    state: 'drawn',
+    place: null,
+  }));
+  for (const duty of duties) world.emit({ type: 'print-duty', duty });
+  const measured = new Map<Hex, Measured>();
+  return { executor, profile, claim, beacon: beacon.epoch, due, duties, measured };
+}
+
+/** Replaces a duty by one of another state: those that were told stay as they were. */
+export function advance(period: Period, duty: PrintDuty, world: PrintWorld): void {
+  period.duties = period.duties.map((one) => one.challenger === duty.challenger ? duty : one);
+  world.emit({ type: 'print-duty', duty });
+}
+
+/** True if nothing more can come of it that counts. */
+export function isOver({ due, duties }: Period, cut: number): boolean {
+  return cut >= due || duties.every(({ state }) => state !== 'drawn');
+}
+
+/** Ends a period: a class that a majority of the drawn attests, or why there is none. */
+export function conclude(period: Period, world: PrintWorld): Attested | null {
+  const { rules, cut } = world;
+  for (const duty of period.duties) {
+    if (duty.state === 'drawn') advance(period, { ...duty, state: 'missed' }, world);
+  }
+  const { executor, profile, claim, beacon, duties } = period;
+  const of = (state: PrintDuty['state']) =>
+    duties.filter((duty) => duty.state === state).map(({ challenger }) => challenger).sort();
+  const by = of('attested'), unanswered = of('unanswered'), missed = of('missed');
+  if (2 * by.length <= duties.length) {
+    const reason = duties.length === 0
+      ? 'nobody'
+      : 2 * unanswered.length > duties.length
+      ? 'unanswered'
+      : 'missed';
+    world.emit({ type: 'unattested', executor, profile, beacon, reason, missed, unanswered });
+    return null;
+  }
+  const measured = by.map((challenger) => period.measured.get(challenger)!);
+  const machine = combine(measured);
+  const contradicted = contradictions(claim, machine, measured, rules.printTolerance);
+  const attested: Attested = {
+    executor,
+    profile,
+    class: claim.class,
+    ...machine,
+    beacon,
+    epoch: cut,
+    until: cut + rules.printExpireCuts,
+    by,
+    contradicted,
+  };
+  world.emit({ type: 'attested', attested });
+  if (contradicted.length > 0 && by.length >= LEAST_ACCUSERS) {
+    const { place } = claim;
+    world.emit({
+      type: 'claim-contradicted',
+      executor,
+      profile,
+      place,
+      figures: contradicted,
+      by,
+    });
+  }
+  return attested;
+}

@@ -1,0 +1,180 @@
+import type { FiguresRecord, FingerprintRecord } from '../records/mod.ts';
+import { toHex } from '../base/mod.ts';
+import type { Hex, Known, Roster } from '../trust/mod.ts';
+import { changedFigures } from './claims.ts';
+import {
+  advance,
+  conclude,
+  drawPeriod,
+  isDrawnNow,
+  isOver,
+  measuringCuts,
+  type Period,
+  subjectOf,
+} from './period.ts';
+import type { Attested, Claim, PrintRow } from './types.ts';
+import type { PrintWorld } from './world.ts';
+
+/** One executor with one profile. Plain data. */
+export interface Target {
+  executor: Hex;
+  profile: Hex;
+  claim: Claim;
+  /** First and last cut of the next draw. */
+  from: number;
+  by: number;
+  period: Period | null;
+  attested: Attested | null;
+}
+
+/** Who can run what, as the trust fold knows it. */
+export type PrintRoster = Pick<Roster, 'standing' | 'classOf'>;
+
+/** Whose machines are measured, and how far that is. */
+export class Targets {
+  readonly #roster: PrintRoster;
+  readonly #world: PrintWorld;
+  readonly #targets: Map<string, Target>;
+
+  constructor(roster: PrintRoster, world: PrintWorld, targets: readonly Target[] = []) {
+    this.#roster = roster;
+    this.#world = world;
+    this.#targets = new Map(targets.map((one) => [keyOf(one.executor, one.profile), one]));
+  }
+
+  state(): Target[] {
+    return this.all();
+  }
+
+  /** By executor, then profile. */
+  all(): Target[] {
+    return [...this.#targets].sort(([a], [b]) => a < b ? -1 : 1).map(([, target]) => target);
+  }
+
+  get(executor: Hex, profile: Hex): Target | undefined {
+    return this.#targets.get(keyOf(executor, profile));
+  }
+
+  /** Takes what an executor claims in: of a profile that it offers, in the class in which it does. */
+  claim({ owner, record, place }: Known<FiguresRecord>): void {
+    const profile = toHex(record.profile), kind = toHex(record.class);
+    const offered = this.#roster.classOf(owner, profile);
+    if (offered === null) {
+      return this.#world.refuse('print-unknown', place, owner, 'it does not offer that profile');
+    }
+    if (offered !== kind) {
+      return this.#world.refuse('print-class', place, owner, 'it offers another class');
+    }
+    const { prefill, decode, streams, streamRate, context, at } = record;
+    const claim = { prefill, decode, streams, streamRate, context, at, class: kind, place };
+    const known = this.get(owner, profile);
+    if (known !== undefined) known.claim = claim;
+    else {
+      const { cut } = this.#world;
+      const target = { executor: owner, profile, claim, from: cut + 1, by: cut + 1 };
+      this.#targets.set(keyOf(owner, profile), { ...target, period: null, attested: null });
+    }
+    this.#world.emit({ type: 'claimed', executor: owner, profile, claim });
+  }
+
+  /** Takes in what a challenger measured, if it was drawn for that and is in time. */
+  measure({ owner, record, place }: Known<FingerprintRecord>): void {
+    const world = this.#world, { beacon, runs } = record;
+    const executor = toHex(record.executor), profile = toHex(record.profile);
+    if (owner === executor) {
+      return world.refuse('print-self', place, owner, 'nobody attests its own machine');
+    }
+    const target = this.get(executor, profile);
+    if (target === undefined) {
+      return world.refuse('print-unknown', place, owner, 'no claim of that executor and profile');
+    }
+    const { period } = target;
+    if (period === null || period.beacon !== beacon) {
+      const detail = `no draw of the beacon of epoch ${beacon} is open`;
+      return world.refuse('print-old-beacon', place, owner, detail);
+    }
+    const duty = period.duties.find(({ challenger }) => challenger === owner);
+    if (duty === undefined) {
+      return world.refuse('print-not-drawn', place, owner, 'others were drawn for that');
+    }
+    if (duty.state !== 'drawn') {
+      return world.refuse('print-twice', place, owner, 'the first of them counts');
+    }
+    if (toHex(record.class) !== duty.class) {
+      return world.refuse('print-class', place, owner, 'the executor named another class');
+    }
+    if (runs > 0 && runs < world.rules.printRuns) {
+      const detail = `${runs} runs are fewer than ${world.rules.printRuns}`;
+      return world.refuse('print-runs', place, owner, detail);
+    }
+    const state = runs === 0 ? 'unanswered' : 'attested';
+    if (runs > 0) {
+      const { prefill, decode, streams, context, contextFailed, raw } = record;
+      period.measured.set(owner, { runs, prefill, decode, streams, context, contextFailed, raw });
+    }
+    advance(period, { ...duty, state, place }, world);
+  }
+
+  /** Concludes what is over, forgets what is out of date. @returns periods that ended */
+  advance(): Period[] {
+    const { cut, rules: { printTolerance } } = this.#world;
+    const ended: Period[] = [];
+    for (const target of this.all()) {
+      const { executor, profile, period, attested: before } = target;
+      if (before !== null && before.until < cut) {
+        target.attested = null;
+        this.#world.emit({ type: 'class-expired', executor, profile, until: before.until });
+      }
+      if (period === null || !isOver(period, cut)) continue;
+      const attested = conclude(period, this.#world);
+      ended.push(period);
+      target.period = null;
+      if (attested === null) continue;
+      const figures = target.attested === null
+        ? []
+        : changedFigures(target.attested, attested, printTolerance);
+      target.attested = attested;
+      if (figures.length > 0) {
+        this.#world.emit({ type: 'class-changed', executor, profile, figures });
+      }
+    }
+    return ended;
+  }
+
+  /** Draws the challengers whose time it is. */
+  draw(beacon: { epoch: number; value: Uint8Array }): void {
+    const world = this.#world, { printEveryCuts } = world.rules;
+    for (const target of this.all()) {
+      const { executor, profile, claim } = target;
+      if (this.#roster.classOf(executor, profile) !== claim.class) continue;
+      const subject = subjectOf(executor, profile);
+      if (target.period !== null || !isDrawnNow(beacon.value, subject, world.cut, target)) continue;
+      const { pool } = this.#roster.standing(profile, beacon.epoch - 1);
+      target.period = drawPeriod(target, beacon, pool, world);
+      target.from = world.cut + measuringCuts(world.rules);
+      target.by = target.from + printEveryCuts;
+    }
+  }
+
+  /** Forgets who offers nothing any more. */
+  forget(): void {
+    for (const [key, { executor, profile, period, attested }] of this.#targets) {
+      if (period !== null || attested !== null) continue;
+      if (this.#roster.classOf(executor, profile) === null) this.#targets.delete(key);
+    }
+  }
+
+  rows(): PrintRow[] {
+    return this.all().map(({ executor, profile, claim, attested, period }) => ({
+      executor,
+      profile,
+      claim,
+      attested,
+      duties: period?.duties ?? [],
+    }));
+  }
+}
+
+function keyOf(executor: Hex, profile: Hex): string {
+  return `${executor}:${profile}`;
+}
