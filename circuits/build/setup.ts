@@ -1,0 +1,93 @@
+import { NexusError, sha256, toHex } from '../../feeds/base/mod.ts';
+import { loadSnarkjs, type MemoryFile } from '../library.ts';
+
+/** What snarkjs' setup functions take of files. */
+type Input = Uint8Array;
+
+interface Setup {
+  r1cs: {
+    info(r1cs: Input): Promise<{ nConstraints: number; nPubInputs: number; nOutputs: number }>;
+  };
+  zKey: {
+    newZKey(r1cs: Input, ptau: Input, zkey: MemoryFile): Promise<unknown>;
+    beacon(
+      from: Input,
+      to: MemoryFile,
+      name: string,
+      hash: string,
+      iterations: number,
+    ): Promise<unknown>;
+    verifyFromR1cs(r1cs: Input, ptau: Input, zkey: Input): Promise<boolean>;
+    exportVerificationKey(zkey: Input): Promise<Record<string, unknown>>;
+  };
+}
+
+/** Times that the contribution's hash is hashed, as a power of two: snarkjs' least. */
+const ITERATIONS = 10;
+
+async function setup(): Promise<Setup> {
+  const { snarkjs } = await loadSnarkjs();
+  return snarkjs as unknown as Setup;
+}
+
+/** Multiplications and public inputs of a compiled circuit. */
+export async function sizeOf(r1cs: Uint8Array): Promise<{ constraints: number; publics: number }> {
+  const { nConstraints, nPubInputs, nOutputs } = await (await setup()).r1cs.info(r1cs);
+  return { constraints: nConstraints, publics: nPubInputs + nOutputs };
+}
+
+/**
+ * The proving key of a circuit, the same bytes from the same inputs: its one contribution follows from
+ * a stated text. Whoever runs this could forge proofs; so could everybody who reads the text.
+ * @throws {NexusError} `PTAU_BAD`: too small, of another curve, or no powers of tau
+ */
+export async function makeKey(
+  r1cs: Uint8Array,
+  ptau: Uint8Array,
+  contribution: string,
+): Promise<Uint8Array> {
+  const { zKey } = await setup();
+  const first: MemoryFile = { type: 'mem' }, last: MemoryFile = { type: 'mem' };
+  const result = await zKey.newZKey(r1cs, ptau, first).catch((cause) => {
+    throw badPtau(cause);
+  });
+  if (result === -1) throw badPtau();
+  const hash = toHex(sha256(new TextEncoder().encode(contribution)));
+  await zKey.beacon(first.data!, last, contribution, hash, ITERATIONS);
+  return last.data!.slice();
+}
+
+/** snarkjs' own check that a proving key belongs to a circuit and to powers of tau. */
+export async function isKeyOf(
+  zkey: Uint8Array,
+  r1cs: Uint8Array,
+  ptau: Uint8Array,
+): Promise<boolean> {
+  try {
+    return await (await setup()).zKey.verifyFromR1cs(r1cs, ptau, zkey) === true;
+  } catch {
+    // It throws where a file cannot be read as what it should be.
+    return false;
+  }
+}
+
+/** snarkjs' JSON of the verification key in a proving key, without what follows from the rest. */
+export async function verificationKeyOf(zkey: Uint8Array): Promise<object> {
+  const json = await (await setup()).zKey.exportVerificationKey(zkey);
+  const { vk_alphabeta_12: _, ...key } = json;
+  return texts(key) as object;
+}
+
+function texts(value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value);
+  if (Array.isArray(value)) return value.map(texts);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, texts(one)]));
+}
+
+function badPtau(cause?: unknown): NexusError {
+  return new NexusError('PTAU_BAD', 'these powers of tau do not do for the circuit', {
+    hint: 'take a prepared phase-2 file of BN254 with at least as many powers as constraints',
+    cause,
+  });
+}

@@ -1,0 +1,34 @@
+import { NexusError } from '../feeds/base/mod.ts';
+
+/** Not the form of a proof at all: nothing was computed. */
+export function malformed(why: string): NexusError {
+  return new NexusError('PROOF_MALFORMED', `this is no proof: ${why}`, {
+    hint:
+      'a proof has 256 bytes, points of BN254’s groups: ask for it again, or distrust its maker',
+  });
+}
+
+export function wrongPublics(why: string): NexusError {
+  return new NexusError('PROOF_PUBLICS', `the proof’s public inputs are refused: ${why}`, {
+    hint: 'take them from the statement that the proof is to show, not from its maker',
+  });
+}
+
+export function invalidProof(statement: string): NexusError {
+  return new NexusError('PROOF_INVALID', `the proof does not show this ${statement} statement`, {
+    hint: 'it was made for something else (another job, epoch or network), or it is forged',
+  });
+}
+
+export function corruptKey(what: string, cause?: unknown): NexusError {
+  return new NexusError('KEY_CORRUPT', `a key of the circuits is not what it should be: ${what}`, {
+    hint: 'install this version again, or make the keys with `npm run circuits:build`',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+export function unknownKey(statement: string): NexusError {
+  return new NexusError('KEY_UNKNOWN', `there is no key for the statement ${statement}`, {
+    hint: 'this version cannot prove or check it: install one that can, or build the keys',
+  });
+}

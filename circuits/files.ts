@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import { sha256, toHex } from '../feeds/base/mod.ts';
+import { corruptKey, unknownKey } from './errors.ts';
+import type { Statement } from './types.ts';
+
+/** What was built of one statement; hashes are SHA-256 in hex. */
+export interface ManifestEntry {
+  /** Of the circuit's source, and of what it was compiled to. */
+  source: string;
+  r1cs: string;
+  wasm: string;
+  zkey: string;
+  /** Of the verification key's file, and of its canonical JSON. */
+  vkey: string;
+  key: string;
+  constraints: number;
+  publics: number;
+}
+
+/** `keys/manifest.json`: what the keys in the repository are and what they were made from. */
+export interface Manifest {
+  insecure: boolean;
+  /** Text whose hash is the beacon of the one contribution. */
+  contribution: string;
+  ptau: string;
+  tools: Record<string, string>;
+  statements: Partial<Record<Statement, ManifestEntry>>;
+}
+
+const KEYS = new URL('./keys/', import.meta.url);
+
+let reading: Promise<Manifest> | null = null;
+
+/** @throws {NexusError} `KEY_CORRUPT` */
+export function readManifest(): Promise<Manifest> {
+  return reading ??= readFile(new URL('manifest.json', KEYS), 'utf8')
+    .then((text) => JSON.parse(text) as Manifest)
+    .catch((cause) => {
+      reading = null;
+      throw corruptKey('manifest.json', cause);
+    });
+}
+
+/** @throws {NexusError} `KEY_UNKNOWN` */
+export async function entryOf(statement: Statement): Promise<ManifestEntry> {
+  const { statements } = await readManifest();
+  const entry = Object.hasOwn(statements, statement) ? statements[statement] : undefined;
+  if (entry === undefined) throw unknownKey(statement);
+  return entry;
+}
+
+/**
+ * A file of a statement, as the manifest has it.
+ * @throws {NexusError} `KEY_UNKNOWN`, `KEY_CORRUPT`
+ */
+export async function readKeyFile(
+  statement: Statement,
+  kind: 'wasm' | 'zkey' | 'vkey',
+): Promise<Uint8Array> {
+  const entry = await entryOf(statement);
+  const name = `${statement}.${kind === 'vkey' ? 'vkey.json' : kind}`;
+  const bytes = await readFile(new URL(name, KEYS)).catch((cause) => {
+    throw corruptKey(`${name} cannot be read`, cause);
+  });
+  if (toHex(sha256(bytes)) !== entry[kind]) throw corruptKey(`${name} is not what was built`);
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}

@@ -1,0 +1,25 @@
+/**
+ * Zero-knowledge proofs (Groth16 over BN254) that each show one stated sentence, never "inference":
+ * `sample`, `epoch-total` and `standing`, see docs/proofs.md. Making a proof takes seconds and belongs
+ * into a process of its own; checking one takes milliseconds.
+ *
+ * ```ts
+ * const { proof, publics } = await prove('sample', sampleInput(args), signal);
+ * await verifyProof('sample', samplePublics(args), proof);
+ * ```
+ * @module
+ */
+export {
+  type CircuitInput,
+  type CircuitKey,
+  type ProofItem,
+  type Proven,
+  type Statement,
+  STATEMENTS,
+} from './types.ts';
+export { contextOf } from './context.ts';
+export { bytesOf, FIELD, isElement, numberOf } from './field.ts';
+export { circuitKeys, keyHash } from './keys.ts';
+export { PROOF_BYTES } from './points.ts';
+export { prove } from './prove.ts';
+export { verifyProof, verifyProofs } from './verify.ts';

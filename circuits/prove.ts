@@ -1,0 +1,43 @@
+import { messageOf, NexusError } from '../feeds/base/mod.ts';
+import { corruptKey } from './errors.ts';
+import { readKeyFile } from './files.ts';
+import { loadSnarkjs, type MemoryFile } from './library.ts';
+import { proofBytes } from './points.ts';
+import type { CircuitInput, Proven, Statement } from './types.ts';
+import { verifyProof } from './verify.ts';
+
+/**
+ * Proves a statement with the program's key, on this thread: a second for each 4,000 constraints, to
+ * be done in a process of its own. The proof is checked before it is handed out.
+ * @param signal looked at between the steps; whoever cannot wait ends the process
+ * @throws {NexusError} `PROOF_WITNESS` (the statement does not hold for these inputs), `KEY_UNKNOWN`,
+ * `KEY_CORRUPT`
+ */
+export async function prove(
+  statement: Statement,
+  input: CircuitInput,
+  signal: AbortSignal,
+): Promise<Proven> {
+  signal.throwIfAborted();
+  const wasm = await readKeyFile(statement, 'wasm'), zkey = await readKeyFile(statement, 'zkey');
+  const { snarkjs } = await loadSnarkjs();
+  signal.throwIfAborted();
+  const witness: MemoryFile = { type: 'mem' };
+  await snarkjs.wtns.calculate(input, wasm, witness).catch((cause) => {
+    throw new NexusError('PROOF_WITNESS', `the ${statement} statement does not hold`, {
+      hint: `compare the inputs with the statement’s page in docs/proofs.md: ${
+        messageOf(cause).slice(0, 200)
+      }`,
+      cause,
+    });
+  });
+  signal.throwIfAborted();
+  const { proof, publicSignals } = await snarkjs.groth16.prove(zkey, witness.data!)
+    .catch((cause) => {
+      throw corruptKey(`${statement}.zkey makes no proof`, cause);
+    });
+  signal.throwIfAborted();
+  const proven = { proof: proofBytes(proof), publics: publicSignals.map(BigInt) };
+  await verifyProof(statement, proven.publics, proven.proof);
+  return proven;
+}

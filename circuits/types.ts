@@ -1,0 +1,37 @@
+/** What a proof of ours can say. Each has its page in docs/proofs.md. */
+export type Statement = 'sample' | 'epoch-total' | 'standing';
+
+/** All of them, in the order in which they are shown. */
+export const STATEMENTS: readonly Statement[] = ['sample', 'epoch-total', 'standing'];
+
+/** The key that proofs of one statement are checked with. */
+export interface CircuitKey {
+  statement: Statement;
+  /** SHA-256 (hex) of the canonical JSON of the verification key: what a network file pins. */
+  hash: string;
+  /** Made by one party, who could have kept what forges proofs: for development only. */
+  insecure: boolean;
+  /** Multiplications that the circuit checks. */
+  constraints: number;
+  /** Public inputs. */
+  publics: number;
+}
+
+/** Values of a circuit's inputs by their names, field elements. */
+export type CircuitInput = Record<string, bigint | bigint[] | bigint[][]>;
+
+/** A Groth16 proof (Groth, EUROCRYPT 2016) with what it is about. */
+export interface Proven {
+  /** 256 bytes: A, B and C uncompressed, big-endian; of B's coordinates the imaginary part first. */
+  proof: Uint8Array;
+  publics: bigint[];
+}
+
+/** One proof to be checked. */
+export interface ProofItem {
+  statement: Statement;
+  publics: readonly bigint[];
+  proof: Uint8Array;
+  /** A verification key (snarkjs' JSON) other than the program's own. */
+  key?: object;
+}
