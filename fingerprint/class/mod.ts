@@ -3,3 +3,4 @@
  * @module
  */
 export type * from './types.ts';
+export { checkClaim, classChange, classOf, gradeOf } from './class.ts';

@@ -42,15 +42,16 @@ export function sampleOf(values: readonly number[]): Sample {
   };
 }
 
-/** As a record has it: rates in tokens a second become whole thousandths, within what fits there. */
+/** As a record has it: rates in tokens a second become whole thousandths, the endless the most. */
 export function spreadOf(rates: readonly number[]): Spread {
   if (rates.length === 0) return { median: 0, mad: 0, low: 0, high: 0 };
   const { median, mad, low, high } = sampleOf(rates);
   return { median: milli(median), mad: milli(mad), low: milli(low), high: milli(high) };
 }
 
-/** Thousandths of a rate. */
+/** Thousandths of a rate; what is no number is 0. */
 export function milli(rate: number): number {
+  if (Number.isNaN(rate)) return 0;
   return Math.min(LIMITS.rate, Math.max(0, Math.round(rate * 1000)));
 }
 

@@ -9,7 +9,7 @@ export interface WorkBounds {
   maxTokens: number;
   /** What the executor claims: it decides how long the jobs are, so that each takes some 0.2 s. */
   claim: { prefill: number; decode: number; streams: number; context: number } | null;
-  /** Runs of each figure that count; a first one is the warm-up. */
+  /** Least runs of each figure; a warm-up comes before them, and some to spare for what fails. */
   runs: number;
   /** Leave the curve and the context out: some seconds in all. */
   quick?: boolean;
