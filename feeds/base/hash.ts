@@ -49,7 +49,6 @@ function isShort(length: number): boolean {
 /** Messages up to here need no buffer of their own. */
 const SCRATCH = 4096;
 const scratch = new Uint8Array(SCRATCH + 72);
-const scratchView = new DataView(scratch.buffer);
 /** Encoded tags: they are constants of the program, a few dozen. */
 const tags = new Map<string, Uint8Array>();
 
@@ -67,17 +66,28 @@ function tagBytes(tag: string): Uint8Array {
  * that no two different lists of parts hash the same bytes.
  */
 export function taggedHash(tag: string, ...parts: Uint8Array[]): Uint8Array {
-  parts.unshift(tagBytes(tag));
-  let size = 0;
-  for (const part of parts) size += 4 + part.length;
+  const first = tagBytes(tag);
+  let size = 4 + first.length;
+  for (let i = 0; i < parts.length; i++) size += 4 + parts[i]!.length;
   const buffer = size <= SCRATCH ? scratch : new Uint8Array(size);
-  const view = buffer === scratch ? scratchView : new DataView(buffer.buffer);
-  let at = 0;
-  for (const part of parts) {
-    view.setUint32(at, part.length);
-    buffer.set(part, at + 4);
-    at += 4 + part.length;
-  }
+  let at = write(buffer, 0, first);
+  for (let i = 0; i < parts.length; i++) at = write(buffer, at, parts[i]!);
   if (isShort(size)) return sha256InPlace(scratch, size);
   return sha256(buffer === scratch ? scratch.subarray(0, size) : buffer);
+}
+
+/** Parts up to here are copied by hand: a call of `set` costs more than their bytes. */
+const SMALL = 64;
+
+/** Writes a part behind its length. @returns where it ends */
+function write(buffer: Uint8Array, at: number, part: Uint8Array): number {
+  const { length } = part;
+  buffer[at] = length >>> 24;
+  buffer[at + 1] = length >>> 16;
+  buffer[at + 2] = length >>> 8;
+  buffer[at + 3] = length;
+  at += 4;
+  if (length > SMALL) buffer.set(part, at);
+  else for (let i = 0; i < length; i++) buffer[at + i] = part[i]!;
+  return at + length;
 }

@@ -8,6 +8,7 @@ export { counted } from './counted.ts';
 export { concatBytes, equalBytes, fromHex, toHex } from './bytes.ts';
 export { HASH_BYTES, sha256, taggedHash } from './hash.ts';
 export { NCU, ncuText, parseNcu } from './ncu.ts';
+export { FIELD_ORDER, poseidonOne } from './poseidon_one.ts';
 export { plainCopy } from './plain.ts';
 export { importSigner, type Signer, verifyEd25519 } from './sign.ts';
 export { sleep } from './sleep.ts';

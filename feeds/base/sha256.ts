@@ -64,11 +64,11 @@ function compress(bytes: Uint8Array, from: number): void {
 export function sha256InPlace(buffer: Uint8Array, length: number): Uint8Array {
   const end = Math.ceil((length + 9) / 64) * 64;
   buffer[length] = 0x80;
-  buffer.fill(0, length + 1, end);
+  for (let i = length + 1; i < end; i++) buffer[i] = 0;
   for (let i = 1, bits = length * 8; bits > 0; i++, bits = Math.floor(bits / 256)) {
     buffer[end - i] = bits;
   }
-  state.set(INITIAL);
+  for (let i = 0; i < 8; i++) state[i] = INITIAL[i]!;
   for (let from = 0; from < end; from += 64) compress(buffer, from);
   const out = new Uint8Array(32);
   for (let i = 0; i < 32; i++) out[i] = state[i >> 2]! >>> (24 - 8 * (i & 3));

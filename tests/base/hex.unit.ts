@@ -1,16 +1,30 @@
 import t from 'tap';
 import fc from 'fast-check';
 import { asNexusError, fromHex, NexusError, taggedHash, toHex } from '../../feeds/base/mod.ts';
+import { slowHex } from '../../feeds/base/bytes.ts';
 
 t.test('hexadecimal round trip', (t) => {
   fc.assert(
     fc.property(fc.uint8Array(), (bytes) => {
-      t.same(fromHex(toHex(bytes)), bytes);
+      const text = toHex(bytes);
+      t.same(fromHex(text), bytes);
+      t.same(fromHex(text.toUpperCase()), bytes);
+      t.equal(text, slowHex(bytes), 'with the runtime and without');
+      t.equal(text, Buffer.from(bytes).toString('hex'));
     }),
     { numRuns: 50 },
   );
-  for (const bad of ['0', 'zz', '0x00', ' 00']) t.throws(() => fromHex(bad), { code: 'BAD_HEX' });
+  for (const bad of ['0', 'zz', '0x00', ' 00', '0é', '0\u0130']) {
+    t.throws(() => fromHex(bad), { code: 'BAD_HEX' });
+  }
   t.throws(() => fromHex('0011', 3), { code: 'BAD_HEX' });
+  t.end();
+});
+
+t.test('hexadecimal of a runtime that has its own', (t) => {
+  const bytes = Object.assign(Uint8Array.of(1, 255), { toHex: () => '01ff' });
+  t.equal(toHex(bytes), slowHex(bytes));
+  t.equal(toHex(new Uint8Array()), '');
   t.end();
 });
 
