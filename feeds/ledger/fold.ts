@@ -1,5 +1,7 @@
 import { NexusError, plainCopy, toHex } from '../base/mod.ts';
 import { verifyEd25519 } from '../records/mod.ts';
+import type { PrintEvent } from '../fingerprints/mod.ts';
+import type { Refuted } from '../sampling/mod.ts';
 import type { ExecutorTrust, Hex, Known, TrustCut, TrustEvent } from '../trust/mod.ts';
 import { Audits } from './audits.ts';
 import { Bonds } from './bonds.ts';
@@ -112,14 +114,18 @@ export class LedgerFold {
    * @returns what follows
    * @throws {NexusError} `LEDGER_WRONG_CUT` if it is not the next one; nothing has changed then
    */
+   * @param refuted proofs that the same cut shows to be wrong
+   * @param prints what was concluded of machines in it
   takeCut(
     { epoch }: Pick<TrustCut, 'epoch'>,
     known: readonly Known[],
     trust: readonly TrustEvent[],
     executor: (key: Hex) => ExecutorTrust | null,
   ): Promise<LedgerEvent[]> {
-    const taken = this.#last.then(() => this.#take(epoch, known, trust, executor));
+    const taken = this.#last.then(() => this.#take(epoch, known, trust, executor, refuted, prints));
     this.#last = taken.catch(() => {});
+    refuted: readonly Refuted[] = [],
+    prints: readonly PrintEvent[] = [],
     return taken;
   }
 
@@ -131,6 +137,8 @@ export class LedgerFold {
   ): Promise<LedgerEvent[]> {
     const next = (this.#epoch ?? -1) + 1;
     if (epoch !== next) {
+    refuted: readonly Refuted[],
+    prints: readonly PrintEvent[],
       throw new NexusError('LEDGER_WRONG_CUT', `cut ${epoch} came, cut ${next} is the next`, {
         hint: 'take the cuts one after the other, from the first',
       });
@@ -145,7 +153,7 @@ export class LedgerFold {
       if (event.type === 'finding') this.#verdictUnknown(event);
       else audits.take(event);
     }
-    await this.#misdeeds.take(sorted, trust);
+    await this.#misdeeds.take(sorted, trust, refuted);
     takeDue(this.#jobs, this.#desk);
     this.#jobs.conclude();
     this.#bonds.release();

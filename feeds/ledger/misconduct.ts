@@ -69,9 +69,9 @@ export async function judgeEquivocation(
   verify: VerifyFunction = verifyEd25519,
 ): Promise<JudgedEquivocation | RefusedEquivocation> {
   try {
-    return record.proof === 'votes'
-      ? await judgeVotes(record, verify)
-      : await judgeHeads(record, ownerOf);
+    if (record.proof === 'votes') return await judgeVotes(record, verify);
+    if (record.proof === 'proof') return no('proofs of computing are judged elsewhere');
+    return await judgeHeads(record, ownerOf);
   } catch (thrown) {
     return { code: 'proof-invalid', detail: asNexusError(thrown).code };
   }

@@ -1,4 +1,5 @@
 import type { EquivocationRecord, VerifyFunction } from '../records/mod.ts';
+import type { Refuted } from '../sampling/mod.ts';
 import type { Hex, Known, TrustEvent, TrustRules } from '../trust/mod.ts';
 import type { Desk } from './desk.ts';
 import type { Jobs } from './jobs.ts';
@@ -39,8 +40,13 @@ export class Misdeeds {
     this.slashes = state.slashes;
   }
 
-  async take(sorted: Sorted, trust: readonly TrustEvent[]): Promise<void> {
+  async take(
+    sorted: Sorted,
+    trust: readonly TrustEvent[],
+    refuted: readonly Refuted[],
+  ): Promise<void> {
     for (const entry of sorted.equivocation) this.#punish(await this.#equivocation(entry));
+    for (const one of refuted) this.#punish(this.#refuted(one));
     for (const found of await this.#court.signatures.run()) {
       this.#punish(this.#contradiction(found));
     }
@@ -58,6 +64,8 @@ export class Misdeeds {
   async #equivocation(
     { owner, place, record }: Known<EquivocationRecord>,
   ): Promise<Misdeed | null> {
+    // Those are judged with the proofs.
+    if (record.proof === 'proof') return null;
     const { owners, verify, desk: { book, world } } = this.#court;
     const judged = await judgeEquivocation(record, (core) => owners.get(core) ?? null, verify);
     if ('code' in judged) {
@@ -71,6 +79,25 @@ export class Misdeeds {
     }
     this.#known.add(evidence);
     return { offender, cause, profile: null, subjects: [], finders: [owner], evidence: [place] };
+  }
+
+  /** It signed that it sampled as it should, with a proof that does not show it. */
+  #refuted({ proof: { subject, entry }, place, finder }: Refuted): Misdeed | null {
+    const { executor, profile, id, job } = subject;
+    const { world, book } = this.#court.desk;
+    if (book.get(executor)?.account.status === 'banned') {
+      world.refuse('proof-known', place, finder, 'it is punished already');
+      return null;
+    }
+    world.refuse('sampling-refuted', entry!.place, executor, `its proof for ${job} is wrong`);
+    return {
+      offender: executor,
+      cause: 'proof',
+      profile,
+      subjects: [id],
+      finders: [finder],
+      evidence: [entry!.place, place],
+    };
   }
 
   #contradiction({ attempt: { executor, profile, job }, place }: Contradiction): Misdeed {

@@ -1,5 +1,11 @@
 import { plainCopy } from '../base/mod.ts';
 import {
+  FingerprintFold,
+  type PrintEvent,
+  type PrintRules,
+  type PrintState,
+} from '../fingerprints/mod.ts';
+import {
   type TrustCut,
   type TrustEntry,
   type TrustEvent,
@@ -8,6 +14,13 @@ import {
   type TrustRules,
   type TrustState,
 } from '../trust/mod.ts';
+import {
+  type ProofCheck,
+  type ProofTerms,
+  type SamplingEvent,
+  SamplingFold,
+  type SamplingState,
+} from '../sampling/mod.ts';
 import { LedgerFold } from './fold.ts';
 import type { LedgerState } from './state.ts';
 import type { LedgerEvent, LedgerTerms } from './types.ts';
@@ -16,22 +29,40 @@ export interface NetworkOptions extends Omit<TrustOptions, 'mustAudit'> {
   /** Null: a network without money. */
   terms: LedgerTerms | null;
   audit: TrustRules & { epochMs: number };
+  /** How machines are measured; left out or null: they are not. */
+  prints?: PrintRules | null;
+  /** Proofs of sampling that the network asks for, and how one is checked; left out or null: none. */
+  proofs?: { terms: ProofTerms; check: ProofCheck } | null;
 }
 
-/** Both folds as of the newest cut. */
+/** The folds as of the newest cut. */
 export interface NetworkState {
   trust: TrustState;
   ledger: LedgerState | null;
+  prints: PrintState | null;
+  sampling: SamplingState | null;
+}
+
+/** What follows from one cut, fold by fold. */
+export interface NetworkEvents {
+  trust: TrustEvent[];
+  ledger: LedgerEvent[];
+  sampling: SamplingEvent[];
+  prints: PrintEvent[];
 }
 
 /**
- * All that follows from a network's cuts: trust and ledger as one fold, as nodes run it and whoever
+ * All that follows from a network's cuts: trust, proofs and ledger as one fold, as nodes run it and whoever
  * checks them. Where an executor's earnings are not covered by its bond, everything of it is audited.
  */
 export class NetworkFold {
   readonly trust: TrustFold;
   /** Null on a network without money. */
   readonly ledger: LedgerFold | null;
+  /** Null on a network that measures no machines. */
+  readonly prints: FingerprintFold | null;
+  /** Null on a network that asks for no proofs. */
+  readonly sampling: SamplingFold | null;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: NetworkOptions, state?: NetworkState) {
@@ -42,7 +73,9 @@ export class NetworkFold {
       mustAudit: (executor: string) => ledger !== null && !ledger.exposure(executor).covered,
     };
     this.ledger = ledger;
+    this.sampling = samplingOf(options, state?.sampling ?? null);
     this.trust = state === undefined ? new TrustFold(trust) : TrustFold.restore(trust, state.trust);
+    this.prints = printsOf(options, this.trust.roster, state?.prints ?? null);
   }
 
   /** @throws {NexusError} `STATE_UNKNOWN`, `STATE_BROKEN` */
@@ -57,27 +90,52 @@ export class NetworkFold {
   takeCut(
     cut: TrustCut,
     entries: readonly TrustEntry[],
-  ): Promise<{ trust: TrustEvent[]; ledger: LedgerEvent[] }> {
+  ): Promise<NetworkEvents> {
     const taken = this.#last.then(() => this.#take(cut, entries));
     this.#last = taken.catch(() => {});
     return taken;
   }
 
-  async #take(cut: TrustCut, entries: readonly TrustEntry[]) {
+  async #take(cut: TrustCut, entries: readonly TrustEntry[]): Promise<NetworkEvents> {
     const { trust: fold, ledger } = this;
     const trust = await fold.takeCut(cut, entries);
-    if (ledger === null) return { trust, ledger: [] };
+    const sampling = await this.sampling?.takeCut(cut.epoch, fold.known, trust) ?? [];
+    const beacons = trust.flatMap((event) => event.type === 'beacon' ? [event] : []);
+    const prints = this.prints?.takeCut(cut, fold.known, beacons) ?? [];
+    if (ledger === null) return { trust, ledger: [], sampling, prints };
     const executor = (key: string) => fold.executor(key);
-    return { trust, ledger: await ledger.takeCut(cut, fold.known, trust, executor) };
+    const refuted = sampling.flatMap((event) => event.type === 'refuted' ? [event.refuted] : []);
+    const money = await ledger.takeCut(cut, fold.known, trust, executor, refuted, prints);
+    return { trust, ledger: money, sampling, prints };
   }
 
-  /** Both folds; not while a cut is being taken. */
+  /** All folds; not while a cut is being taken. */
   state(): NetworkState {
     return plainCopy<NetworkState>({
       trust: this.trust.state(),
       ledger: this.ledger?.state() ?? null,
+      prints: this.prints?.state() ?? null,
+      sampling: this.sampling?.state() ?? null,
     });
   }
+}
+
+function printsOf(
+  { network, prints: rules = null }: NetworkOptions,
+  roster: TrustFold['roster'],
+  state: PrintState | null,
+): FingerprintFold | null {
+  if (rules === null) return null;
+  const options = { network, rules, roster };
+  return state === null ? new FingerprintFold(options) : FingerprintFold.restore(options, state);
+}
+
+function samplingOf(
+  { proofs = null, rules }: NetworkOptions,
+  state: SamplingState | null,
+): SamplingFold | null {
+  if (proofs === null) return null;
+  return new SamplingFold({ ...proofs, challengeCuts: rules.challengeCuts }, state ?? undefined);
 }
 
 function ledgerOf(

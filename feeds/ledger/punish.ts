@@ -79,8 +79,8 @@ export function punish(
   takeBond(amounts, member, desk, paid, free);
   member.account.violations++;
   member.account.verified = 0;
-  if (cause === 'lifetime' || cause === 'contradiction') member.proven = true;
-  else member.account.status = 'banned';
+  if (cause === 'equivocation' || cause === 'fork') member.account.status = 'banned';
+  else member.proven = true;
   member.account.reputation = 0;
   book.touch(member);
   const { subjects, evidence } = misdeed;

@@ -129,7 +129,9 @@ export type SlashCause =
   /** A log was truncated: its fork is above 0. */
   | 'fork'
   /** It signed one thing and logged another. */
-  | 'contradiction';
+  | 'contradiction'
+  /** It logged a proof of its sampling that does not hold for what it committed to. */
+  | 'proof';
 
 /** A slash, with all that it follows from. */
 export interface Slash {
@@ -215,6 +217,7 @@ export type LedgerFindingCode =
   | 'backdated'
   | 'root-mismatch';
 
+  | 'sampling-refuted'
 export interface LedgerFinding {
   code: LedgerFindingCode;
   place: Place;

@@ -13,6 +13,7 @@ const CAUSES: Readonly<Record<Slash['cause'], string>> = {
   equivocation: 'it signed two histories of one log, or two votes that exclude each other',
   fork: 'it truncated its log',
   contradiction: 'it signed one thing and logged another',
+  proof: 'a proof that it logged does not hold',
 };
 
 /** Sums over all accounts, in lines; the last one says whether they add up. */

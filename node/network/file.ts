@@ -6,8 +6,10 @@ import {
   profileToJson,
 } from '../../feeds/records/mod.ts';
 import type { LedgerTerms } from '../../feeds/ledger/mod.ts';
+import type { ProofTerms } from '../../feeds/sampling/mod.ts';
 import { isHostPort } from '../home/mod.ts';
 import { canonicalBytes } from './canonical.ts';
+import { circuitReasons, circuitsToJson, parseCircuits } from './circuits.ts';
 import { type Fail, hex, isLabel, isNetworkName, listOf, members, whole } from './check.ts';
 import { ledgerReasons, ledgerToJson, parseLedger } from './ledger.ts';
 import { defaultRules, parseRules, ruleReasons, type Rules, rulesToJson } from './rules.ts';
@@ -43,6 +45,8 @@ export interface NetworkFile {
   witnesses: Witness[];
   /** Money: rules, first balances, what tokens cost; null: none. Needs witnesses. */
   ledger: LedgerTerms | null;
+  /** Which proofs are to be made, and under which keys; null: none. Needs witnesses. */
+  circuits: ProofTerms | null;
 }
 
 /** A network file as it is stored or handed on: with what stands outside its hash. */
@@ -61,6 +65,7 @@ export const MAIN: NetworkFile = {
   owner: null,
   witnesses: [],
   ledger: null,
+  circuits: null,
 };
 
 /** The network's id, 32 bytes: a hash over everything in the file. */
@@ -86,7 +91,11 @@ export function topicOf(
 export function networkToJson({ file, bootstrap }: NetworkDocument): Record<string, unknown> {
   return {
     ...hashedPart(file),
-    reasons: { ...ruleReasons(), ...(file.ledger === null ? {} : ledgerReasons()) },
+    reasons: {
+      ...ruleReasons(),
+      ...(file.ledger === null ? {} : ledgerReasons()),
+      ...(file.circuits === null ? {} : circuitReasons()),
+    },
     ...(bootstrap === null ? {} : { bootstrap }),
   };
 }
@@ -102,7 +111,7 @@ export function parseNetwork(json: unknown): NetworkDocument {
     });
   };
   const names = ['format', 'name', 'kind', 'rules', 'models', 'owner', 'witnesses'];
-  names.push('ledger?', 'reasons?', 'bootstrap?');
+  names.push('ledger?', 'circuits?', 'reasons?', 'bootstrap?');
   const from = members(json, names, fail);
   if (from.format !== FORMAT) fail(`format is not ${FORMAT}; update this program if it is newer`);
   if (!isNetworkName(from.name)) return fail('its name is not made of a-z, 0-9 and single hyphens');
@@ -127,8 +136,10 @@ export function parseNetwork(json: unknown): NetworkDocument {
     owner: isPrivate ? fromHex(hex(from.owner, 32, 'owner', fail)) : null,
     witnesses: parseWitnesses(from.witnesses, fail),
     ledger: parseLedger(from.ledger ?? null, fail),
+    circuits: parseCircuits(from.circuits ?? null, fail),
   };
   if (file.ledger !== null && file.witnesses.length === 0) fail('a ledger needs witnesses');
+  if (file.circuits !== null && file.witnesses.length === 0) fail('proofs need witnesses');
   return { file, bootstrap: parseBootstrap(from.bootstrap ?? null, fail) };
 }
 
@@ -170,5 +181,6 @@ function hashedPart(file: NetworkFile): Record<string, unknown> {
     witnesses: file.witnesses.map(({ key, weight }) => ({ key: toHex(key), weight })),
     // Left out where there is none: networks without money keep the id that they had.
     ...(file.ledger === null ? {} : { ledger: ledgerToJson(file.ledger) }),
+    ...(file.circuits === null ? {} : { circuits: circuitsToJson(file.circuits) }),
   };
 }

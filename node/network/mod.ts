@@ -6,7 +6,7 @@
 export { canonicalBytes, canonicalJson } from './canonical.ts';
 export { isNetworkName, label } from './check.ts';
 export { coefficientFrom, grantsFrom, needsLedger, rulesFrom, witnessesFrom } from './choices.ts';
-export { provisional } from './coefficients.ts';
+export { coefficientsOf, type Rated } from './coefficients.ts';
 export { createInvite, findInvite, listInvites, ownedFolder, revokeInvite } from './desk.ts';
 export {
   MAIN,
@@ -30,6 +30,7 @@ export {
   revoke,
 } from './invites.ts';
 export { enterNetwork, type JoinFeeds } from './join.ts';
+export { circuitsFrom } from './circuits.ts';
 export {
   decodeMembers,
   encodeMembers,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { equalBytes, fromHex, NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { LedgerTerms } from '../../feeds/ledger/mod.ts';
+import type { ProofTerms } from '../../feeds/sampling/mod.ts';
 import {
   assertPrivate,
   createFileAtomic,
@@ -52,6 +53,8 @@ export interface NetworkChoices {
   rules?: Rules;
   /** No money if left out. */
   ledger?: LedgerTerms | null;
+  /** No proofs if left out. */
+  circuits?: ProofTerms | null;
 }
 
 /** Names of the networks that can be chosen: `main` first. */
@@ -177,7 +180,9 @@ export function membersOf(network: Network): Uint8Array[] | null {
 }
 
 function fileOf(
-  { name, witnesses = [], rules, ledger = null }: { name: string } & NetworkChoices,
+  { name, witnesses = [], rules, ledger = null, circuits = null }:
+    & { name: string }
+    & NetworkChoices,
 ): NetworkFile {
   return {
     name,
@@ -187,6 +192,7 @@ function fileOf(
     owner: null,
     witnesses,
     ledger,
+    circuits,
   };
 }
 

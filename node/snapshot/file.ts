@@ -1,6 +1,7 @@
 import { deserialize, serialize } from 'node:v8';
 import { concatBytes, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { LEDGER_STATE } from '../../feeds/ledger/mod.ts';
+import { SAMPLING_STATE } from '../../feeds/sampling/mod.ts';
 import { TRUST_STATE } from '../../feeds/trust/mod.ts';
 import { readBytes, remove, sweepDrafts, writeFileAtomic } from '../home/mod.ts';
 import type { Snapshot } from './types.ts';
@@ -8,7 +9,7 @@ import type { Snapshot } from './types.ts';
 /** A snapshot that is larger is neither written nor read: 256 MiB. */
 export const MAX_BYTES = 256 * 1024 * 1024;
 const MAX_HEAD = 512;
-const FORMAT = `nexus-snapshot/1 ${TRUST_STATE} ${LEDGER_STATE}`;
+const FORMAT = `nexus-snapshot/1 ${TRUST_STATE} ${LEDGER_STATE} ${SAMPLING_STATE}`;
 
 const NEWLINE = 10;
 const utf8 = new TextEncoder();

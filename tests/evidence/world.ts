@@ -57,6 +57,7 @@ export class RealMesh implements Notary {
       owner: null,
       witnesses,
       ledger: null,
+      circuits: null,
     };
     this.network = networkId(this.file);
     this.options = { readCalibration: (table) => tableFacts(table, rules.alpha) };

@@ -6,6 +6,7 @@ const CAUSES: ReadonlySet<string> = new Set<Slash['cause']>([
   'equivocation',
   'fork',
   'contradiction',
+  'proof',
 ]);
 
 /** A slash as it may be shown; null if it is none. */
