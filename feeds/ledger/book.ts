@@ -1,7 +1,7 @@
 import type { Hex } from '../trust/mod.ts';
 import { AccountTree } from './account_tree.ts';
 import { type Member, newMember } from './member.ts';
-import type { MicroNcu, Totals } from './types.ts';
+import type { Account, MicroNcu, Totals } from './types.ts';
 
 /** Where an account's money lies. */
 export type Pocket = 'available' | 'escrow' | 'pending' | 'bonded';
@@ -61,6 +61,11 @@ export class Book {
     for (const { account } of this.#changed) this.#tree.put(account);
     this.#changed.clear();
     return this.#tree;
+  }
+
+  /** Accounts that have changed since {@link tree} was last asked for. */
+  get changed(): Account[] {
+    return [...this.#changed].map(({ account }) => ({ ...account }));
   }
 
   /** New money; less than asked where the supply would pass its bound. @returns how much */

@@ -6,6 +6,7 @@ import type { ExecutorTrust, Hex, Known, TrustCut, TrustEvent } from '../trust/m
 import { Audits } from './audits.ts';
 import { Bonds } from './bonds.ts';
 import { Book } from './book.ts';
+import { takeClaims } from './claims.ts';
 import { Desk } from './desk.ts';
 import { Identities } from './identities.ts';
 import { Jobs } from './jobs.ts';
@@ -44,6 +45,7 @@ export class LedgerFold {
   readonly #epochs: EpochSummary[];
   #epoch: number | null;
   #root: Uint8Array;
+  #changed: readonly Account[];
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: LedgerOptions, state?: LedgerState) {
@@ -76,6 +78,7 @@ export class LedgerFold {
     this.#world.findings = state?.findings ?? [];
     this.#world.findingCount = state?.findingCount ?? 0;
     if (state === undefined) this.#identities.begin(terms.genesis);
+    this.#changed = this.#book.changed;
     this.#root = this.#rootNow();
   }
 
@@ -111,21 +114,21 @@ export class LedgerFold {
    * @param known entries that it covers, in the order of cores and indices: `TrustFold.known`
    * @param trust what the trust fold concluded of the same cut
    * @param executor executors' records after it
+   * @param refuted proofs that the same cut shows to be wrong
+   * @param prints what was concluded of machines in it
    * @returns what follows
    * @throws {NexusError} `LEDGER_WRONG_CUT` if it is not the next one; nothing has changed then
    */
-   * @param refuted proofs that the same cut shows to be wrong
-   * @param prints what was concluded of machines in it
   takeCut(
     { epoch }: Pick<TrustCut, 'epoch'>,
     known: readonly Known[],
     trust: readonly TrustEvent[],
     executor: (key: Hex) => ExecutorTrust | null,
+    refuted: readonly Refuted[] = [],
+    prints: readonly PrintEvent[] = [],
   ): Promise<LedgerEvent[]> {
     const taken = this.#last.then(() => this.#take(epoch, known, trust, executor, refuted, prints));
     this.#last = taken.catch(() => {});
-    refuted: readonly Refuted[] = [],
-    prints: readonly PrintEvent[] = [],
     return taken;
   }
 
@@ -134,11 +137,11 @@ export class LedgerFold {
     known: readonly Known[],
     trust: readonly TrustEvent[],
     executor: (key: Hex) => ExecutorTrust | null,
+    refuted: readonly Refuted[],
+    prints: readonly PrintEvent[],
   ): Promise<LedgerEvent[]> {
     const next = (this.#epoch ?? -1) + 1;
     if (epoch !== next) {
-    refuted: readonly Refuted[],
-    prints: readonly PrintEvent[],
       throw new NexusError('LEDGER_WRONG_CUT', `cut ${epoch} came, cut ${next} is the next`, {
         hint: 'take the cuts one after the other, from the first',
       });
@@ -159,6 +162,7 @@ export class LedgerFold {
     this.#bonds.release();
     for (const entry of sorted.ledgerRoot) this.#roots.take(entry, this.#world);
     this.#rewards.conclude(audits, sorted.witnesses(this.#roots), this.#desk);
+    takeClaims(prints, audits.judged, this.#desk);
     judge(audits.judged, this.#desk);
     this.#market.conclude(this.#world, this.#options.audit.epochMs);
     this.#epoch = epoch;
@@ -178,6 +182,7 @@ export class LedgerFold {
   }
 
   #summarise(): void {
+    this.#changed = this.#book.changed;
     this.#root = this.#rootNow();
     const epoch = this.#epoch!, root = toHex(this.#root);
     const summary = { epoch, root, ...this.#desk.turnover, accounts: this.#book.size };
@@ -199,6 +204,11 @@ export class LedgerFold {
 
   #rootNow(): Uint8Array {
     return ledgerRootOf(this.#rootInput());
+  }
+
+  /** Accounts that the newest cut has changed, as they are now: all of them before the first. */
+  get changed(): readonly Account[] {
+    return this.#changed;
   }
 
   /** The present state of an account; null where there is none. */
@@ -233,6 +243,7 @@ export class LedgerFold {
       epoch: this.#epoch,
       root: toHex(this.#root),
       certified: this.#roots.certified,
+      fields: this.#roots.fields,
       totals: { ...this.#book.totals },
       accounts: this.#book.members().map(({ account }) => ({ ...account })),
       prices: this.#market.prices(),

@@ -33,10 +33,21 @@ export {
   accountElements,
   FieldAccounts,
   type FieldHash,
+  fieldNumber,
   type FieldPath,
+  fieldRoot,
+} from './poseidon.ts';
+export {
+  batchesRoot,
+  batchRoot,
+  type FieldBatch,
+  FieldEpoch,
   type FieldReceipts,
   fieldReceipts,
+  type PlacedReceipts,
   receiptElements,
+  RECEIPTS_DEPTH,
   RECEIPTS_PER_BATCH,
   RECEIPTS_PER_LEAF,
-} from './poseidon.ts';
+  receiptsLeaf,
+} from './field_receipts.ts';

@@ -1,6 +1,6 @@
-import { fromHex, taggedHash } from '../base/mod.ts';
+import { fromHex } from '../base/mod.ts';
 import type { Hex } from '../trust/mod.ts';
-import type { Account, MicroNcu, Payment } from './types.ts';
+import type { Account } from './types.ts';
 
 /**
  * Poseidon over the scalar field of BN254 as circomlib's circuits compute it (Grassi et al., USENIX
@@ -17,12 +17,6 @@ export interface FieldHash<E> {
 
 /** Levels of the tree over accounts: a circuit's path has one length, for up to 2^20 accounts. */
 export const ACCOUNT_DEPTH = 20;
-/** Receipts that are hashed in one step: amount and job of each, the 16 inputs that Poseidon takes. */
-export const RECEIPTS_PER_LEAF = 8;
-/** Receipts of one batch: a tree of four leaves, which one circuit builds whole. */
-export const RECEIPTS_PER_BATCH = 32;
-
-const LEAVES_PER_BATCH = RECEIPTS_PER_BATCH / RECEIPTS_PER_LEAF;
 
 /** An account's place in the tree, with all that a circuit needs to show it. */
 export interface FieldPath {
@@ -42,13 +36,22 @@ export function accountElements<E>(field: FieldHash<E>, account: Account): bigin
   const { secret, reputation, bonded, available, owed, key } = account;
   const bytes = secret === null ? null : fromHex(secret, 32);
   const known = bytes !== null && field.fromBytes(bytes) !== null;
-  const own = fromHex(key, 32);
   return [
-    known ? numberOf(bytes) : 0n,
+    known ? fieldNumber(bytes) : 0n,
     ...[reputation, bonded, available, owed].map(BigInt),
-    numberOf(own.subarray(0, 16)),
-    numberOf(own.subarray(16)),
+    ...keyHalves(key),
   ];
+}
+
+/** A key as two numbers of 128 bits, the first half first: whole, it need not be below the order. */
+export function keyHalves(key: Hex): readonly [bigint, bigint] {
+  const bytes = fromHex(key, 32);
+  return [fieldNumber(bytes.subarray(0, 16)), fieldNumber(bytes.subarray(16))];
+}
+
+/** Bytes as a number, big-endian. */
+export function fieldNumber(bytes: Uint8Array): bigint {
+  return bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
 }
 
 /**
@@ -112,60 +115,49 @@ export class FieldAccounts<E> {
   }
 }
 
-/** What an account's receipts of an epoch come to, for circuits. */
-export interface FieldReceipts {
-  /** 32 bytes: the tree over the batches' roots, filled up with zeros to a power of two. */
-  root: Uint8Array;
-  /** 32 bytes each: a circuit shows the sum of one batch. Its receipts: amount, then job. */
-  batches: readonly { root: Uint8Array; receipts: readonly (readonly [bigint, bigint])[] }[];
-  total: MicroNcu;
+/**
+ * Levels of a tree of so many leaves, from these up to the root, each filled up with empty subtrees to
+ * a power of two: none of them stands in it.
+ */
+export function fieldLevels<E>(field: FieldHash<E>, leaves: readonly E[]): E[][] {
+  const levels = [[...leaves]];
+  for (let zero = zeroOf(field); levels.at(-1)!.length > 1; zero = field.hash([zero, zero])) {
+    levels.push(above(field, levels.at(-1)!, zero));
+  }
+  return levels;
+}
+
+/** The other sides of the steps from a leaf up, 32 bytes each. @param levels {@link fieldLevels} */
+export function fieldPath<E>(
+  field: FieldHash<E>,
+  levels: readonly (readonly E[])[],
+  index: number,
+): Uint8Array[] {
+  const zeros = zerosOf(field, levels.length);
+  return levels.slice(0, -1).map((nodes, level) => {
+    const place = Math.floor(index / 2 ** level) ^ 1;
+    return field.toBytes(nodes[place] ?? zeros[level]!);
+  });
 }
 
 /**
- * The Poseidon tree over what one account earned in one epoch. Receipts stand in the order of job and
- * attempt, in batches of 32, what is missing from the last being zeros.
- * @param payments any: those of other executors and epochs are left out
+ * The root that a leaf and its path lead to, 32 bytes; null where a side is no element of the field,
+ * or the path does not end where the index does.
  */
-export function fieldReceipts<E>(
+export function fieldRoot<E>(
   field: FieldHash<E>,
-  executor: Hex,
-  epoch: number,
-  payments: readonly Payment[],
-): FieldReceipts {
-  const own = payments.filter((one) => one.executor === executor && one.epoch === epoch)
-    .sort((a, b) => a.job === b.job ? a.attempt - b.attempt : a.job < b.job ? -1 : 1);
-  const batches: FieldReceipts['batches'][number][] = [];
-  const roots: E[] = [];
-  for (let at = 0; at === 0 || at < own.length; at += RECEIPTS_PER_BATCH) {
-    const receipts = Array.from({ length: RECEIPTS_PER_BATCH }, (_, i) => {
-      const payment = own[at + i];
-      return payment === undefined ? [0n, 0n] as const : receiptElements(payment);
-    });
-    const leaves = Array.from({ length: LEAVES_PER_BATCH }, (_, i) => {
-      const from = i * RECEIPTS_PER_LEAF;
-      return field.hash(receipts.slice(from, from + RECEIPTS_PER_LEAF).flat());
-    });
-    const root = joined(field, leaves);
-    roots.push(root);
-    batches.push({ root: field.toBytes(root), receipts });
+  leaf: E,
+  { index, siblings }: { index: number; siblings: readonly Uint8Array[] },
+): Uint8Array | null {
+  if (!Number.isInteger(index) || index < 0 || index >= 2 ** siblings.length) return null;
+  let node = leaf;
+  for (const [level, bytes] of siblings.entries()) {
+    const sibling = bytes.length === 32 ? field.fromBytes(bytes) : null;
+    if (sibling === null) return null;
+    const isRight = Math.floor(index / 2 ** level) % 2 === 1;
+    node = field.hash(isRight ? [sibling, node] : [node, sibling]);
   }
-  const total = own.reduce((sum, { net }) => sum + net, 0);
-  return { root: field.toBytes(joined(field, roots)), batches, total };
-}
-
-/** A receipt: what the executor is to have, and 31 bytes of a hash that names the attempt. */
-export function receiptElements({ job, attempt, net }: Payment): readonly [bigint, bigint] {
-  const number = Uint8Array.of(attempt >> 8, attempt);
-  const hash = taggedHash('nexus/receipt/1', fromHex(job, 32), number);
-  return [BigInt(net), numberOf(hash.subarray(1))];
-}
-
-function joined<E>(field: FieldHash<E>, nodes: E[]): E {
-  let level = nodes;
-  for (let zero = zeroOf(field); level.length > 1; zero = field.hash([zero, zero])) {
-    level = above(field, level, zero);
-  }
-  return level[0]!;
+  return field.toBytes(node);
 }
 
 /** @param known the same two levels of a tree before, whose nodes are taken where nothing changed */
@@ -196,8 +188,4 @@ function zerosOf<E>(field: FieldHash<E>, depth: number): E[] {
 
 function zeroOf<E>(field: FieldHash<E>): E {
   return field.fromBytes(new Uint8Array(32))!;
-}
-
-function numberOf(bytes: Uint8Array): bigint {
-  return bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
 }

@@ -1,10 +1,14 @@
 import { toHex } from '../base/mod.ts';
 import type { LedgerRootRecord } from '../records/mod.ts';
 import type { Hex, Known } from '../trust/mod.ts';
+import type { Certified, FieldRoots } from './types.ts';
 import type { LedgerWorld } from './world.ts';
 
 /** Epochs back for which a witness may still vouch. */
 const MOST_EPOCHS = 256;
+
+/** What witnesses say of one tree of field elements: whoever reads the cuts does not build it. */
+type Words = { root: Hex; by: Hex[] }[];
 
 interface Vouched {
   epoch: number;
@@ -13,6 +17,8 @@ interface Vouched {
   by: Hex[];
   /** And who came to another one. */
   not: Hex[];
+  accounts: Words;
+  receipts: Words;
 }
 
 /** What the roots keep from cut to cut. Plain data. */
@@ -26,7 +32,7 @@ export class Roots {
   readonly #weights: ReadonlyMap<Hex, number>;
   readonly #all: number;
   readonly #vouched: Vouched[];
-  certified: RootsState['certified'];
+  #certified: RootsState['certified'];
 
   constructor(
     witnesses: readonly { key: Uint8Array; weight: number }[],
@@ -35,7 +41,21 @@ export class Roots {
     this.#weights = new Map(witnesses.map(({ key, weight }) => [toHex(key), weight]));
     this.#all = witnesses.reduce((sum, { weight }) => sum + weight, 0);
     this.#vouched = state.vouched;
-    this.certified = state.certified;
+    this.#certified = state.certified;
+  }
+
+  /** The newest root that more than 2/3 of the weight vouch for, with the field roots of that epoch. */
+  get certified(): Certified | null {
+    const { epoch, root } = this.#certified ?? {};
+    if (epoch === undefined || root === undefined) return null;
+    const found = this.#vouched.find((one) => one.epoch === epoch);
+    return { root, ...this.#fieldsOf(epoch, found) };
+  }
+
+  /** Field roots that more than 2/3 of the weight vouch for, oldest first. */
+  get fields(): FieldRoots[] {
+    return this.#vouched.map((one) => this.#fieldsOf(one.epoch, one))
+      .filter(({ accounts, receipts }) => accounts !== null || receipts !== null);
   }
 
   isWitness(key: Hex): boolean {
@@ -43,7 +63,7 @@ export class Roots {
   }
 
   add(epoch: number, root: Hex): void {
-    this.#vouched.push({ epoch, root, by: [], not: [] });
+    this.#vouched.push({ epoch, root, by: [], not: [], accounts: [], receipts: [] });
     if (this.#vouched.length > MOST_EPOCHS) this.#vouched.shift();
   }
 
@@ -59,13 +79,32 @@ export class Roots {
       return world.refuse('root-mismatch', place, owner, `${theirs} after epoch ${epoch}`);
     }
     by.push(owner);
-    const weight = by.reduce((sum, key) => sum + this.#weights.get(key)!, 0);
-    if (3 * weight <= 2 * this.#all || epoch <= (this.certified?.epoch ?? -1)) return;
-    this.certified = { epoch, root };
+    hear(found.accounts, record.accounts, owner);
+    hear(found.receipts, record.receipts, owner);
+    if (!this.#isEnough(by) || epoch <= (this.#certified?.epoch ?? -1)) return;
+    this.#certified = { epoch, root };
     world.emit({ type: 'certified', epoch, root });
   }
 
   state(): RootsState {
-    return { vouched: this.#vouched, certified: this.certified };
+    return { vouched: this.#vouched, certified: this.#certified };
   }
+
+  #isEnough(by: readonly Hex[]): boolean {
+    const weight = by.reduce((sum, key) => sum + this.#weights.get(key)!, 0);
+    return 3 * weight > 2 * this.#all;
+  }
+
+  #fieldsOf(epoch: number, found: Vouched | undefined): FieldRoots {
+    const best = (words: Words = []) => words.find(({ by }) => this.#isEnough(by))?.root ?? null;
+    return { epoch, accounts: best(found?.accounts), receipts: best(found?.receipts) };
+  }
+}
+
+/** Each witness is heard once an epoch, so that there are no more words than witnesses. */
+function hear(words: Words, said: Uint8Array | null, owner: Hex): void {
+  if (said === null) return;
+  const root = toHex(said), known = words.find((one) => one.root === root);
+  if (known === undefined) words.push({ root, by: [owner] });
+  else known.by.push(owner);
 }

@@ -40,6 +40,8 @@ export interface LedgerRules {
   slashAuditors: Ppm;
   /** Verified epochs to half of the reputation. */
   reputationHalf: number;
+  /** Verified epochs that a contradicted claim of a machine's speed costs, each time. */
+  claimCost: number;
   /** Most that a price moves in an epoch, outside the utilisation band `[utilLow, utilHigh]`. */
   priceStep: Ppm;
   utilLow: Ppm;
@@ -66,6 +68,8 @@ export interface LedgerTerms {
   genesis: readonly { key: Uint8Array; amount: MicroNcu }[];
   /** A profile outside it earns nothing. */
   coefficients: readonly Coefficients[];
+  /** Name and version of how the coefficients were worked out; absent: not told. */
+  method?: string;
 }
 
 /** One identity's account. */
@@ -213,11 +217,12 @@ export type LedgerFindingCode =
   | 'unbond-challenged'
   | 'proof-invalid'
   | 'proof-known'
+  | 'sampling-refuted'
   | 'verdict-unknown'
+  | 'claim-contradicted'
   | 'backdated'
   | 'root-mismatch';
 
-  | 'sampling-refuted'
 export interface LedgerFinding {
   code: LedgerFindingCode;
   place: Place;
@@ -245,13 +250,29 @@ export type LedgerEvent =
   | { type: 'certified'; epoch: number; root: Hex }
   | { type: 'finding'; finding: LedgerFinding };
 
+/** Roots over field elements, for circuits: of one epoch, as witnesses log them beside the byte root. */
+export interface FieldRoots {
+  epoch: number;
+  /** Poseidon root over all accounts after it. */
+  accounts: Hex | null;
+  /** Poseidon root over what each executor was paid in it. */
+  receipts: Hex | null;
+}
+
+/** A root that witnesses of more than 2/3 of the weight vouch for; field roots: null where fewer do. */
+export interface Certified extends FieldRoots {
+  root: Hex;
+}
+
 /** Where the ledger stands after a cut. */
 export interface LedgerView {
   /** Of the newest cut; null before the first. */
   epoch: number | null;
   root: Hex;
   /** Newest epoch whose root witnesses of more than 2/3 of the weight vouch for. */
-  certified: { epoch: number; root: Hex } | null;
+  certified: Certified | null;
+  /** Certified field roots of the newest 256 epochs, oldest first; epochs without one are left out. */
+  fields: readonly FieldRoots[];
   totals: Totals;
   /** By key. */
   accounts: readonly Account[];

@@ -149,7 +149,13 @@ const equivocation = struct<Body<EquivocationRecord>>({
   at,
 });
 
-const ledgerRoot = struct<Body<LedgerRootRecord>>({ network: hash, epoch, root: hash });
+const ledgerRoot = struct<Body<LedgerRootRecord>>({
+  network: hash,
+  epoch,
+  root: hash,
+  accounts: nullable(hash),
+  receipts: nullable(hash),
+});
 
 const proof = struct<Body<ProofRecord>>({
   network: hash,

@@ -216,6 +216,10 @@ export interface LedgerRootRecord {
   network: Bytes32;
   epoch: number;
   root: Bytes32;
+  /** Poseidon root over all accounts after it; null: this witness has not got it yet. */
+  accounts: Bytes32 | null;
+  /** Poseidon root over what each executor was paid in it; null likewise. */
+  receipts: Bytes32 | null;
 }
 
 /** What a proof states; `sample` is the only one that stands in a log. */

@@ -82,7 +82,7 @@ export interface IdentityRecord {
   attestations: Bytes32;
   /** X25519 key for tweetnacl's box. */
   box: Bytes32;
-  /** Poseidon(secret) for account proofs; null until circuits are in use. */
+  /** Poseidon(secret), for proofs of what stands in its account; null in records of before. */
   account: Bytes32 | null;
   /** 64 bytes, Ed25519 by `publicKey` over everything above. */
   signature: Uint8Array;

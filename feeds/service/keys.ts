@@ -1,7 +1,7 @@
 import { taggedHash } from '../base/mod.ts';
 import type { IdentityRecord, LogName } from '../records/mod.ts';
 import nacl from 'tweetnacl';
-import { boxSecret } from '../wire/mod.ts';
+import { accountCommitment, accountSecret, boxSecret } from '../wire/mod.ts';
 import { HyperDht, type KeyPair } from './native.ts';
 
 export const LOGS: readonly LogName[] = ['jobs', 'artifacts', 'attestations'];
@@ -27,9 +27,10 @@ export function keysOf(seed: Uint8Array): Keys {
   };
 }
 
-/** An identity's record before it is signed. */
+/** A new identity's record before it is signed. */
 export function unsignedIdentity(
   keys: Keys,
+  seed: Uint8Array,
   cores: Record<LogName, Uint8Array>,
 ): Omit<IdentityRecord, 'signature'> {
   return {
@@ -39,6 +40,6 @@ export function unsignedIdentity(
     artifacts: new Uint8Array(cores.artifacts),
     attestations: new Uint8Array(cores.attestations),
     box: keys.box,
-    account: null,
+    account: accountCommitment(accountSecret(seed)),
   };
 }

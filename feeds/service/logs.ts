@@ -87,5 +87,5 @@ async function newIdentity(
     artifacts: cores.artifacts.key,
     attestations: cores.attestations.key,
   };
-  return await signRecord<IdentityRecord>(unsignedIdentity(keys, cores32), signer.sign);
+  return await signRecord<IdentityRecord>(unsignedIdentity(keys, seed, cores32), signer.sign);
 }

@@ -18,6 +18,8 @@ import { Holds } from './ledger_holds.ts';
 export interface PresentLedger {
   readonly epoch: number | null;
   readonly root: Uint8Array;
+  /** Accounts that the newest cut has changed. */
+  readonly changed: readonly Account[];
   account(key: string): Account | null;
   priceOf(profile: string): Price | null;
   quote(requester: string, need: MicroNcu): { has: MicroNcu; credit: MicroNcu };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { asNexusError, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { openArchive } from '../../feeds/client/mod.ts';
 import { replayStored, type StoredLogs } from '../../feeds/evidence/mod.ts';
-import type { LedgerView, Slash } from '../../feeds/ledger/mod.ts';
+import type { Certified, LedgerView, Slash } from '../../feeds/ledger/mod.ts';
 import { streamCall } from '../control/mod.ts';
 import { foldOptionsOf } from '../evidence/mod.ts';
 import { pathsOf } from '../home/mod.ts';
@@ -23,7 +23,7 @@ export interface LedgerReplay {
   /** 32 bytes in hexadecimal: equal for all who hold the same cuts. */
   root: string;
   /** Newest epoch whose root more than 2/3 of the witnesses' weight vouch for. */
-  certified: { epoch: number; root: string } | null;
+  certified: Certified | null;
   /** Blocks that the cuts cover. */
   entries: number;
   /** With at most 4096 accounts; there are `accountCount`. */

@@ -1,5 +1,5 @@
-import { toHex } from '../../feeds/base/mod.ts';
-import type { LedgerEvent } from '../../feeds/ledger/mod.ts';
+import { asNexusError, toHex } from '../../feeds/base/mod.ts';
+import type { LedgerEvent, Payment } from '../../feeds/ledger/mod.ts';
 import { encodeRecord, profileId } from '../../feeds/records/mod.ts';
 import type { TrustFold } from '../../feeds/trust/mod.ts';
 import {
@@ -12,6 +12,7 @@ import {
 } from '../auditor/mod.ts';
 import type { LedgerRows } from '../control/mod.ts';
 import { readTable } from '../models/mod.ts';
+import { FieldRoots, type TreeThread, TreeWorker } from '../poseidon/mod.ts';
 import type { EventBus } from './events.ts';
 import type { NodeLedger, PresentLedger } from './ledger.ts';
 import { LowBalance } from './ledger_low.ts';
@@ -35,12 +36,19 @@ export interface LedgeringOptions {
 const TEN_THOUSAND = 10_000;
 
 /** What a node does with the ledger, cut by cut: remembers, tells, and vouches for it where it is a witness. */
-export class Ledgering {
+export class Ledgering implements Disposable {
   readonly recent = new RecentEvents();
+  /** Builds Poseidon trees. */
+  readonly trees: TreeThread = new TreeWorker();
   readonly #options: LedgeringOptions;
   readonly #me: string;
   readonly #low = new LowBalance();
   readonly #roots: RootLog;
+  /** Null where this node vouches for nothing. */
+  readonly #fields: FieldRoots | null;
+  /** What the own log says; null before it is read. */
+  #own: Pick<OwnEntries, 'rooted'> | null = null;
+  #vouching: Promise<void> = Promise.resolve();
   #memory!: LedgerMemory;
   #trust: Pick<TrustFold, 'executor'> | null = null;
   #rows: LedgerRows | null = null;
@@ -52,6 +60,14 @@ export class Ledgering {
     this.#options = options;
     this.#me = toHex(options.me);
     this.#roots = new RootLog(options.node.network.id);
+    const { bus } = options;
+    this.#fields = !options.node.roles.has('witness') ? null : new FieldRoots({
+      thread: this.trees,
+      onBuilt: ({ epoch, ...fields }) => {
+        this.#roots.built(epoch, fields);
+        this.#vouch().catch((thrown) => bus.emit('error', { ...asNexusError(thrown).toJSON() }));
+      },
+    });
     this.begin();
     this.#readNames().catch(() => {}); // ids stand in for them
   }
@@ -64,8 +80,10 @@ export class Ledgering {
     const { ledger, onPrices } = this.#options;
     const profiles = ledger.terms.coefficients.map(({ profile }) => toHex(profile));
     this.#memory = new LedgerMemory(this.#me, profiles, memory);
-    if (fold === null || fold.epoch === null) return;
-    this.#roots.folded(fold.epoch, fold.root);
+    if (fold === null) return;
+    this.#fields?.begin(fold.view().accounts);
+    if (fold.epoch === null) return;
+    this.#folded(fold, null);
     // Prices of some cuts ago are nearer to the market than the first ones.
     ledger.settled(fold);
     this.changed();
@@ -80,12 +98,12 @@ export class Ledgering {
   /** A cut was folded. */
   took(events: readonly LedgerEvent[], fold: PresentLedger): void {
     const { ledger } = this.#options;
-    const { epoch, root } = fold;
+    const { epoch } = fold;
     if (epoch === null) return;
     ledger.took(events, epoch);
     this.#memory.take(events, fold);
     this.recent.take(epoch, events);
-    this.#roots.folded(epoch, root);
+    this.#folded(fold, events.flatMap((one) => one.type === 'payment' ? [one.payment] : []));
     this.#cutAt = Date.now();
     this.changed();
   }
@@ -113,8 +131,32 @@ export class Ledgering {
 
   /** A witness's word for the roots that it has folded. */
   async vouch(own: Pick<OwnEntries, 'rooted'>): Promise<void> {
-    const { node, logs } = this.#options;
-    if (!node.roles.has('witness')) return;
+    this.#own = own;
+    await this.#vouch();
+  }
+
+  /** The thread that builds trees ends. */
+  [Symbol.dispose](): void {
+    this.trees[Symbol.dispose]();
+  }
+
+  /** @param payments of that epoch; null: not known */
+  #folded({ epoch, root, changed }: PresentLedger, payments: readonly Payment[] | null): void {
+    const fields = this.#fields;
+    this.#roots.folded(epoch!, root, fields !== null);
+    fields?.folded(epoch!, changed, payments);
+  }
+
+  /** One after the other: what is being logged is not logged again. */
+  #vouch(): Promise<void> {
+    const done = this.#vouching.then(() => this.#vouchNow());
+    this.#vouching = done.catch(() => {});
+    return done;
+  }
+
+  async #vouchNow(): Promise<void> {
+    const { node, logs } = this.#options, own = this.#own;
+    if (own === null || !node.roles.has('witness')) return;
     const records = this.#roots.due(own.rooted(node.network.id));
     if (records.length === 0) return;
     await logs.append('attestations', records.map(encodeRecord));

@@ -338,6 +338,7 @@ export class NexusNode implements AsyncDisposable {
     await this.jobs.drain(DRAIN_MS);
     await this.#auditing?.close();
     await this.#endCuts();
+    this.money?.ledgering[Symbol.dispose]();
     await this.logs.flushed();
     await this.#services.transcripts.close();
     this.#lender[Symbol.dispose]();

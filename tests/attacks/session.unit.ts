@@ -13,7 +13,7 @@ const seed = (n: number) => new Uint8Array(32).fill(n);
 async function helloOf(n: number): Promise<Hello> {
   const cores = { jobs: seed(3), artifacts: seed(4), attestations: seed(5) };
   const { sign } = await importSigner(seed(n));
-  const unsigned = unsignedIdentity(keysOf(seed(n)), cores);
+  const unsigned = unsignedIdentity(keysOf(seed(n)), seed(n), cores);
   const identity = await signRecord<IdentityRecord>(unsigned, sign);
   return { version: 1, network: seed(9), identity, membership: null };
 }

@@ -74,6 +74,7 @@ function view(fields: Partial<LedgerView> = {}): LedgerView {
     epoch: 5,
     root: JOB,
     certified: null,
+    fields: [],
     totals: { ...sums, burned: 6, grants: 7, emission: 8 },
     accounts: [
       account(OTHER, { available: 99 }),

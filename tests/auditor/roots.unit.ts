@@ -27,3 +27,23 @@ t.test('each epoch’s root is logged once, also after a restart, and old ones n
   t.same(again.due(148).map(({ epoch }) => epoch), [149, 150], 'a fold that began anew replaces');
   t.end();
 });
+
+t.test('a root waits for what is built beside it, two epochs long and in order', (t) => {
+  const roots = new RootLog(NETWORK);
+  const due = () => roots.due(-1).map(({ epoch, accounts }) => [epoch, accounts?.[0] ?? null]);
+  roots.folded(0, root(0), true);
+  roots.folded(1, root(1), true);
+  t.same(due(), []);
+  roots.built(1, { accounts: root(7), receipts: null });
+  t.same(due(), [], 'one after the other');
+  roots.built(0, { accounts: root(6), receipts: root(5) });
+  t.same(due(), [[0, 6], [1, 7]]);
+  t.same(roots.due(-1)[0]!.receipts, root(5));
+  roots.logged(roots.due(-1));
+  roots.built(1, { accounts: root(9), receipts: null });
+  for (const epoch of [2, 3]) roots.folded(epoch, root(epoch), true);
+  t.same(due(), []);
+  roots.folded(4, root(4), true);
+  t.same(due(), [[2, null]], 'others wait for the byte root');
+  t.end();
+});

@@ -1,5 +1,6 @@
 import t, { type t as tap } from 'tap';
 import { toHex } from '../../feeds/base/mod.ts';
+import { LedgerFold } from '../../feeds/ledger/mod.ts';
 import type { LedgerRootRecord } from '../../feeds/records/mod.ts';
 import { CHEAT_B1, CHEAT_MARGINS } from '../audit/fixtures.ts';
 import { bytes32, drawEvidence, NETWORK } from '../trust/world.ts';
@@ -300,7 +301,14 @@ t.test('roots are certified by more than two thirds; who differs is noted', asyn
   const { world } = await start();
   const epoch = world.epoch, root = world.ledger.root;
   const say = (i: number, root: Uint8Array) => {
-    const record: LedgerRootRecord = { type: 'ledgerRoot', network: NETWORK, epoch, root };
+    const fields = { accounts: null, receipts: null };
+    const record: LedgerRootRecord = {
+      type: 'ledgerRoot',
+      network: NETWORK,
+      epoch,
+      root,
+      ...fields,
+    };
     world.append(world.witnesses[i]!, 'attestations', record);
   };
   say(0, root);
@@ -314,6 +322,43 @@ t.test('roots are certified by more than two thirds; who differs is noted', asyn
   say(2, root);
   await world.cut();
   t.equal(world.ledger.view().certified, null, 'its first word counts');
+});
+
+t.test('roots over field elements are certified one by one, on top of the same byte root', async (t) => {
+  const { world } = await start();
+  const epoch = world.epoch, root = world.ledger.root;
+  const [one, other] = [bytes32('one'), bytes32('other')];
+  const say = (i: number, accounts: Uint8Array | null, receipts: Uint8Array | null) => {
+    const record = { type: 'ledgerRoot' as const, network: NETWORK, epoch, root };
+    world.append(world.witnesses[i]!, 'attestations', { ...record, accounts, receipts });
+  };
+  say(0, one, null);
+  say(1, one, other);
+  await world.cut();
+  t.same(world.ledger.view().fields, []);
+  say(2, other, other);
+  await world.cut();
+  const hex = toHex(root);
+  t.same(world.ledger.view().certified, { epoch, root: hex, accounts: null, receipts: null });
+  t.same(world.ledger.view().fields, []);
+
+  const next = world.epoch, now = world.ledger.root;
+  for (const i of [0, 1, 2]) {
+    world.append(world.witnesses[i]!, 'attestations', {
+      type: 'ledgerRoot',
+      network: NETWORK,
+      epoch: next,
+      root: now,
+      accounts: one,
+      receipts: i < 2 ? other : null,
+    });
+  }
+  await world.cut();
+  const fields = { epoch: next, accounts: toHex(one), receipts: null };
+  t.same(world.ledger.view().fields, [fields]);
+  t.same(world.ledger.view().certified, { root: toHex(now), ...fields });
+  const restored = LedgerFold.restore(world.money, world.ledger.state());
+  t.same(restored.view().fields, [fields]);
 });
 
 t.test('verdicts on what nobody knows change nothing', async (t) => {

@@ -228,7 +228,14 @@ const audits: fc.Arbitrary<AuditRecord>[] = [
     second: fc.uint8Array({ maxLength: 300 }),
     at: amount,
   }),
-  plain({ ...shape('ledgerRoot'), network: hash, epoch, root: hash }),
+  plain({
+    ...shape('ledgerRoot'),
+    network: hash,
+    epoch,
+    root: hash,
+    accounts: optionalHash,
+    receipts: optionalHash,
+  }),
 ];
 
 const rate = fc.integer({ min: 0, max: LIMITS.rate });

@@ -1,0 +1,8 @@
+/**
+ * Poseidon trees over accounts and receipts, for circuits: built beside the ledger's fold in a thread
+ * of its own, from cut to cut.
+ * @module
+ */
+export { FieldRoots, type FieldRootsOptions } from './roots.ts';
+export { type TreeThread, TreeWorker } from './thread.ts';
+export { type TreeAnswer, type TreeAnswers, Trees, type TreeTask } from './trees.ts';
