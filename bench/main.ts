@@ -2,7 +2,7 @@
  * The benchmarks, as a table: what was measured (median [10th .. 90th percentile]), the goal, and
  * whether it was met. Ratios are measured in alternation, so that a busy machine slows both sides.
  *
- * `npm run bench [-- startup mesh batch failover gateway memory replay restart size engine artifact tui audit ledger] [-- --quick]`
+ * `npm run bench [-- startup mesh batch failover gateway memory replay restart size engine artifact tui audit ledger ncu] [-- --quick]`
  *
  * The model is the file that `NEXUS_BENCH_MODEL` names, else the default model where this machine
  * has it, else the embedded one. `NEXUS_BENCH_HONEST` names honest audits for `audit`.
@@ -19,6 +19,7 @@ import { type Figure, printFigures } from './lib.ts';
 import { memory } from './memory.ts';
 import { batch, mesh } from './mesh.ts';
 import { chosenModel, embeddedModel } from './model.ts';
+import { ncu } from './ncu.ts';
 import { replay } from './replay.ts';
 import { restart } from './restart.ts';
 import { size } from './size.ts';
@@ -52,6 +53,7 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
     economy(
       quick ? { ...ECONOMY_BENCH, nodes: 300, jobs: 6000, epochs: 20, seeds: 3 } : ECONOMY_BENCH,
     ),
+  ncu,
   tui: () => tui(quick ? 20 : 300),
   audit: () => audit(model.path, { ...AUDIT_BENCH, ...(quick ? QUICK_AUDIT : {}), honest }),
 };

@@ -1,8 +1,9 @@
 import { counted, ncuText, NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { Coefficients, LedgerRules, LedgerTerms } from '../../feeds/ledger/mod.ts';
 import { profileId } from '../../feeds/records/mod.ts';
+import { NCU_METHOD } from '../../fingerprint/ncu/mod.ts';
 import { ModelStore, readTable } from '../models/mod.ts';
-import { coefficientFrom, grantsFrom, needsLedger, provisional } from '../network/mod.ts';
+import { coefficientFrom, coefficientsOf, grantsFrom, needsLedger } from '../network/mod.ts';
 
 /** What a person said about the money of a new network. */
 export interface LedgerWish {
@@ -40,22 +41,21 @@ export async function termsFrom(
   }
   const table = new Map<string, Coefficients>();
   const add = (one: Coefficients) => table.set(toHex(one.profile), one);
-  for (const { entry } of await readTable()) {
-    add(provisional(profileId(entry.profile), entry.parameters));
-  }
+  for (const { entry } of await readTable()) add(coefficientsOf(entry));
   const store = new ModelStore(home);
   for (const text of coefficients) {
     const { model, prompt, output } = coefficientFrom(text);
     const { entry } = await store.resolve(model);
     add({ profile: profileId(entry.profile), prompt, output });
   }
-  return { rules, genesis: grantsFrom(grants, self), coefficients: [...table.values()] };
+  const all = [...table.values()];
+  return { rules, genesis: grantsFrom(grants, self), coefficients: all, method: NCU_METHOD };
 }
 
 /** A network's money in a few lines, for people. */
 export async function moneyLines(ledger: LedgerTerms | null): Promise<string[]> {
   if (ledger === null) return [];
-  const { rules, genesis, coefficients } = ledger;
+  const { rules, genesis, coefficients, method } = ledger;
   const sum = genesis.reduce((sum, { amount }) => sum + amount, 0);
   const first = genesis.length === 0
     ? 'none'
@@ -72,5 +72,6 @@ export async function moneyLines(ledger: LedgerTerms | null): Promise<string[]> 
       const name = known.get(id) ?? `profile ${id.slice(0, 8)}`;
       return `${name}: ${prompt} micro-NCU a token of the prompt, ${output} of output`;
     }),
+    ...(method === undefined ? [] : [`these follow from ${method}, where nobody gave others`]),
   ];
 }

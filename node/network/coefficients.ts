@@ -1,27 +1,17 @@
+import { ncuCoefficients } from '../../fingerprint/ncu/mod.ts';
 import type { Coefficients } from '../../feeds/ledger/mod.ts';
+import { type Profile, profileId } from '../../feeds/records/mod.ts';
 
-/**
- * What a floating-point operation takes on the reference machine, a laptop's processor of 30 W,
- * picojoules. Prompts keep its units busy: 60 GFLOP/s. Output comes a token at a time, and each reads
- * all weights from memory: 15 GFLOP/s.
- */
-const PICOJOULES = { prompt: 500n, output: 2000n };
-/** A multiplication and an addition for each weight. */
-const FLOPS_PER_PARAMETER = 2n;
-const PICOJOULES_PER_MILLIJOULE = 1_000_000_000n;
+/** What a model's coefficients follow from: an entry of the model table has it. */
+export interface Rated {
+  profile: Profile;
+  /** Number of weights; 0 where only the profile is known. */
+  parameters: number;
+  kvBytesPerToken: number | null;
+}
 
-/**
- * What tokens of a model cost before its energy has been measured: 2 x parameters x the reference
- * machine's energy a FLOP, in millijoules, which are micro-NCU, rounded up.
- * @param parameters number of weights
- */
-export function provisional(
-  profile: Uint8Array,
-  parameters: number,
-): Coefficients {
-  const cost = (picojoules: bigint) => {
-    const energy = FLOPS_PER_PARAMETER * BigInt(parameters) * picojoules;
-    return Number((energy + PICOJOULES_PER_MILLIJOULE - 1n) / PICOJOULES_PER_MILLIJOULE);
-  };
-  return { profile, prompt: cost(PICOJOULES.prompt), output: cost(PICOJOULES.output) };
+/** What tokens of a model cost by the usual method: see docs/energy.md. */
+export function coefficientsOf({ profile, parameters, kvBytesPerToken }: Rated): Coefficients {
+  const figures = { bytes: profile.size, parameters, kvBytesPerToken };
+  return { profile: profileId(profile), ...ncuCoefficients(figures, profile.contextSize) };
 }

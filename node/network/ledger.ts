@@ -9,6 +9,8 @@ const MAX_GENESIS = 4096;
 const MAX_PROFILES = 256;
 /** All first balances together: far below where whole numbers end. */
 const MOST_GENESIS = 2 ** 50;
+/** How the coefficients were worked out. */
+const METHOD = /^[a-z][a-z0-9-]{0,31}\/\d{1,6}$/;
 /** micro-NCU a token: a kilojoule. */
 const MOST_COEFFICIENT = 1_000_000_000;
 
@@ -48,7 +50,7 @@ export function parseLedgerRules(value: unknown, fail: Fail): LedgerRules {
 /** Validates the part of a network file that is about money; null where it has none. */
 export function parseLedger(value: unknown, fail: Fail): LedgerTerms | null {
   if (value === null) return null;
-  const from = members(value, ['rules', 'genesis', 'coefficients'], fail);
+  const from = members(value, ['rules', 'genesis', 'coefficients', 'method?'], fail);
   const genesis = listOf(from.genesis, MAX_GENESIS, 'genesis', fail).map((entry) => {
     const { key, amount } = members(entry, ['key', 'amount'], fail);
     return {
@@ -69,11 +71,16 @@ export function parseLedger(value: unknown, fail: Fail): LedgerTerms | null {
     },
   );
   unique(coefficients.map(({ profile }) => profile), 'coefficients', fail);
-  return { rules: parseLedgerRules(from.rules, fail), genesis, coefficients };
+  const terms = { rules: parseLedgerRules(from.rules, fail), genesis, coefficients };
+  if (from.method === undefined) return terms;
+  const { method } = from;
+  return typeof method === 'string' && METHOD.test(method)
+    ? { ...terms, method }
+    : fail('method is no name with a version');
 }
 
 /** As plain JSON; {@link parseLedger} reads it. */
-export function ledgerToJson({ rules, genesis, coefficients }: LedgerTerms) {
+export function ledgerToJson({ rules, genesis, coefficients, method }: LedgerTerms) {
   return {
     rules,
     genesis: genesis.map(({ key, amount }) => ({ key: toHex(key), amount })),
@@ -82,6 +89,8 @@ export function ledgerToJson({ rules, genesis, coefficients }: LedgerTerms) {
       prompt,
       output,
     })),
+    // Left out where it is not told: networks that are older than it keep their id.
+    ...(method === undefined ? {} : { method }),
   };
 }
 

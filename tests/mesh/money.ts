@@ -3,7 +3,7 @@ import type { Account, LedgerTerms, LedgerView } from '../../feeds/ledger/mod.ts
 import { profileId } from '../../feeds/records/mod.ts';
 import { pathsOf } from '../../node/home/mod.ts';
 import { readTable } from '../../node/models/mod.ts';
-import { defaultLedgerRules, PRESETS, provisional } from '../../node/network/mod.ts';
+import { defaultLedgerRules, PRESETS } from '../../node/network/mod.ts';
 import type { Bench, Cheat, Event, Node } from '../lib/nexus.ts';
 import { auditedHomes, calibrated, trustOf } from '../lib/audited.ts';
 import { control } from '../watch/live.ts';
@@ -17,7 +17,7 @@ export const WORKER = ['-m', MODEL, '--role', 'executor,auditor,witness'];
 export async function terms(): Promise<LedgerTerms> {
   const { entry } = (await readTable()).find(({ entry }) => entry.name === MODEL)!;
   const rules = { ...defaultLedgerRules(), ...PRESETS.dev.ledger, settleCuts: 40 };
-  const one = provisional(profileId(entry.profile), 1000 * entry.parameters);
+  const one = { profile: profileId(entry.profile), prompt: 3673, output: 14_690 };
   return { rules, genesis: [], coefficients: [one] };
 }
 
