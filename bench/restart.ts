@@ -86,7 +86,7 @@ async function run(
   const snapshot: Snapshot = {
     cut: last!,
     cuts: { view: view.state(), positions: new Map([['log', { witness: '', at }]]) },
-    fold: { trust: fold.state(), ledger: null, sampling: null },
+    fold: { trust: fold.state(), ledger: null, sampling: null, prints: null },
     audit: {
       identities: new Map(),
       own: { said: new Map(), tables: new Set(), rooted: new Map(), shown: new Map() },

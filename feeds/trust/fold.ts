@@ -128,6 +128,11 @@ export class TrustFold {
     return this.#known;
   }
 
+  /** Who can run what, as of the newest cut. */
+  get roster(): Pick<Roster, 'standing' | 'classOf'> {
+    return this.#roster;
+  }
+
   /** 32 bytes; equal for all who took the same cuts. */
   get digest(): Uint8Array {
     return this.#digest;

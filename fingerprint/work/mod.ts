@@ -5,6 +5,4 @@
 export type * from './types.ts';
 export { planWork } from './plan.ts';
 export { evaluateWork } from './evaluate.ts';
-export { probeText } from './text.ts';
 export { clockFault, type SaidTimes } from './clock.ts';
-export { type TranscriptEntry, transcriptHash } from './transcript.ts';

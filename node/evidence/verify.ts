@@ -51,7 +51,9 @@ const MAX_AUDITS = 1024;
 export function foldOptionsOf(file: NetworkFile): NetworkOptions {
   const { rules, witnesses, ledger: terms } = file;
   const readCalibration = (table: Uint8Array) => tableFacts(table, rules.alpha);
-  return { network: networkId(file), witnesses, rules, readCalibration, terms, audit: rules };
+  const prints = rules.printChallengers > 0 ? rules : null;
+  const network = networkId(file);
+  return { network, witnesses, rules, readCalibration, terms, audit: rules, prints };
 }
 
 /**

@@ -89,8 +89,8 @@ export function rulesFrom(
   texts: readonly string[],
   preset: PresetName | null = null,
 ): { rules: Rules; ledger: LedgerRules | null } {
-  const { audit = {}, ledger: changed = {} } = preset === null ? {} : PRESETS[preset];
-  const rules: Record<string, number> = { ...defaultRules(), ...audit };
+  const { audit = {}, prints = {}, ledger: changed = {} } = preset === null ? {} : PRESETS[preset];
+  const rules: Record<string, number> = { ...defaultRules(), ...audit, ...prints };
   const ledger: Record<string, number> = { ...defaultLedgerRules(), ...changed };
   for (const text of texts) {
     const at = text.indexOf('=');

@@ -27,7 +27,7 @@ export function ledgerReasons(): Record<keyof LedgerRules, string> {
   return Object.fromEntries(reasons) as Record<keyof LedgerRules, string>;
 }
 
-/** Validates rules of a ledger: each must be there, and none that is unknown. */
+/** Validates rules of a ledger: each must be there unless optional, and none that is unknown. */
 export function parseLedgerRules(value: unknown, fail: Fail): LedgerRules {
   if (typeof value === 'object' && value !== null) {
     for (const name of Object.keys(value)) {
@@ -36,10 +36,13 @@ export function parseLedgerRules(value: unknown, fail: Fail): LedgerRules {
       fail(`unknown rule "${name.slice(0, 40)}"${meant ? `; did you mean "${meant}"?` : ''}`);
     }
   }
-  const from = members(value, NAMES, (what) => fail(`rules of the ledger: ${what}`));
+  const names = NAMES.map((name) => LEDGER_RULES[name].optional ? `${name}?` : name);
+  const from = members(value, names, (what) => fail(`rules of the ledger: ${what}`));
   const rules = {} as LedgerRules;
   for (const name of NAMES) {
-    rules[name] = whole(from[name], LEDGER_RULES[name].least, LEDGER_RULES[name].most, name, fail);
+    const { least, most, optional, value: usual } = LEDGER_RULES[name];
+    const given = optional && from[name] === undefined ? usual : from[name];
+    rules[name] = whole(given, least, most, name, fail);
   }
   if (rules.rewardAuditors + rules.rewardWitnesses > 1_000_000) fail('rewards are more than all');
   if (rules.utilLow > rules.utilHigh) fail('utilLow is above utilHigh');
@@ -81,8 +84,11 @@ export function parseLedger(value: unknown, fail: Fail): LedgerTerms | null {
 
 /** As plain JSON; {@link parseLedger} reads it. */
 export function ledgerToJson({ rules, genesis, coefficients, method }: LedgerTerms) {
+  const written = NAMES.filter((name) =>
+    !LEDGER_RULES[name].optional || rules[name] !== LEDGER_RULES[name].value
+  );
   return {
-    rules,
+    rules: Object.fromEntries(written.map((name) => [name, rules[name]])),
     genesis: genesis.map(({ key, amount }) => ({ key: toHex(key), amount })),
     coefficients: coefficients.map(({ profile, prompt, output }) => ({
       profile: toHex(profile),

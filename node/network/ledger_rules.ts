@@ -100,6 +100,13 @@ export const LEDGER_RULES: Readonly<Record<keyof LedgerRules, RuleSpec>> = {
     most: 1_000_000,
     reason: 'as many verified epochs as clean audits until fewer are audited',
   },
+  claimCost: {
+    value: 0,
+    least: 0,
+    most: 1_000_000,
+    reason: 'nothing unless a network says so; ten take half of what makes a reputation of a half',
+    optional: true,
+  },
   priceStep: { value: 50_000, least: 0, most: 500_000, reason: 'five per cent an epoch, no jumps' },
   utilLow: { value: 400_000, least: 0, most: ALL, reason: 'below it there is too much for sale' },
   utilHigh: { value: 600_000, least: 0, most: ALL, reason: 'above it jobs begin to queue' },

@@ -1,6 +1,11 @@
 import type { LedgerRules } from '../../feeds/ledger/mod.ts';
+import type { PrintRules } from '../../feeds/fingerprints/mod.ts';
 import type { AuditRules } from './audit_rules.ts';
 import { DEV_AUDIT, DEV_LEDGER } from './ledger_rules.ts';
+import { DEV_MEASURED, MEASURED } from './print_rules.ts';
+
+/** Verified epochs that a false claim costs: half of what makes a newcomer's reputation a half. */
+const CLAIM_COST = 10;
 
 /** How money begins in a new network. */
 export type PresetName = 'dev' | 'open';
@@ -9,6 +14,7 @@ export type PresetName = 'dev' | 'open';
 export interface Preset {
   about: string;
   audit: Partial<AuditRules>;
+  prints: Partial<PrintRules>;
   ledger: Partial<LedgerRules>;
 }
 
@@ -17,11 +23,13 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
   dev: {
     about: 'short epochs, and money for everybody who comes: for trying things out',
     audit: DEV_AUDIT,
-    ledger: DEV_LEDGER,
+    prints: DEV_MEASURED,
+    ledger: { ...DEV_LEDGER, claimCost: CLAIM_COST },
   },
   open: {
     about: 'money only for the identities that are named, and no credit without a bond',
     audit: {},
-    ledger: {},
+    prints: MEASURED,
+    ledger: { claimCost: CLAIM_COST },
   },
 };

@@ -1,9 +1,11 @@
 import { closest } from '../home/mod.ts';
+import type { PrintRules } from '../../feeds/fingerprints/mod.ts';
 import { AUDIT_RULES, type AuditRules } from './audit_rules.ts';
 import { type Fail, members, whole } from './check.ts';
+import { PRINT_RULES } from './print_rules.ts';
 
 /** The constants of a network: every member works, and every auditor replays, under these. */
-export interface Rules extends AuditRules {
+export interface Rules extends AuditRules, PrintRules {
   /** An executor that has nothing else to send sends a heartbeat this often, milliseconds. */
   heartbeatMs: number;
   /** So many heartbeats missed: the executor counts as lost. */
@@ -114,6 +116,7 @@ export const RULES: Readonly<Record<keyof Rules, RuleSpec>> = {
     reason: 'one NCU a token: a slip of the keyboard must not empty an account',
   },
   ...AUDIT_RULES,
+  ...PRINT_RULES,
 };
 
 const NAMES = Object.keys(RULES) as (keyof Rules)[];
@@ -156,5 +159,6 @@ export function parseRules(value: unknown, fail: Fail): Rules {
   }
   if (rules.minPrice > rules.maxPrice) fail('minPrice is above maxPrice');
   if (rules.digestEvery > rules.ackWindowTokens) fail('digestEvery is above ackWindowTokens');
+  if (rules.printEveryCuts > rules.printExpireCuts) fail('printEveryCuts is above printExpireCuts');
   return rules;
 }

@@ -1,5 +1,6 @@
 import { deserialize, serialize } from 'node:v8';
 import { concatBytes, NexusError, toHex } from '../../feeds/base/mod.ts';
+import { PRINT_STATE } from '../../feeds/fingerprints/mod.ts';
 import { LEDGER_STATE } from '../../feeds/ledger/mod.ts';
 import { SAMPLING_STATE } from '../../feeds/sampling/mod.ts';
 import { TRUST_STATE } from '../../feeds/trust/mod.ts';
@@ -9,7 +10,8 @@ import type { Snapshot } from './types.ts';
 /** A snapshot that is larger is neither written nor read: 256 MiB. */
 export const MAX_BYTES = 256 * 1024 * 1024;
 const MAX_HEAD = 512;
-const FORMAT = `nexus-snapshot/1 ${TRUST_STATE} ${LEDGER_STATE} ${SAMPLING_STATE}`;
+const STATES = [TRUST_STATE, LEDGER_STATE, SAMPLING_STATE, PRINT_STATE];
+const FORMAT = `nexus-snapshot/1 ${STATES.join(' ')}`;
 
 const NEWLINE = 10;
 const utf8 = new TextEncoder();

@@ -22,7 +22,7 @@ function snapshotOf({ fold, epoch }: World): Snapshot {
   return {
     cut,
     cuts: { view, positions: new Map([['00', { witness: 'aa', at: 7 }]]) },
-    fold: { trust: fold.state(), ledger: null, sampling: null },
+    fold: { trust: fold.state(), ledger: null, sampling: null, prints: null },
     audit: {
       identities: new Map(),
       own: { said: new Map(), tables: new Set(), rooted: new Map(), shown: new Map() },
