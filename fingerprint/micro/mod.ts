@@ -3,6 +3,10 @@
  * far two vectors are apart. They indicate identity; they prove no capacity.
  * @module
  */
+export { calibrateDistance, distance } from './distance.ts';
+export { combineFeatures, FEATURE_NAMES, featuresOf, NOT_MEASURED } from './features.ts';
+export { microPlan } from './plan.ts';
+export { type MicroMachine, runMicro } from './run.ts';
 export type {
   DistanceCalibration,
   FeatureVector,
@@ -13,3 +17,4 @@ export type {
   MicroTask,
   MicroTiming,
 } from './types.ts';
+export { checkable, verifyMicro } from './verify.ts';

@@ -37,8 +37,10 @@ export interface MicroChallenge {
 
 /** What an executor answers of one task. */
 export interface MicroReading {
-  /** Time of the whole task by the executor's clock, ns. */
+  /** Time of all its steps by the executor's clock, ns. */
   ns: number;
+  /** Time that filling the working set took, ns. */
+  setup: number;
   /** What the chain ended in; a u32. 0 for `timer`, `quanta` and `launch`. */
   check: number;
   /** `timer`, `quanta`, `launch`: median and 99th percentile of one step, ns; else empty. */
@@ -58,10 +60,11 @@ export interface MicroTiming {
   rttMs: number;
 }
 
-/** Named features, each 1024 x log2 of its quantity in ns, rounded; null where not measured. */
-export interface FeatureVector {
-  values: readonly (number | null)[];
-}
+/**
+ * Features in the order of `FEATURE_NAMES`: each 1024 x log2 of its nanoseconds, rounded;
+ * `NOT_MEASURED` where there is none. What a `fingerprint` entry carries.
+ */
+export type FeatureVector = readonly number[];
 
 /** How far two vectors of one machine are apart, by feature, and what is too far. */
 export interface DistanceCalibration {

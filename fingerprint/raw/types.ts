@@ -3,7 +3,7 @@ export type RawBackend = 'gpu' | 'cpu';
 
 /**
  * Sizes of the product: `rows x inner` by `inner x cols`. All are multiples of {@link SHAPE_STEP};
- * `inner` is at most 65,536, so that sums of 16-bit limbs stay below 2^32.
+ * `inner` is at most 32,768, so that sums of 16-bit limbs stay below 2^32.
  */
 export interface Shape {
   rows: number;

@@ -1,0 +1,54 @@
+import { FEATURE_NAMES, NOT_MEASURED } from './features.ts';
+import type { DistanceCalibration, FeatureVector } from './types.ts';
+
+/** A feature's share in the distance is bounded: one interrupted task decides nothing. */
+const MOST = 6;
+/** No feature repeats better than this, in its own units: 3 %. */
+const LEAST_SCALE = 44;
+/** How far above every distance seen on one machine the threshold lies. */
+const MARGIN = 1.25;
+
+/**
+ * Mean over the features that both have of their difference, in units of what one machine's runs
+ * differ by; Infinity where they share none.
+ */
+export function distance(
+  a: FeatureVector,
+  b: FeatureVector,
+  { scale }: Pick<DistanceCalibration, 'scale'>,
+): number {
+  let sum = 0, count = 0;
+  for (let i = 0; i < FEATURE_NAMES.length; i++) {
+    const x = a[i] ?? NOT_MEASURED, y = b[i] ?? NOT_MEASURED;
+    if (x === NOT_MEASURED || y === NOT_MEASURED) continue;
+    sum += Math.min(MOST, Math.abs(x - y) / scale[i]!);
+    count++;
+  }
+  return count === 0 ? Infinity : sum / count;
+}
+
+/**
+ * Scales and threshold from repeated runs of one machine, idle and under load: with n pairs below
+ * the threshold, another exceeds the largest of them with chance 1 / (n + 1) at most.
+ * @param vectors at least four
+ */
+export function calibrateDistance(vectors: readonly FeatureVector[]): DistanceCalibration {
+  const scale = FEATURE_NAMES.map((_, i) => {
+    const values = vectors.map((vector) => vector[i]!).filter((value) => value !== NOT_MEASURED);
+    const middle = median(values);
+    return Math.max(
+      LEAST_SCALE,
+      Math.round(1.4826 * median(values.map((x) => Math.abs(x - middle)))),
+    );
+  });
+  let largest = 0;
+  for (let i = 0; i + 1 < vectors.length; i += 2) {
+    largest = Math.max(largest, distance(vectors[i]!, vectors[i + 1]!, { scale }));
+  }
+  return { version: 1, scale, threshold: Math.max(2, MARGIN * largest) };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}

@@ -1,0 +1,61 @@
+import { multiply } from './chains.ts';
+
+/** Multiplications of one piece of fixed work, some 20 us. */
+const PIECE = 16_384;
+
+/** Median and 99th percentile of one step, ns. @param now ms */
+export function timerSteps(steps: number, now: () => number): number[] {
+  const gaps = new Float64Array(steps);
+  let last = now();
+  for (let i = 0; i < steps; i++) {
+    const time = now();
+    gaps[i] = 1e6 * (time - last);
+    last = time;
+  }
+  return middleAndTail(gaps);
+}
+
+/** Fixed work quanta: what takes longer than the middle one was interrupted. */
+export function workQuanta(steps: number, seed: number, now: () => number): number[] {
+  const times = new Float64Array(steps);
+  let sink = seed;
+  for (let i = 0; i < steps; i++) {
+    const start = now();
+    sink ^= multiply(PIECE, sink);
+    times[i] = 1e6 * (now() - start);
+  }
+  // Used, or the compiler would leave the work out.
+  if (sink === 0.5) times[0] = 0;
+  return middleAndTail(times);
+}
+
+/** Empty kernels: from submission to the word that they are done. */
+export async function kernelLaunches(
+  steps: number,
+  device: GPUDevice,
+  now: () => number,
+): Promise<number[]> {
+  const code = '@compute @workgroup_size(1) fn empty() {}';
+  const pipeline = device.createComputePipeline({
+    layout: 'auto',
+    compute: { module: device.createShaderModule({ code }), entryPoint: 'empty' },
+  });
+  const times = new Float64Array(steps);
+  for (let i = 0; i < steps; i++) {
+    const start = now();
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    pass.setPipeline(pipeline);
+    pass.dispatchWorkgroups(1);
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+    await device.queue.onSubmittedWorkDone();
+    times[i] = 1e6 * (now() - start);
+  }
+  return middleAndTail(times);
+}
+
+function middleAndTail(values: Float64Array): number[] {
+  values.sort();
+  return [0.5, 0.99].map((q) => Math.max(1, values[Math.floor(q * values.length)]!));
+}

@@ -1,0 +1,64 @@
+import { NexusError } from '../../feeds/base/mod.ts';
+import { checkClock } from '../raw/mod.ts';
+import { fill, runChain } from './chains.ts';
+import { Draw } from './draw.ts';
+import { microPlan } from './plan.ts';
+import type { MicroAnswer, MicroChallenge, MicroTask, MicroTiming } from './types.ts';
+
+/** No processor does one dependent step, or a stream's word, in less, ns. */
+const LEAST_NS = 0.02;
+/** Share of an answer's time that its readings must account for; warm-up and waits are the rest. */
+const LEAST_SHARE = 0.6;
+
+/** Tasks whose end the challenger can compute. */
+export function checkable(plan: readonly MicroTask[]): number[] {
+  const unchecked = new Set(['timer', 'quanta', 'launch']);
+  return plan.flatMap((task, i) => unchecked.has(task.kind) ? [] : [i]);
+}
+
+/**
+ * Challenger's end: shape, clocks, and the ends of `spots` chains that are drawn now.
+ * @param secret 32 random bytes, drawn after the answer
+ * @throws {NexusError} `MICRO_MALFORMED`, `CLOCK_DOCTORED`, `MICRO_WRONG`
+ */
+export function verifyMicro(
+  challenge: MicroChallenge,
+  answer: MicroAnswer,
+  timing: MicroTiming,
+  { secret, spots }: { secret: Uint8Array; spots: number },
+): void {
+  const plan = microPlan(challenge);
+  const { readings, ms } = answer ?? {};
+  if (!Array.isArray(readings) || readings.length !== plan.length || !Number.isFinite(ms)) {
+    throw refused('MICRO_MALFORMED', 'the answer is not one reading a task');
+  }
+  let total = 0;
+  for (const [i, task] of plan.entries()) {
+    const { ns, setup, check, spread } = readings[i]! ?? {};
+    const numbers = [ns, setup, check, ...(Array.isArray(spread) ? spread : [NaN])];
+    const isNumbers = numbers.length <= 5 && numbers.every((n) => Number.isFinite(n) && n >= 0);
+    const mayBeEmpty = task.kind === 'launch' && spread?.length === 0;
+    if (!isNumbers || (!mayBeEmpty && ns < LEAST_NS * task.steps)) {
+      throw refused('MICRO_MALFORMED', `the reading of task ${i} cannot be one`);
+    }
+    total += (ns + setup) / 1e6;
+  }
+  checkClock(ms, timing);
+  if (total > ms + 1 || total < LEAST_SHARE * ms - 1) {
+    throw refused('CLOCK_DOCTORED', 'the readings do not add up to the time that passed');
+  }
+  const drawn = new Draw(secret).shuffle(checkable(plan)).slice(0, spots);
+  for (const i of drawn) {
+    const task = plan[i]!;
+    if (runChain(task, fill(task)) !== readings[i]!.check) {
+      throw refused('MICRO_WRONG', `task ${i} (${task.kind}) was not done`);
+    }
+  }
+}
+
+function refused(code: string, message: string): NexusError {
+  return new NexusError(code, message, {
+    hint: 'the run counts for nothing: challenge again, with a fresh nonce',
+    stage: 'fingerprint',
+  });
+}
