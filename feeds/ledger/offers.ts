@@ -1,6 +1,6 @@
 import { equalBytes, toHex } from '../base/mod.ts';
-import { jobId, type JobRecord } from '../records/mod.ts';
-import type { Hex, Known } from '../trust/mod.ts';
+import type { JobRecord } from '../records/mod.ts';
+import { type Hex, isOwnJob, type Known } from '../trust/mod.ts';
 import { type Attempt, attemptOf } from './attempt.ts';
 import { escrowFor } from './cost.ts';
 import type { Desk } from './desk.ts';
@@ -16,20 +16,20 @@ const MOST_ESCROW = 2 ** 52;
  * @returns null where the offer counts for nothing
  */
 export function takeOffer(
-  { owner, ownerKey, place, record }: Known<JobRecord>,
+  entry: Known<JobRecord>,
   job: Hex,
   isNew: boolean,
   seq: number,
   { book, market, world }: Desk,
 ): Attempt | null {
+  const { owner, place, record } = entry;
   const refuse = (code: LedgerFindingCode, detail: string): null => {
     world.refuse(code, place, owner, detail);
     return null;
   };
   const { promptTokens, priceCap, resumeAt, sampling: { maxTokens } } = record;
   const requester = book.member(owner);
-  const id = jobId(record.requester, record.prompt, record.nonce, record.keyHash);
-  if (!equalBytes(id, record.job) || !equalBytes(record.requester, ownerKey)) {
+  if (!isOwnJob(entry)) {
     return refuse('job-unknown', 'it is of another requester, or its id is wrong');
   }
   if (!isNew) return refuse('job-twice', 'the attempt was offered before');

@@ -1,7 +1,9 @@
-import { asNexusError, NexusError, toHex } from '../base/mod.ts';
+import { asNexusError, equalBytes, NexusError, toHex } from '../base/mod.ts';
 import {
   decodeRecord,
   type IdentityRecord,
+  jobId,
+  type JobRecord,
   type LogName,
   type LogRecord,
   recordHash,
@@ -21,6 +23,15 @@ export interface Known<T extends LogRecord = LogRecord> {
   record: T;
   /** Encoded. */
   bytes: Uint8Array;
+  /** What {@link isOwnJob} found: more than one fold asks. */
+  ownJob?: boolean;
+}
+
+/** True if an offer is its author's own, and its id follows from what it says. */
+export function isOwnJob(entry: Known<JobRecord>): boolean {
+  const { requester, prompt, nonce, keyHash, job } = entry.record;
+  return entry.ownJob ??= equalBytes(requester, entry.ownerKey) &&
+    equalBytes(jobId(requester, prompt, nonce, keyHash), job);
 }
 
 /** Which log may hold which entries that the fold looks at. Others are no concern of it. */

@@ -6,7 +6,7 @@
 export type * from './types.ts';
 export type * from './view_types.ts';
 export { beaconAnchor, beaconStep, beaconValue, BeaconView } from './beacon.ts';
-export type { Known } from './logs.ts';
+export { isOwnJob, type Known } from './logs.ts';
 export { TrustFold } from './fold.ts';
 export { TRUST_STATE, type TrustState } from './state.ts';
 export { canaryKey, canaryPlan, dutiesUntilFound } from './canary.ts';

@@ -4,14 +4,13 @@ import {
   type ArtifactRecord,
   type ClaimRecord,
   digestMessage,
-  jobId,
   type JobRecord,
   recordHash,
   type SettleRecord,
   type VerifyFunction,
 } from '../records/mod.ts';
 import { type Attempt, attemptOf } from './attempt.ts';
-import type { Known } from './logs.ts';
+import { isOwnJob, type Known } from './logs.ts';
 import type { Hex, Subject } from './types.ts';
 import type { World } from './world.ts';
 
@@ -85,12 +84,13 @@ export class Subjects {
     return found.sort((a, b) => a.subject.id < b.subject.id ? -1 : 1);
   }
 
-  #job({ owner, ownerKey, place, record, bytes }: Known<JobRecord>, world: World): void {
-    const { job, attempt, prompt, nonce, keyHash, sampling } = record;
-    const id = toHex(job), key = `${id}:${attempt}`;
-    const isOwn = toHex(record.requester) === owner &&
-      toHex(jobId(record.requester, prompt, nonce, keyHash)) === id;
-    if (!isOwn) return world.refuse('job', place, 'it is of another requester, or its id is wrong');
+  #job(entry: Known<JobRecord>, world: World): void {
+    const { ownerKey, place, record, bytes } = entry;
+    const { job, attempt, sampling } = record;
+    if (!isOwnJob(entry)) {
+      return world.refuse('job', place, 'it is of another requester, or its id is wrong');
+    }
+    const key = `${toHex(job)}:${attempt}`;
     if (this.#attempts.has(key)) return world.refuse('duplicate', place, 'the attempt is known');
     if (sampling.maxTokens > world.rules.maxTokens) {
       return world.refuse('job', place, `more than ${world.rules.maxTokens} tokens`);
@@ -98,9 +98,9 @@ export class Subjects {
     this.#attempts.set(key, attemptOf(record, bytes, place, ownerKey));
     const waiting = this.#orphans.get(key) ?? [];
     this.#orphans.delete(key);
-    for (const entry of waiting) {
-      this.#count(entry.owner, -1);
-      this.#work(entry, world);
+    for (const work of waiting) {
+      this.#count(work.owner, -1);
+      this.#work(work, world);
     }
   }
 
