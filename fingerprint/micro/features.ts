@@ -20,17 +20,17 @@ export const FEATURE_NAMES: readonly string[] = [
 
 /** Features of one checked answer. */
 export function featuresOf(plan: readonly MicroTask[], { readings }: MicroAnswer): FeatureVector {
-  const perStep = (kind: MicroKind) =>
-    plan.flatMap((task, i) =>
-      task.kind === kind ? [{ task, ns: readings[i]!.ns / operations(task) }] : []
-    );
-  const walks = perStep('walk').map(({ task, ns }) => ({ log: Math.log2(task.bytes), ns }));
+  const paces = (kind: MicroKind) =>
+    plan.flatMap((task, i) => {
+      const pace = readings[i]!.spread[0];
+      return task.kind === kind && pace !== undefined ? [{ log: Math.log2(task.bytes), pace }] : [];
+    });
+  const walks = paces('walk');
   const values = octaves.map((octave) => {
-    // Sizes are drawn around the octave; the machine's steps lie between octaves mostly.
     const near = walks.filter(({ log }) => Math.abs(log - octave) < 0.5);
-    return quantity(least(near.map(({ ns }) => ns)));
+    return quantity(least(near.map(({ pace }) => pace)));
   });
-  for (const kind of CHAINS) values.push(quantity(least(perStep(kind).map(({ ns }) => ns))));
+  for (const kind of CHAINS) values.push(quantity(least(paces(kind).map(({ pace }) => pace))));
   for (const kind of SPREADS) {
     const spreads = plan.flatMap((task, i) => task.kind === kind ? [readings[i]!.spread] : []);
     for (const which of [0, 1]) {
@@ -47,11 +47,6 @@ export function combineFeatures(vectors: readonly FeatureVector[]): FeatureVecto
       .sort((a, b) => a - b);
     return values[Math.floor(values.length / 2)] ?? NOT_MEASURED;
   });
-}
-
-/** Elementary operations of a task: a stream's are its words. */
-function operations({ kind, steps, bytes }: MicroTask): number {
-  return kind === 'stream' ? steps * bytes / 4 : steps;
 }
 
 /** Interruptions only ever add time: the least of several runs is the machine's own. */

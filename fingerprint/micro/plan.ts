@@ -16,7 +16,7 @@ const STEPS: Record<Exclude<MicroKind, 'walk'>, number> = {
   multiply: 2 ** 22,
   divide: 2 ** 20,
   branch: 2 ** 20,
-  stream: 2,
+  stream: 2 ** 23,
   timer: 2 ** 13,
   quanta: 2 ** 10,
   launch: 2 ** 7,
@@ -49,8 +49,8 @@ export function microPlan({ nonce, effort, memory }: MicroChallenge): readonly M
     for (const kind of ['multiply', 'divide', 'branch', 'timer', 'quanta', 'launch'] as const) {
       add(kind, 0, STEPS[kind]);
     }
-    const bytes = LINE * Math.round(Math.min(STREAM_MIB, memory) * 2 ** 20 / LINE);
-    tasks.push({ kind: 'stream', bytes, steps: STEPS.stream, seed: draw.word() });
+    const most = Math.min(STREAM_MIB, memory) * 2 ** 20;
+    add('stream', LINE * Math.round(most * draw.between(0.75, 1) / LINE), STEPS.stream);
   }
   return draw.shuffle(tasks);
 }

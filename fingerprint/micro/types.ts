@@ -18,7 +18,7 @@ export interface MicroTask {
   kind: MicroKind;
   /** Working set, bytes; 0 where there is none. */
   bytes: number;
-  /** Operations, readings, pieces or launches. */
+  /** Operations, words of a stream, readings, pieces or launches. */
   steps: number;
   /** What fills the working set and starts the chain; a u32. */
   seed: number;
@@ -43,7 +43,10 @@ export interface MicroReading {
   setup: number;
   /** What the chain ended in; a u32. 0 for `timer`, `quanta` and `launch`. */
   check: number;
-  /** `timer`, `quanta`, `launch`: median and 99th percentile of one step, ns; else empty. */
+  /**
+   * Time of one step, ns. Of a chain: the lower quartile over its pieces; else median and 99th
+   * percentile; empty where there was nothing to launch on.
+   */
   spread: readonly number[];
 }
 

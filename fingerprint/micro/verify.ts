@@ -1,19 +1,20 @@
 import { NexusError } from '../../feeds/base/mod.ts';
 import { checkClock } from '../raw/mod.ts';
-import { fill, runChain } from './chains.ts';
+import { chainOf, fill } from './chains.ts';
 import { Draw } from './draw.ts';
 import { microPlan } from './plan.ts';
-import type { MicroAnswer, MicroChallenge, MicroTask, MicroTiming } from './types.ts';
+import type { MicroAnswer, MicroChallenge, MicroKind, MicroTask, MicroTiming } from './types.ts';
 
 /** No processor does one dependent step, or a stream's word, in less, ns. */
 const LEAST_NS = 0.02;
 /** Share of an answer's time that its readings must account for; warm-up and waits are the rest. */
 const LEAST_SHARE = 0.6;
 
+const UNCHECKED: ReadonlySet<MicroKind> = new Set(['timer', 'quanta', 'launch']);
+
 /** Tasks whose end the challenger can compute. */
 export function checkable(plan: readonly MicroTask[]): number[] {
-  const unchecked = new Set(['timer', 'quanta', 'launch']);
-  return plan.flatMap((task, i) => unchecked.has(task.kind) ? [] : [i]);
+  return plan.flatMap((task, i) => UNCHECKED.has(task.kind) ? [] : [i]);
 }
 
 /**
@@ -35,10 +36,16 @@ export function verifyMicro(
   let total = 0;
   for (const [i, task] of plan.entries()) {
     const { ns, setup, check, spread } = readings[i]! ?? {};
-    const numbers = [ns, setup, check, ...(Array.isArray(spread) ? spread : [NaN])];
-    const isNumbers = numbers.length <= 5 && numbers.every((n) => Number.isFinite(n) && n >= 0);
-    const mayBeEmpty = task.kind === 'launch' && spread?.length === 0;
-    if (!isNumbers || (!mayBeEmpty && ns < LEAST_NS * task.steps)) {
+    const paces: unknown[] = Array.isArray(spread) ? spread.slice(0, 3) : [];
+    const isNumbers = [ns, setup, check, ...paces].every((n) =>
+      Number.isFinite(n) && n as number >= 0
+    );
+    const isWhole = task.kind === 'launch'
+      ? [0, 2].includes(paces.length)
+      : paces.length === (UNCHECKED.has(task.kind) ? 2 : 1);
+    // The lower quartile of equal pieces is at most 4/3 of their mean.
+    const isOff = !UNCHECKED.has(task.kind) && !(paces[0]! as number * task.steps <= 1.4 * ns);
+    if (!isNumbers || !isWhole || isOff || (paces.length > 0 && ns < LEAST_NS * task.steps)) {
       throw refused('MICRO_MALFORMED', `the reading of task ${i} cannot be one`);
     }
     total += (ns + setup) / 1e6;
@@ -50,7 +57,9 @@ export function verifyMicro(
   const drawn = new Draw(secret).shuffle(checkable(plan)).slice(0, spots);
   for (const i of drawn) {
     const task = plan[i]!;
-    if (runChain(task, fill(task)) !== readings[i]!.check) {
+    const chain = chainOf(task, fill(task))!;
+    chain.advance(task.steps);
+    if (chain.end() !== readings[i]!.check) {
       throw refused('MICRO_WRONG', `task ${i} (${task.kind}) was not done`);
     }
   }
