@@ -22,4 +22,16 @@ export { bytesOf, FIELD, isElement, numberOf } from './field.ts';
 export { circuitKeys, keyHash } from './keys.ts';
 export { PROOF_BYTES } from './points.ts';
 export { prove } from './prove.ts';
+export { candidateWords } from './sample/words.ts';
+export {
+  type HiddenPosition,
+  SAMPLE_CANDIDATES,
+  SAMPLE_POSITIONS,
+  type SampledPosition,
+  sampleInput,
+  samplePublics,
+  type SampleStatement,
+} from './sample/sample.ts';
+export { standingInput, standingPublics, type StandingStatement } from './standing/standing.ts';
+export { epochTotalInput, epochTotalPublics, type TotalStatement } from './total/total.ts';
 export { verifyProof, verifyProofs } from './verify.ts';

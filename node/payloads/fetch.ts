@@ -14,6 +14,8 @@ import {
 export interface FetchOptions extends AttemptName {
   /** Positions of which the candidates are wanted, at most 64; the payload without. */
   positions?: readonly number[];
+  /** Their ids and leaves alone: see `unsealShown`. */
+  shown?: boolean;
   /** What is larger is refused before any of it is taken; the format's bound if absent. */
   maxBytes?: number;
   signal: AbortSignal;
@@ -21,14 +23,14 @@ export interface FetchOptions extends AttemptName {
 
 /**
  * Fetches the sealed payload of an attempt, or sealed openings, from a peer. Nothing of it is checked
- * yet: `openPayload`, `unsealOpenings`.
+ * yet: `openPayload`, `unsealOpenings`, `unsealShown`.
  * @throws {NexusError} the peer's refusal (`NOT_ENTITLED`, `PAYLOAD_ABSENT`, `BUSY`, …),
  * `PAYLOAD_TOO_LARGE`, `PAYLOAD_LENGTH`, `BAD_MESSAGE`, or why it cannot be reached
  */
 export async function fetchPayload(
   feeds: Pick<Feeds, 'open'>,
   peer: Uint8Array,
-  { job, attempt, positions, maxBytes = MAX_SEALED_BYTES, signal }: FetchOptions,
+  { job, attempt, positions, shown = false, maxBytes = MAX_SEALED_BYTES, signal }: FetchOptions,
 ): Promise<Uint8Array> {
   signal.throwIfAborted();
   const id = crypto.getRandomValues(new Uint8Array(32));
@@ -37,7 +39,8 @@ export async function fetchPayload(
   const stop = (): void => void channel.close().catch(() => {});
   signal.addEventListener('abort', stop, { once: true });
   try {
-    const ask = { job, attempt, positions: positions === undefined ? null : [...positions] };
+    const asked = positions === undefined ? null : [...positions];
+    const ask = { job, attempt, positions: asked, shown };
     return await read(channel, ask, Math.min(maxBytes, MAX_SEALED_BYTES));
   } catch (thrown) {
     signal.throwIfAborted();

@@ -17,6 +17,7 @@ export type {
   Disclosed,
   Kept,
   Opening,
+  Shown,
   Topk,
 } from './types.ts';
 export {
@@ -34,6 +35,7 @@ export {
   type StoreLimits,
   type StoreOptions,
 } from './store.ts';
+export { unsealShown, verifyLeaf } from './shown.ts';
 export { type TopkClaim, unsealOpenings, verifyOpening } from './openings.ts';
 export { type ServeOptions, servePayloads } from './serve.ts';
 export { type FetchOptions, fetchPayload } from './fetch.ts';
@@ -45,5 +47,6 @@ export {
   type TopkTask,
 } from './builder.ts';
 export { loadPoseidon, type Poseidon } from './poseidon.ts';
-export type { BuiltTree } from './topk.ts';
+export { type SampleClaim, sampleStatement, type ShownPosition, showPositions } from './sampled.ts';
+export { type BuiltTree, leafSalt } from './topk.ts';
 export { PAYLOAD_LIMITS, PAYLOAD_PROTOCOL, PAYLOAD_VERSION } from './wire.ts';

@@ -18,9 +18,14 @@ const MAX_OF_PEER = 4;
 
 /** What serving needs. */
 export interface ServeOptions {
-  store: Pick<PayloadStore, 'get' | 'openings'>;
-  /** True if that peer may have this attempt. */
-  entitled(peer: Uint8Array, job: Uint8Array, attempt: number): boolean | Promise<boolean>;
+  store: Pick<PayloadStore, 'get' | 'openings' | 'shown'>;
+  /** True if that peer may have this attempt; `shown`: what proofs of sampling show, no more. */
+  entitled(
+    peer: Uint8Array,
+    job: Uint8Array,
+    attempt: number,
+    shown: boolean,
+  ): boolean | Promise<boolean>;
   onRefused?(peer: Uint8Array, error: NexusError): void;
 }
 
@@ -73,13 +78,15 @@ async function asked(channel: Channel, options: ServeOptions): Promise<Uint8Arra
   }
   const { value, done } = await channel[Symbol.asyncIterator]().next();
   if (done) throw no('NO_QUESTION', 'the channel was closed before anything was asked');
-  const { job, attempt, positions } = decodeAsk(value);
-  if (!await options.entitled(peer, job, attempt)) {
+  const { job, attempt, positions, shown } = decodeAsk(value);
+  if (!await options.entitled(peer, job, attempt, shown && positions !== null)) {
     throw no('NOT_ENTITLED', 'this node opens that attempt to others only');
   }
   const { store } = options;
   const found = positions === null
     ? await store.get(job, attempt)
+    : shown
+    ? await store.shown(job, attempt, positions)
     : await store.openings(job, attempt, positions);
   if (found !== null) return found;
   throw no('PAYLOAD_ABSENT', 'nothing is kept of that attempt here', 'ask its other party');

@@ -5,6 +5,7 @@ import { readFolder, readSome, removeFile, replaceFile } from './files.ts';
 import { sealPayload } from './seal.ts';
 import { packTopk, unpackTopk } from './candidates.ts';
 import { sealOpenings } from './openings.ts';
+import { sealShown } from './shown.ts';
 import type { Kept } from './types.ts';
 
 /** How much is kept, and for how long. */
@@ -105,12 +106,29 @@ export class PayloadStore {
     attempt: number,
     positions: readonly number[],
   ): Promise<Uint8Array | null> {
+    const kept = await this.#candidates(job, attempt);
+    return kept && sealOpenings(kept.topk, kept.from, positions, kept.of);
+  }
+
+  /**
+   * What a proof of sampling shows at positions under the attempt's top-k root, sealed: see
+   * `unsealShown`; null where it is not kept.
+   */
+  async shown(
+    job: Uint8Array,
+    attempt: number,
+    positions: readonly number[],
+  ): Promise<Uint8Array | null> {
+    const kept = await this.#candidates(job, attempt);
+    return kept && sealShown(kept.topk, kept.from, positions, kept.of);
+  }
+
+  async #candidates(job: Uint8Array, attempt: number) {
     const name = this.#fresh(toHex(job), attempt);
     const packed = name === null ? null : await readSome(this.#path(name, 'topk'));
-    if (packed === null) return null;
-    const found = unpackTopk(packed);
-    const { jobKey } = this.#held.get(name!)!;
-    return found && sealOpenings(found.topk, found.from, positions, { jobKey, job, attempt });
+    const found = packed === null ? null : unpackTopk(packed);
+    if (found === null) return null;
+    return { ...found, of: { jobKey: this.#held.get(name!)!.jobKey, job, attempt } };
   }
 
   /** Removes what is too old. */

@@ -1,13 +1,9 @@
+import { candidateWords } from '../../circuits/mod.ts';
 import { NexusError, taggedHash } from '../../feeds/base/mod.ts';
 import type { Salted } from '../../feeds/records/mod.ts';
 import type { Element, Poseidon } from './poseidon.ts';
 import type { Candidates } from './types.ts';
 
-/** Bits of an id, and of a relative logit's distance from 0, plus 1 so that none is empty. */
-const ID_BITS = 24n;
-const Z_BITS = 17n;
-/** Candidates in one field element: 246 of its 253 bits. */
-const PER_WORD = 6;
 /** Words hashed in one step beside what came before. */
 const STEP = 15;
 
@@ -21,23 +17,12 @@ export function leafSalt({ jobKey, job, attempt }: Salted, position: number): bi
 }
 
 /**
- * One leaf: Poseidon over its salt and the candidates, six in a word of 41 bits each (id, then 1 - z,
- * the first candidate lowest); where they take more than 15 words, in steps.
+ * One leaf: Poseidon over its salt and the candidates' words, where these are more than 15 in steps.
  * @throws {NexusError} `BAD_CANDIDATES`
  */
 export function leafOf(poseidon: Poseidon, salt: bigint, { ids, z }: Candidates): Element {
-  if (ids.length !== z.length) throw bad();
-  const words: bigint[] = [];
-  for (let at = 0; at < ids.length; at += PER_WORD) {
-    let word = 0n;
-    for (let i = Math.min(at + PER_WORD, ids.length) - 1; i >= at; i--) {
-      const id = ids[i]!, below = 1 - z[i]!;
-      if (!Number.isInteger(id) || id < 0 || id >= 2 ** Number(ID_BITS)) throw bad();
-      if (!Number.isInteger(below) || below < 1 || below > 32_769) throw bad();
-      word = (word << (ID_BITS + Z_BITS)) | (BigInt(below) << ID_BITS) | BigInt(id);
-    }
-    words.push(word);
-  }
+  const words = candidateWords(ids, z);
+  if (words === null) throw bad();
   let state = poseidon.hash([salt, ...words.slice(0, STEP)]);
   for (let at = STEP; at < words.length; at += STEP) {
     state = poseidon.hash([state, ...words.slice(at, at + STEP)]);

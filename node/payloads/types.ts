@@ -50,3 +50,14 @@ export interface Opening extends Candidates {
   /** Sibling hashes from the leaf up, 32 bytes each. */
   path: Uint8Array[];
 }
+
+/** What a proof of sampling shows of one position: the logits stay hidden behind the leaf. */
+export interface Shown {
+  /** Position in the whole answer. */
+  position: number;
+  ids: readonly number[];
+  /** 32 bytes: the leaf over salt, ids and logits. */
+  leaf: Uint8Array;
+  /** Sibling hashes from the leaf up, 32 bytes each. */
+  path: Uint8Array[];
+}

@@ -1,5 +1,6 @@
 import { messageOf, NexusError } from '../../feeds/base/mod.ts';
 import {
+  bool,
   cleanText,
   type Codec,
   decodeWith,
@@ -34,6 +35,8 @@ export interface Ask {
   attempt: number;
   /** Positions of which candidates are wanted; null for the payload. */
   positions: number[] | null;
+  /** Of the candidates their ids alone, with the leaves: what a proof of sampling shows. */
+  shown: boolean;
 }
 
 /** What comes back: the length of what follows in pieces, or why nothing does. */
@@ -45,6 +48,7 @@ const ask = struct<Ask>({
   job: fixed(32),
   attempt: uint(LIMITS.attempts),
   positions: nullable(list(uint(LIMITS.tokens), PAYLOAD_LIMITS.positions)),
+  shown: bool,
 });
 
 interface Answered {
