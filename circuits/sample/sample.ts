@@ -1,5 +1,5 @@
 import { wrongPublics } from '../errors.ts';
-import { isElement } from '../field.ts';
+import { FIELD, isElement } from '../field.ts';
 import type { CircuitInput } from '../types.ts';
 import { candidateWords } from './words.ts';
 
@@ -103,7 +103,7 @@ function publicsOf(
     if (!(lead >= -MAX_LEAD)) throw wrongPublics('a candidate beats the token whatever its logit');
     return Math.min(lead, MAX_LEAD);
   });
-  return { words, leads: leads.map(BigInt) };
+  return { words, leads: leads.map((lead) => lead < 0 ? FIELD + BigInt(lead) : BigInt(lead)) };
 }
 
 function filled<T>(positions: readonly T[]): T[] {
