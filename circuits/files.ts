@@ -13,16 +13,18 @@ export interface ManifestEntry {
   /** Of the verification key's file, and of its canonical JSON. */
   vkey: string;
   key: string;
+  /** Of the powers of tau. */
+  ptau: string;
+  /** Text from whose hash the key's one contribution follows; null for a setup by several parties. */
+  contribution: string | null;
   constraints: number;
   publics: number;
 }
 
 /** `keys/manifest.json`: what the keys in the repository are and what they were made from. */
 export interface Manifest {
+  /** True where a key was made by one party, who could have kept what forges proofs. */
   insecure: boolean;
-  /** Text whose hash is the beacon of the one contribution. */
-  contribution: string;
-  ptau: string;
   tools: Record<string, string>;
   statements: Partial<Record<Statement, ManifestEntry>>;
 }

@@ -25,12 +25,12 @@ const MAX_PUBLICS = 4096;
  * @throws {NexusError} `KEY_CORRUPT`
  */
 export async function circuitKeys(): Promise<readonly CircuitKey[]> {
-  const { statements, insecure } = await readManifest();
+  const { statements } = await readManifest();
   return STATEMENTS.flatMap((statement) => {
     const entry = statements[statement];
     if (entry === undefined) return [];
-    const { key: hash, constraints, publics } = entry;
-    return [{ statement, hash, insecure, constraints, publics }];
+    const { key: hash, constraints, publics, contribution } = entry;
+    return [{ statement, hash, insecure: contribution !== null, constraints, publics }];
   });
 }
 

@@ -7,19 +7,19 @@ import type { ManifestEntry } from '../files.ts';
 import { keyHash } from '../keys.ts';
 import type { Statement } from '../types.ts';
 import { compile, type Compiled, sourceOf } from './compile.ts';
-import { makeKey, sizeOf, verificationKeyOf } from './setup.ts';
+import { sizeOf, verificationKeyOf } from './setup.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 
+/** Where what is built goes. */
+export const KEYS = new URL('circuits/keys/', ROOT);
 /** The development powers of tau, 2^13, made by one party. */
 export const DEV_PTAU = new URL('circuits/ptau/dev-2e13.ptau', ROOT);
-/** Everybody can read what a development key's secret follows from: hence the name. */
+/** Everybody can read what a development key's secret follows from: hence the text. */
 export const DEV_CONTRIBUTION = 'nexus development key, insecure: everybody knows its secret';
 
-/** All that is built of one statement. */
-export interface Built extends Compiled {
-  zkey: Uint8Array;
-  /** Text of the verification key's file. */
+/** Text of the verification key's file, and what the manifest says. */
+export interface Described {
   vkey: string;
   entry: ManifestEntry;
 }
@@ -41,36 +41,27 @@ export async function compileStatement(statement: Statement): Promise<Compiled> 
   }
 }
 
-/** Source to keys: the same bytes wherever it runs. */
-export async function buildStatement(
+/** What follows from a statement's source, what it was compiled to and its proving key. */
+export async function describe(
   statement: Statement,
-  ptau: Uint8Array,
-  contribution: string,
-): Promise<Built> {
-  const source = await readBytes(new URL(sourceOf(statement), ROOT));
-  const compiled = await compileStatement(statement);
-  const zkey = await makeKey(compiled.r1cs, ptau, contribution);
-  return await entryOf(source, compiled, zkey);
-}
-
-/** What the manifest says of these files. */
-export async function entryOf(
-  source: Uint8Array,
   { r1cs, wasm }: Compiled,
   zkey: Uint8Array,
-): Promise<Built> {
+  { ptau, contribution }: { ptau: Uint8Array; contribution: string | null },
+): Promise<Described> {
   const key = await verificationKeyOf(zkey);
   const vkey = `${JSON.stringify(key, null, 2)}\n`;
   const entry: ManifestEntry = {
-    source: hashOf(source),
+    source: hashOf(await readBytes(new URL(sourceOf(statement), ROOT))),
     r1cs: hashOf(r1cs),
     wasm: hashOf(wasm),
     zkey: hashOf(zkey),
     vkey: hashOf(new TextEncoder().encode(vkey)),
     key: keyHash(key),
+    ptau: hashOf(ptau),
+    contribution,
     ...await sizeOf(r1cs),
   };
-  return { r1cs, wasm, zkey, vkey, entry };
+  return { vkey, entry };
 }
 
 /** Versions of what the keys were made with. */
