@@ -10,6 +10,7 @@ const FILES_ONLY = new Set([
   'balance',
   'bond',
   'config',
+  'energy',
   'id',
   'init',
   'invite',
@@ -54,6 +55,16 @@ export function permissionsFor(root, args, deno) {
       command === 'config' ? '--allow-env' : `--allow-env=${ENV}`,
       READS_ANY.has(command) ? '--allow-read' : allow('read', [root, ...own]),
       allow('write', [...own, ...(command === 'ledger' ? written(args) : [])]),
+      allow('net', [`unix:${join(run, 'node.sock')}`]),
+      sys,
+    ];
+  }
+  // Proves in its own process, by what the running node has folded.
+  if (command === 'prove') {
+    return [
+      `--allow-env=${ENV}`,
+      allow('read', [root, ...own]),
+      allow('write', [...own, process.cwd(), ...written(args)]),
       allow('net', [`unix:${join(run, 'node.sock')}`]),
       sys,
     ];

@@ -13,7 +13,15 @@ const AGAIN_MS = 250;
  */
 export async function ledgerCall(
   context: Context,
-  method: 'balance' | 'ledger' | 'bond' | 'unbond' | 'ledgerProve',
+  method:
+    | 'balance'
+    | 'ledger'
+    | 'bond'
+    | 'unbond'
+    | 'ledgerProve'
+    | 'fieldAccount'
+    | 'fieldReceipts'
+    | 'fieldRoots',
   params: Record<string, unknown>,
   signal: AbortSignal,
 ): Promise<unknown> {

@@ -110,7 +110,7 @@ function tooMuch(type: 'bond' | 'unbond', amount: MicroNcu, most: MicroNcu): Nex
 }
 
 /** @throws {NexusError} `NO_LEDGER`, `LEDGER_UNREAD` */
-function folded(
+export function folded(
   node: NexusNode,
 ): { ledger: NodeLedger; ledgering: Ledgering; fold: PresentLedger; rows: LedgerRows } {
   const { money, ledgerRows: rows, options: { network } } = node;
@@ -133,6 +133,7 @@ function unread({ foldingNote, options: { network } }: NexusNode): NexusError {
   );
 }
 
-function accountOf(params: Params): string | null {
+/** Key of the parameter `account`, hexadecimal; null where it is left out. */
+export function accountOf(params: Params): string | null {
   return params.raw('account') == null ? null : toHex(params.key('account'));
 }

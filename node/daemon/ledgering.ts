@@ -103,7 +103,7 @@ export class Ledgering implements Disposable {
     ledger.took(events, epoch);
     this.#memory.take(events, fold);
     this.recent.take(epoch, events);
-    this.#folded(fold, events.flatMap((one) => one.type === 'payment' ? [one.payment] : []));
+    this.#folded(fold, paymentsIn(events));
     this.#cutAt = Date.now();
     this.changed();
   }
@@ -133,6 +133,12 @@ export class Ledgering implements Disposable {
   async vouch(own: Pick<OwnEntries, 'rooted'>): Promise<void> {
     this.#own = own;
     await this.#vouch();
+  }
+
+  /** All payments of an epoch; null where it is not remembered. */
+  paidIn(epoch: number): Payment[] | null {
+    const events = this.recent.of(epoch, null);
+    return events && paymentsIn(events);
   }
 
   /** The thread that builds trees ends. */
@@ -203,4 +209,8 @@ export class Ledgering implements Disposable {
     const epochs = this.#low.take(spendable, spent);
     if (epochs !== null) bus.emit('balance-low', { spendable, epochs });
   }
+}
+
+function paymentsIn(events: readonly LedgerEvent[]): Payment[] {
+  return events.flatMap((one) => one.type === 'payment' ? [one.payment] : []);
 }

@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import type { CoreState, Progress } from '../../feeds/client/mod.ts';
 import { profileFromJson } from '../../feeds/records/mod.ts';
 import { tellEvidence } from './evidence.ts';
+import { fieldMethods } from './field_actions.ts';
 import { fetchWeights } from './files.ts';
 import { ledgerMethods } from './ledger_actions.ts';
 import type { NexusNode } from './node.ts';
@@ -22,8 +23,11 @@ export function methodsOf(node: NexusNode, stop: () => void): Handlers {
     events: (_params, signal) => node.bus.subscribe(signal),
     watch: (_params, signal) => node.watch.watch(signal),
     trust: () => Promise.resolve(node.trust),
+    energy: (params) =>
+      node.energy.answer(new Params(params).whole('since', 0, Number.MAX_SAFE_INTEGER, 0)),
     ...actionsOf(node),
     ...ledgerMethods(node),
+    ...fieldMethods(node),
     async connect(params) {
       const feeds = await node.feeds();
       const peer = await feeds.connect(new Params(params).key());

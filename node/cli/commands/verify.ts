@@ -4,6 +4,7 @@ import { NETWORK_FLAGS } from '../context.ts';
 import { EXIT } from '../exit.ts';
 import { defineCommand } from '../spec.ts';
 import { showEvidence } from '../verify_evidence.ts';
+import { isProofFile, showProof } from '../verify_proof.ts';
 import { showReceipt } from '../verify_receipt.ts';
 
 /** In UTF-8, a character of these files is one byte nearly everywhere. */
@@ -12,24 +13,31 @@ const MAX_BYTES = 2 * EVIDENCE_LIMITS.characters;
 /** `nexus verify` */
 export const command = defineCommand({
   name: 'verify',
-  summary: 'check a receipt or evidence offline',
+  summary: 'check a receipt, evidence or a proof offline',
   description:
     'Checks signatures, log proofs and commitments of a receipt, or replays what a file of evidence ' +
-    'holds, and says what that establishes and what not. Needs no network. Exits with 4 if a check ' +
-    'fails.',
+    'holds, or checks a zero-knowledge proof, and says what that establishes and what not. Needs no ' +
+    'network; where a node runs, the root of a proof is compared with what the witnesses vouch for. ' +
+    'Exits with 4 if a check fails.',
   flags: {
     rerun: { type: 'boolean', help: 'run the model again: compare tokens, or what auditors read' },
+    challenge: { type: 'string', value: 'hex', help: 'that a proof of a standing must answer' },
     ...NETWORK_FLAGS,
   },
-  positionals: [{ name: 'file', required: true, help: 'a receipt or evidence, or - for stdin' }],
+  positionals: [{
+    name: 'file',
+    required: true,
+    help: 'a receipt, evidence or a proof; - for stdin',
+  }],
   examples: [
     { command: 'nexus verify hi.receipt', does: 'check a receipt' },
     { command: 'nexus verify hi.receipt --rerun', does: 'and run the model again' },
     { command: 'nexus verify 3505efd3.evidence', does: 'replay the audits of an executor' },
+    { command: 'nexus verify epoch-120.total', does: 'check a proof of what was paid' },
   ],
   async run({ flags, positionals, out, signal }) {
     const text = await readFile(positionals[0]!);
-    const show = isEvidence(text) ? showEvidence : showReceipt;
+    const show = isEvidence(text) ? showEvidence : isProofFile(text) ? showProof : showReceipt;
     return await show(text, flags, out, signal) ? EXIT.done : EXIT.check;
   },
 });

@@ -1,0 +1,89 @@
+import { fromHex, ncuText, NexusError, parseNcu } from '../../feeds/base/mod.ts';
+import { accountSecret } from '../../feeds/wire/mod.ts';
+import type { FieldAccountAnswer } from '../control/mod.ts';
+import { proveStanding, standingText } from '../proofs/mod.ts';
+import { openContext } from './context.ts';
+import { ledgerCall } from './ledger_call.ts';
+import type { Output } from './output.ts';
+import { writeProofFile } from './proof_file.ts';
+
+export interface StandingFlags {
+  home?: string | undefined;
+  out?: string | undefined;
+  reputation?: string | undefined;
+  bond?: string | undefined;
+  challenge?: string | undefined;
+}
+
+/** `nexus prove standing` */
+export async function proveOwnStanding(
+  flags: StandingFlags,
+  out: Output,
+  signal: AbortSignal,
+): Promise<void> {
+  const challenge = challengeOf(flags.challenge);
+  if (challenge === undefined) {
+    throw new NexusError('USAGE', 'a proof answers a challenge of whoever asks for it', {
+      hint: 'give the 64 hexadecimal digits that they drew: --challenge <hex>',
+    });
+  }
+  const reputation = shareOf(flags.reputation ?? '0');
+  const bond = parseNcu(flags.bond ?? '0');
+  if (bond === null) {
+    throw new NexusError('USAGE', '--bond takes an amount of NCU', { hint: 'such as --bond 12.5' });
+  }
+  const context = await openContext({ home: flags.home });
+  const answer = await ledgerCall(context, 'fieldAccount', {}, signal) as FieldAccountAnswer;
+  const { epoch, root, certified, path, leaf } = answer;
+  if (leaf[0] === '0') {
+    throw new NexusError('ACCOUNT_NO_SECRET', 'the ledger knows no secret of this account', {
+      hint: 'the identity was made by an earlier version; one of a new home has it: nexus init',
+    });
+  }
+  await out.note(`proving under the root of cut ${epoch}: some seconds`);
+  const statement = {
+    network: fromHex(answer.network, 32),
+    epoch,
+    accounts: fromHex(root, 32),
+    reputation,
+    bond,
+    challenge,
+  };
+  const inputs = {
+    index: path.index,
+    leaf: leaf.map(BigInt),
+    siblings: path.siblings.map((one) => fromHex(one, 32)),
+  };
+  const secret = accountSecret(context.home.seed);
+  const proof = await proveStanding(statement, inputs, secret, signal);
+  const file = flags.out ?? `cut-${epoch}.standing`;
+  await writeProofFile(file, standingText(proof));
+  const { network } = answer;
+  const fields = { network, epoch, accounts: root, certified, reputation, bond };
+  await out.event({ event: 'proof', statement: 'standing', path: file, ...fields });
+  await out.result(file);
+  await out.note(
+    `an account of this network has at least reputation ${reputation / 1e6} and ` +
+      `${ncuText(bond)} NCU bonded; the file does not say which one`,
+  );
+  if (!certified) await out.note('the witnesses vouch for the root with the next cuts');
+}
+
+/** @throws {NexusError} `USAGE` */
+export function challengeOf(text: string | undefined): Uint8Array | undefined {
+  if (text === undefined) return undefined;
+  if (/^[0-9a-f]{64}$/i.test(text)) return fromHex(text.toLowerCase(), 32);
+  throw new NexusError('USAGE', '--challenge must be 64 hexadecimal digits', {
+    hint: 'whoever asks for the proof draws them anew each time',
+  });
+}
+
+/** Parts in a million of `0.6` or `60%`. */
+function shareOf(text: string): number {
+  const [, number, percent] = /^(\d{1,3}(?:\.\d{1,6})?)(%?)$/.exec(text.trim()) ?? [];
+  const share = Math.round(Number(number ?? NaN) * (percent === '%' ? 1e4 : 1e6));
+  if (share >= 0 && share <= 1e6) return share;
+  throw new NexusError('USAGE', '--reputation takes a number from 0 to 1', {
+    hint: 'such as --reputation 0.6, or 60%',
+  });
+}

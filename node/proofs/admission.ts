@@ -1,0 +1,81 @@
+import { NexusError, taggedHash, toHex } from '../../feeds/base/mod.ts';
+import type { LedgerView, MicroNcu, Ppm } from '../../feeds/ledger/mod.ts';
+import type { Statement } from '../../circuits/mod.ts';
+import { checkStanding, type StandingProof } from './standing.ts';
+import type { RootWord } from './verdict.ts';
+
+/** Whom a network or a gateway admits on a proof of its standing. */
+export interface StandingRule {
+  network: Uint8Array;
+  reputation: Ppm;
+  bond: MicroNcu;
+  /** Cuts since the one that the proof speaks of, at most: what it has may be gone since. */
+  cuts: number;
+  /** Hash of the key that the network pins; null: the program's own counts. */
+  key: string | null;
+}
+
+/**
+ * The challenge for one applicant: it names both ends, so that nobody can hand a verifier's challenge
+ * on to somebody else and pass that one's proof off as its own. Both ends compute it.
+ * @param nonce 32 bytes that the verifier has just drawn
+ */
+export function standingChallenge(
+  network: Uint8Array,
+  verifier: Uint8Array,
+  applicant: Uint8Array,
+  nonce: Uint8Array,
+): Uint8Array {
+  return taggedHash('nexus/standing-challenge/1', network, verifier, applicant, nonce);
+}
+
+/**
+ * Decides on one applicant. A challenge is to be used once.
+ * @param ledger the verifier's own, as of its newest cut
+ * @throws {NexusError} `STANDING_REFUSED`, with the reason
+ */
+export async function admitStanding(
+  file: StandingProof,
+  rule: StandingRule,
+  challenge: Uint8Array,
+  ledger: Pick<LedgerView, 'epoch' | 'fields'>,
+): Promise<void> {
+  if (toHex(file.network) !== toHex(rule.network)) {
+    throw refused('it speaks of another network');
+  }
+  const age = (ledger.epoch ?? -1) - file.epoch;
+  if (age < 0 || age > rule.cuts) {
+    throw refused(`it speaks of cut ${file.epoch}, the newest here is ${ledger.epoch ?? '-'}`);
+  }
+  const word = rootWord(ledger.fields, file.epoch, 'accounts', toHex(file.accounts));
+  if (word.state !== 'certified') throw refused('its root is not one that the witnesses vouch for');
+  const reader = {
+    root: () => Promise.resolve(word),
+    pinned: (_: string, statement: Statement) =>
+      Promise.resolve(statement === 'standing' ? rule.key : null),
+  };
+  const { reputation, bond } = rule;
+  const { checks } = await checkStanding(file, { challenge, reputation, bond }, reader);
+  const failed = checks.find(({ ok }) => !ok);
+  if (failed !== undefined) throw refused(`${failed.name}: ${failed.detail}`);
+}
+
+/** What certified field roots say of one. */
+export function rootWord(
+  fields: LedgerView['fields'],
+  epoch: number,
+  kind: 'accounts' | 'receipts',
+  root: string,
+): RootWord {
+  const certified = fields.find((one) => one.epoch === epoch)?.[kind] ?? null;
+  if (certified === null) {
+    return { state: 'unknown', why: `no such root is certified of cut ${epoch} here` };
+  }
+  return certified === root ? { state: 'certified' } : { state: 'differs', certified };
+}
+
+function refused(why: string): NexusError {
+  return new NexusError('STANDING_REFUSED', `the proof of a standing is refused: ${why}`, {
+    hint: 'ask for a new challenge and prove again: nexus prove standing',
+  });
+}
