@@ -11,6 +11,7 @@
  * @module
  */
 export { type AdapterClass, type AdapterFacts, classifyAdapter, findAdapter } from './adapter.ts';
+export { RAW_RUNS, RAW_TOLERANCE, rawChanged, rawClass } from './class.ts';
 export { multiplyHere } from './cpu.ts';
 export { MAX_INNER, PRIME, SHAPE_STEP, workOf } from './field.ts';
 export { Gpu } from './gpu.ts';
