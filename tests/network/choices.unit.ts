@@ -37,7 +37,11 @@ t.test('rules are changed by name, within their bounds', (t) => {
 
 t.test('a preset gives a ledger its rules, and each may be given otherwise', (t) => {
   const open = rulesFrom([], 'open');
-  t.same(open, { rules: defaultRules(), ledger: defaultLedgerRules() });
+  t.same(open, {
+    rules: { ...defaultRules(), printChallengers: 3 },
+    ledger: { ...defaultLedgerRules(), claimCost: 10 },
+  });
+  t.equal(rulesFrom([]).rules.printChallengers, 0, 'nobody is measured unless a preset says so');
   t.equal(open.ledger!.grant, 0, 'keys cost nothing, so nothing is given for one');
   t.equal(open.ledger!.creditLimit, 0);
   const dev = rulesFrom(['feeShare=0', 'epochMs=400'], 'dev');
