@@ -14,14 +14,13 @@ export function proofDraw(beacon: Uint8Array, subject: Hex): Hex {
 }
 
 /**
- * The output positions (of the attempt) that a proof is about. They are known once the artifact
- * cannot change any more; a shorter answer is proven at some of them twice.
- * @param tokens of the attempt, at least 1
- * @param count positions that one proof has
+ * The output positions (of the attempt) that a proof is about, none twice. They are known once the
+ * artifact cannot change any more.
+ * @param tokens of the attempt
+ * @param count positions that one proof has: fewer where there are fewer tokens
  */
 export function proofPositions(draw: Hex, tokens: number, count: number): number[] {
-  const order = drawOrder(fromHex(draw), tokens);
-  return Array.from({ length: count }, (_, i) => order[i % order.length]!);
+  return drawOrder(fromHex(draw), tokens).slice(0, count);
 }
 
 /**

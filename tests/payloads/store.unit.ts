@@ -233,7 +233,7 @@ t.test('a peer that asks strangely is refused, and the next one is served', asyn
     await channel[Symbol.asyncIterator]().next();
     await channel.close();
   };
-  const good = encodeAsk({ job: fill(1), attempt: 0, positions: null });
+  const good = encodeAsk({ job: fill(1), attempt: 0, positions: null, shown: false });
   await ask([PAYLOAD_VERSION + 1], good);
   await ask([], good);
   await ask([PAYLOAD_VERSION], Uint8Array.of(1, 2, 3));

@@ -1,0 +1,41 @@
+import { prove, sampleInput, verifyProof } from '../../circuits/mod.ts';
+import { asNexusError, fromHex, NexusError, toHex } from '../../feeds/base/mod.ts';
+import { verifyLeaf } from '../payloads/mod.ts';
+import {
+  bigOf,
+  type FromProver,
+  hexOf,
+  leavesFromJson,
+  statementFromJson,
+  type ToProver,
+} from './wire.ts';
+
+/** Does what one message asks. Never throws. @param rss bytes of memory that the process takes */
+export async function answer(message: ToProver, rss: () => number): Promise<FromProver> {
+  const { id } = message;
+  try {
+    const done = message.op === 'prove' ? await proven(message) : await checked(message);
+    return { id, ok: true, ...done, rss: rss() };
+  } catch (thrown) {
+    return { id, ok: false, error: asNexusError(thrown, 'PROVER_FAILED').toJSON(), rss: rss() };
+  }
+}
+
+async function proven({ statement, hidden }: ToProver & { op: 'prove' }) {
+  const secrets = hidden.map(({ z, salt }) => ({ z, salt: bigOf(salt) }));
+  const input = sampleInput(statementFromJson(statement), secrets);
+  const { proof, publics } = await prove('sample', input, new AbortController().signal);
+  return { proof: toHex(proof), publics: publics.map(hexOf) };
+}
+
+async function checked({ publics, proof, leaves }: ToProver & { op: 'check' }) {
+  const { claim, at } = leavesFromJson(leaves);
+  for (const one of at) {
+    if (await verifyLeaf(one, claim)) continue;
+    throw new NexusError('PROOF_LEAF', 'what its executor shows is not under the artifact’s root', {
+      hint: 'ask the executor again; its proof counts as unchecked until it shows the right leaves',
+    });
+  }
+  await verifyProof('sample', publics.map(bigOf), fromHex(proof));
+  return { proof: '', publics: [] };
+}

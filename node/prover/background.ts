@@ -1,0 +1,192 @@
+import { asNexusError, equalBytes, fromHex, NexusError, sleep } from '../../feeds/base/mod.ts';
+import {
+  encodeRecord,
+  type ProofRecord,
+  publicsHash,
+  publicsSalt,
+} from '../../feeds/records/mod.ts';
+import { samplePublics } from '../../circuits/mod.ts';
+import type { SamplingProof } from '../../feeds/sampling/mod.ts';
+import type { Hex } from '../../feeds/trust/mod.ts';
+import type { ProverProcess } from './process.ts';
+import { type KeptAttempts, workOf } from './work.ts';
+
+/** Part of one processor's time that it takes, at most. */
+const SHARE = 0.5;
+/** Proofs that wait at once, at most: the next cut is another chance for the rest. */
+const MAX_QUEUE = 256;
+/** Tries of one proof in one run of the node. */
+const MAX_TRIES = 3;
+/** Subjects that are remembered. */
+const MAX_KNOWN = 16_384;
+
+/** A proof that was logged, or that could not be made. */
+export interface ProofDone {
+  proof: SamplingProof;
+  /** Milliseconds that it took; null where it failed. */
+  ms: number | null;
+  error: NexusError | null;
+}
+
+export interface BackgroundOptions {
+  network: Uint8Array;
+  /** Hash of the verification key that the network pins. */
+  key: Hex;
+  prover: Pick<ProverProcess, 'prove'>;
+  store: KeptAttempts;
+  append: (block: Uint8Array) => Promise<void>;
+  onDone: (done: ProofDone) => void;
+  now: () => number;
+  /** Milliseconds, monotonic. */
+  clock: () => number;
+  signal: AbortSignal;
+}
+
+/**
+ * Makes the proofs that a node owes, one after the other and with pauses, while its answers go on. The
+ * queue is what the cuts say: nothing of it is lost with a process, and what is logged is not made again.
+ */
+export class BackgroundProver {
+  readonly #options: BackgroundOptions;
+  #queue: SamplingProof[] = [];
+  #urgent: { proof: SamplingProof; done: PromiseWithResolvers<ProofRecord> }[] = [];
+  /** Subjects whose proof is logged, or cannot be made. */
+  readonly #over = new Set<Hex>();
+  readonly #tries = new Map<Hex, number>();
+  #current: Hex | null = null;
+  #running: Promise<void> = Promise.resolve();
+  #idle = true;
+
+  constructor(options: BackgroundOptions) {
+    this.#options = options;
+  }
+
+  /** Proofs that wait or are in work. */
+  get waiting(): number {
+    return this.#queue.length + this.#urgent.length + (this.#current === null ? 0 : 1);
+  }
+
+  /** What is owed now, in place of what was said before; the most urgent first. */
+  owe(proofs: readonly SamplingProof[]): void {
+    this.#queue = proofs
+      .filter(({ subject: { id } }) => !this.#over.has(id) && id !== this.#current)
+      .sort((a, b) => (a.due ?? Infinity) - (b.due ?? Infinity))
+      .slice(0, MAX_QUEUE);
+    this.#start();
+  }
+
+  /** A proof stands in the log already, also where no cut covers it yet. @param subject hexadecimal */
+  made(subject: Hex): void {
+    this.#remember(subject);
+    this.#queue = this.#queue.filter(({ subject: { id } }) => id !== subject);
+  }
+
+  /**
+   * Makes one that is asked for by hand, before the others.
+   * @throws {NexusError} why it cannot be made
+   */
+  async now(proof: SamplingProof): Promise<ProofRecord> {
+    if (this.#urgent.length >= MAX_QUEUE) throw busy();
+    const done = Promise.withResolvers<ProofRecord>();
+    this.#urgent.push({ proof, done });
+    this.#start();
+    return await done.promise;
+  }
+
+  /** Ends when nothing is in work: the signal that it was given stops it. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  #start(): void {
+    if (!this.#idle) return;
+    this.#idle = false;
+    this.#running = this.#run().finally(() => this.#idle = true);
+  }
+
+  async #run(): Promise<void> {
+    const { signal, clock } = this.#options;
+    // Whoever calls is done first.
+    await Promise.resolve();
+    for (;;) {
+      const asked = this.#urgent.shift();
+      const proof = asked?.proof ?? this.#queue.shift();
+      if (proof === undefined) return;
+      if (signal.aborted) {
+        asked?.done.reject(signal.reason);
+        continue;
+      }
+      const since = clock();
+      this.#current = proof.subject.id;
+      try {
+        const record = await this.#make(proof);
+        asked?.done.resolve(record);
+      } catch (thrown) {
+        const error = asNexusError(thrown);
+        asked?.done.reject(error);
+        if (!signal.aborted) this.#failed(proof, error);
+      } finally {
+        this.#current = null;
+      }
+      const pause = (clock() - since) * (1 - SHARE) / SHARE;
+      if (this.#queue.length > 0) await sleep(pause, signal).catch(() => {});
+    }
+  }
+
+  async #make(proof: SamplingProof): Promise<ProofRecord> {
+    const { network, key, prover, store, append, onDone, now, clock, signal } = this.#options;
+    const since = clock(), subject = fromHex(proof.subject.id, 32);
+    if (this.#over.has(proof.subject.id)) throw twice();
+    const { statement, hidden, jobKey } = await workOf(network, proof, store);
+    const made = await prover.prove(statement, hidden, signal);
+    const publics = samplePublics(statement), salt = publicsSalt(jobKey, subject);
+    const hash = publicsHash({ salt, publics });
+    if (!equalBytes(hash, publicsHash({ salt, publics: made.publics }))) throw other();
+    const record: ProofRecord = {
+      type: 'proof',
+      network,
+      statement: 'sample',
+      subject,
+      key: fromHex(key, 32),
+      publics: hash,
+      proof: made.proof,
+      at: now(),
+    };
+    await append(encodeRecord(record));
+    this.#remember(proof.subject.id);
+    onDone({ proof, ms: clock() - since, error: null });
+    return record;
+  }
+
+  #failed(proof: SamplingProof, error: NexusError): void {
+    const { id } = proof.subject, tries = (this.#tries.get(id) ?? 0) + 1;
+    this.#tries.set(id, tries);
+    const isLost = error.code.startsWith('PROVER_');
+    if (isLost && tries < MAX_TRIES) {
+      this.#queue.push(proof);
+      return;
+    }
+    this.#remember(id);
+    this.#options.onDone({ proof, ms: null, error });
+  }
+
+  #remember(subject: Hex): void {
+    this.#over.add(subject);
+    this.#tries.delete(subject);
+    if (this.#over.size > MAX_KNOWN) this.#over.delete(this.#over.keys().next().value!);
+  }
+}
+
+function busy(): NexusError {
+  return new NexusError('PROVER_BUSY', 'too many proofs wait', { hint: 'ask again in a while' });
+}
+
+function twice(): NexusError {
+  return new NexusError('PROOF_TWICE', 'that proof is made already, or could not be made', {
+    hint: 'nexus audit lists it; the log has the proof',
+  });
+}
+
+function other(): NexusError {
+  return new NexusError('PROOF_PUBLICS', 'the proof has other public inputs than were asked for');
+}

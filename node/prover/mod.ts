@@ -1,0 +1,12 @@
+/**
+ * Proofs of sampling: what they say of an attempt, the process that makes and checks them, and the
+ * queue that makes those which a network asks for while answers go on.
+ * @module
+ */
+export { type BackgroundOptions, BackgroundProver, type ProofDone } from './background.ts';
+export { type Entitled as EntitledToProof, type Examined, examineProof } from './examine.ts';
+export { assertKey, checkProof, isWrong } from './check.ts';
+export { type MadeBytes, type ProverChild, ProverProcess } from './process.ts';
+export { positionsOf, type ProofTarget, statementOf } from './statement.ts';
+export type { Leaves } from './wire.ts';
+export { type KeptAttempts, type ProofWork, workOf } from './work.ts';
