@@ -1,3 +1,5 @@
+import { counted } from '../../feeds/base/mod.ts';
+import { PowerIntegral } from './counter.ts';
 import type { EnergySource, SourceInfo } from './types.ts';
 
 /** What an estimate goes by. */
@@ -87,18 +89,24 @@ export function classPower(machine: Machine): { watts: number; class: string; er
 
 /**
  * Where nothing counts: the time of the work by what a machine of this class takes.
+ * @param threads that decode now: the engine tries how many are best
  * @param tick monotonic milliseconds
  */
-export function estimateSource(machine: Machine, tick: () => number): EnergySource {
-  const { watts, class: name, error } = classPower(machine);
-  const many = machine.gpu === null ? `, ${machine.threads} threads` : '';
-  const detail = `${name}${many}: ${Math.round(watts * 10) / 10} W while it works`;
+export function estimateSource(
+  { cpu, gpu, threads }: Omit<Machine, 'threads'> & { threads: () => number },
+  tick: () => number,
+): EnergySource {
+  const power = () => classPower({ cpu, gpu, threads: threads() });
+  const { watts, class: name, error } = power();
+  const each = gpu === null ? ` of ${counted(threads(), 'thread')}` : '';
+  const detail = `${name}${each}: ${Math.round(watts * 10) / 10} W while it works`;
   const info: SourceInfo = { name: 'estimate', detail, error, stepMs: 0 };
+  const sum = new PowerIntegral();
   return {
     info,
     read() {
       const at = tick();
-      return Promise.resolve({ at, joules: watts * at / 1000 });
+      return Promise.resolve({ at, joules: sum.take(at, power().watts) });
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -11,8 +11,8 @@ export interface FindOptions {
   /** Who decodes, as the engine says: `cpu`, `cuda`, `vulkan` or `metal`, and the name of the device. */
   backend: string;
   device: string;
-  /** Threads that decode. */
-  threads: number;
+  /** Threads that decode now. */
+  threads: () => number;
   /** Path of the Node binary. */
   node: string;
 }

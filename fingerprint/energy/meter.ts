@@ -11,8 +11,8 @@ export interface MeterClock {
 
 /** How often it is read while somebody works, milliseconds. */
 const EVERY_MS = 250;
-/** A source that takes longer than this has failed. */
-const PATIENCE_MS = 1000;
+/** A source that takes longer than this has failed; the first time it has to be found. */
+const PATIENCE_MS = 1000, FIRST_PATIENCE_MS = 3000;
 
 /** Follows the energy of one job; nothing here waits for anything. */
 export interface JobMeter {
@@ -31,9 +31,11 @@ export class EnergyMeter {
   readonly #clock: MeterClock;
   readonly #attribution = new Attribution();
   #reading: Promise<boolean> | null = null;
+  /** When it was first read. */
+  #began: number | null = null;
   #cancel: (() => void) | null = null;
 
-  /** @param source may take its time: what ran before its first reading is not counted */
+  /** @param source may take its time: what ran before its first reading is less certain */
   constructor(source: Promise<EnergySource>, clock: MeterClock) {
     this.#source = source;
     this.#clock = clock;
@@ -64,7 +66,9 @@ export class EnergyMeter {
         if (!read) return null;
         const { info } = await this.#source;
         const ms = now - began;
-        const error = Math.min(1, info.error + (ms > 0 ? info.stepMs / ms : 1));
+        // An estimate needs no reading.
+        const missed = info.stepMs === 0 ? 0 : info.stepMs + Math.max(0, this.#began! - began);
+        const error = Math.min(1, info.error + (ms > 0 ? missed / ms : 1));
         const outputTokens = Math.max(0, tokens - 1);
         return { source: info.name, error, prompt, output, promptTokens, outputTokens, ms };
       },
@@ -85,12 +89,14 @@ export class EnergyMeter {
   async #readNow(): Promise<boolean> {
     let cancel = (): void => {};
     const late = new Promise<null>((resolve) => {
-      cancel = this.#clock.after(PATIENCE_MS, () => resolve(null));
+      const patience = this.#began === null ? FIRST_PATIENCE_MS : PATIENCE_MS;
+      cancel = this.#clock.after(patience, () => resolve(null));
     });
     try {
       const reading = await Promise.race([this.#source.then((source) => source.read()), late]);
       if (reading === null) return false;
       this.#attribution.take(reading);
+      this.#began ??= reading.at;
       return true;
     } catch {
       return false;

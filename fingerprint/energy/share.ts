@@ -26,6 +26,8 @@ export class Attribution {
   readonly #jobs = new Map<number, Shares>();
   #stretches: Stretch[] = [];
   #last: Reading | null = null;
+  /** No moment before this one is divided yet; null: the last reading is where it goes on. */
+  #since: number | null = null;
   #next = 0;
   /** Joules of moments in which nobody worked. */
   idle = 0;
@@ -69,12 +71,24 @@ export class Attribution {
     return shares;
   }
 
-  /** Divides what was used since the reading before. One that is not newer is left out. */
+  /**
+   * Divides what was used since the reading before. One that is not newer is left out. What began
+   * before the first reading is taken to have used as much a second as what came between it and the
+   * next one.
+   */
   take(reading: Reading): void {
     const last = this.#last;
-    if (last !== null && reading.at <= last.at) return;
+    if (last === null) {
+      this.#last = reading;
+      this.#since = Math.min(reading.at, ...this.#stretches.map(({ from }) => from));
+      return;
+    }
+    if (reading.at <= last.at) return;
     this.#last = reading;
-    if (last !== null) this.#divide(last, reading);
+    const since = this.#since ?? last.at;
+    this.#since = null;
+    const power = (reading.joules - last.joules) / (reading.at - last.at);
+    this.#divide({ at: since, joules: last.joules - power * (last.at - since) }, reading);
     this.#stretches = this.#stretches.filter(({ to }) => to === null || to > reading.at);
     for (const stretch of this.#stretches) stretch.tokens = 0;
   }

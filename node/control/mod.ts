@@ -52,5 +52,6 @@ export type {
   ExecutorTrustRow,
   TrustRows,
 } from './trust_rows.ts';
+export type { EnergyAnswer, EnergyRow, EnergySourceRow } from './energy_rows.ts';
 export type { DistrustRow, JobRow, VerdictRow } from './verdicts.ts';
 export type { BalanceAnswer, BondAnswer, LedgerAnswer, ProveAnswer } from './ledger_methods.ts';

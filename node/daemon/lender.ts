@@ -1,9 +1,11 @@
+import { asNexusError } from '../../feeds/base/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
 import type { SeenHead } from '../../feeds/records/mod.ts';
 import { PlantedAnswers } from '../canary/mod.ts';
-import { jobRules, type JobServer, serveJobs } from '../job/mod.ts';
+import { type ExecutorEvent, jobRules, type JobServer, serveJobs } from '../job/mod.ts';
 import type { ModelStore } from '../models/mod.ts';
 import { machineName } from '../network/mod.ts';
+import { NodeEnergy } from './energy.ts';
 import type { EventBus } from './events.ts';
 import { refusalOf } from './gate.ts';
 import type { NodeLedger } from './ledger.ts';
@@ -23,12 +25,15 @@ export interface LenderParts {
   heads: () => SeenHead[];
   /** Null where there is no money. */
   ledger: NodeLedger | null;
+  /** When the node began, milliseconds since 1970. */
+  startedAt: number;
 }
 
 /** The executor in a node: the models it has loaded, the jobs it takes, and what it offers peers. */
 export class Lender implements Disposable {
   readonly serving: ServingModels;
   readonly jobs: JobServer;
+  readonly energy: NodeEnergy;
   /** What it answers to jobs that it planted itself. */
   readonly planted = new PlantedAnswers();
   readonly #parts: LenderParts;
@@ -41,7 +46,8 @@ export class Lender implements Disposable {
 
   constructor(parts: LenderParts) {
     this.#parts = parts;
-    const { options: { settings, network }, services, logs, store, bus, heads, ledger } = parts;
+    const { options, services, logs, store, bus, heads, ledger, startedAt } = parts;
+    const { settings, network } = options;
     const { signer, engine, needed, bans, transcripts } = services;
     const { rules } = network.file;
     this.#maxTokens = Math.min(rules.maxTokens, settings.maxTokens.value ?? rules.maxTokens);
@@ -52,9 +58,19 @@ export class Lender implements Disposable {
       priceOf: (profile) => ledger?.askedPrice(profile, this.#wish) ?? this.#wish ?? rules.minPrice,
       costsOf: (profile) => ledger?.costsOf(profile) ?? null,
       maxTokens: this.#maxTokens,
+      // What counts is looked for meanwhile.
+      onLoading: () => this.energy.warm(),
       onLoaded: () => needed.resolve(),
     });
     this.serving = serving;
+    this.energy = new NodeEnergy({
+      engine,
+      serving,
+      costsOf: (profile) => ledger?.costsOf(profile) ?? null,
+      path: options.home.paths.energy,
+      nodeBinary: options.nodeBinary,
+      session: startedAt,
+    });
     this.jobs = serveJobs({
       engine: this.planted.through(engine),
       feeds: logs,
@@ -73,10 +89,13 @@ export class Lender implements Disposable {
       committed: () => logs.committed(),
       keep: (kept) => transcripts.keep(kept),
       topk: (of, resumeAt) => transcripts.topk(of, resumeAt),
-      onEvent: ({ type, ...fields }) => {
+      meter: (profile) => this.energy.begin(profile),
+      onEvent: (event) => {
+        const { type, ...fields } = event;
         const model = 'profile' in fields ? { model: serving.nameOf(fields.profile) } : {};
         bus.emit(`job-${type}`, { ...fields, ...model });
         if (type !== 'rate') this.changed();
+        if (type === 'finished') this.#keepEnergy(event);
       },
     });
   }
@@ -125,6 +144,16 @@ export class Lender implements Disposable {
   /** Prices or models changed. */
   async relist(): Promise<void> {
     await this.#lending?.relist();
+  }
+
+  /** What a job took is nothing that it could fail for. */
+  #keepEnergy(
+    { energy, requester, executor, ...worked }: Extract<ExecutorEvent, { type: 'finished' }>,
+  ) {
+    if (energy === null) return;
+    const { bus } = this.#parts;
+    this.energy.keep({ ...worked, own: requester === executor, energy })
+      .catch((thrown) => bus.emit('error', { ...asNexusError(thrown).toJSON() }));
   }
 
   /** Takes no new jobs from peers, or takes them again; peers are told at once. */

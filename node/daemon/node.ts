@@ -7,6 +7,7 @@ import { ModelStore } from '../models/mod.ts';
 import { Auditing } from './auditing.ts';
 import { Checks } from './checks.ts';
 import { Directory } from './directory.ts';
+import type { NodeEnergy } from './energy.ts';
 import { followEngine } from './engine_events.ts';
 import { EventBus } from './events.ts';
 import { SeenHeads } from './heads.ts';
@@ -82,7 +83,8 @@ export class NexusNode implements AsyncDisposable {
     const { ledger: terms, rules } = network.file;
     const me = signer.publicKey;
     const ledger = terms && new NodeLedger({ terms, me, rules });
-    this.#lender = new Lender({ options, services, logs, store, bus, heads, ledger });
+    const { startedAt } = this;
+    this.#lender = new Lender({ options, services, logs, store, bus, heads, ledger, startedAt });
     const meshFeeds = () => (options.mesh ? feeds : null);
     const { serving, jobs } = this;
     this.money = ledger && moneyOf({
@@ -205,6 +207,11 @@ export class NexusNode implements AsyncDisposable {
 
   get jobs(): JobServer {
     return this.#lender.jobs;
+  }
+
+  /** What its jobs cost in energy. */
+  get energy(): NodeEnergy {
+    return this.#lender.energy;
   }
 
   /** It takes no new jobs. */
@@ -342,6 +349,7 @@ export class NexusNode implements AsyncDisposable {
     await this.logs.flushed();
     await this.#services.transcripts.close();
     this.#lender[Symbol.dispose]();
+    await this.energy[Symbol.asyncDispose]();
     this.#services.needed.reject(new NexusError('FEEDS_CLOSED', 'the node was stopped'));
     const feeds = await this.#services.feeds.catch(() => null);
     await Promise.allSettled([feeds?.close(), this.engine.close()]);

@@ -27,6 +27,8 @@ export interface ServingOptions {
   costsOf: (profile: Uint8Array) => TokenCosts | null;
   /** Output tokens of one job, at most. */
   maxTokens: number;
+  /** A model is about to be loaded, and one is there. */
+  onLoading: () => void;
   onLoaded: () => void;
 }
 
@@ -99,8 +101,9 @@ export class ServingModels {
   }
 
   async #load(model: Model, signal: AbortSignal | undefined): Promise<ServedModel> {
-    const { engine, store } = this.#options;
+    const { engine, store, onLoading } = this.#options;
     const { profile, name } = model.entry;
+    onLoading();
     const files = await store.files(idOf(model));
     if (files === null || files.weights === null) {
       throw new NexusError('MODEL_ABSENT', `the weights of ${name} are not on this machine`, {

@@ -1,5 +1,6 @@
 import { asNexusError, NexusError } from '../../feeds/base/mod.ts';
 import type { FinishReason } from '../../feeds/records/mod.ts';
+import type { JobMeter } from '../../fingerprint/energy/mod.ts';
 import type { Engine, GenerateRequest } from '../engine/mod.ts';
 import { b1Byte } from '../sampler/mod.ts';
 import { type Clock, pause } from './clock.ts';
@@ -15,6 +16,8 @@ export interface Decoded {
   error: NexusError | null;
   /** From the start of work to the first token, milliseconds; 0 if none came. */
   firstTokenMs: number;
+  /** Tokens of prompt and prefix that were in the cache, as far as the engine came to tell. */
+  cached: number;
 }
 
 /** What decoding needs. */
@@ -24,6 +27,8 @@ export interface DecodeOptions {
   writer: TokenWriter;
   /** Takes what each token was drawn from; null where nobody wants it. */
   topk: Pick<TopkBuilder, 'push'> | null;
+  /** Told of each token. */
+  meter: Pick<JobMeter, 'token'>;
   credit: Credit;
   clock: Clock;
   rules: JobRules;
@@ -35,9 +40,9 @@ export interface DecodeOptions {
 
 /** Decodes into the writer as far as credit goes. Never rejects: a failure is part of the result. */
 export async function decode(options: DecodeOptions): Promise<Decoded> {
-  const { engine, request, writer, topk, credit, clock, rules, signal, since } = options;
+  const { engine, request, writer, topk, meter, credit, clock, rules, signal, since } = options;
   const most = request.sampling.maxTokens - request.prefix.length;
-  const decoded: Decoded = { finish: 'cancelled', error: null, firstTokenMs: 0 };
+  const decoded: Decoded = { finish: 'cancelled', error: null, firstTokenMs: 0, cached: 0 };
   const halt = new AbortController();
   const stop = (): void => halt.abort();
   signal.addEventListener('abort', stop, { once: true });
@@ -53,12 +58,14 @@ export async function decode(options: DecodeOptions): Promise<Decoded> {
       }
       if (step.done) {
         decoded.finish = step.value.finish;
+        decoded.cached = step.value.cached;
         break;
       }
       if (writer.ids.length >= most) throw tooMany(most);
       if (writer.ids.length === 0) decoded.firstTokenMs = clock.tick() - since;
       const { id, logit, candidates } = step.value;
       writer.push(id, b1Byte(logit));
+      meter.token();
       if (candidates !== undefined) topk?.push(candidates);
     }
   } catch (thrown) {

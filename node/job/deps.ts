@@ -1,4 +1,5 @@
 import type { NexusError } from '../../feeds/base/mod.ts';
+import type { JobMeter } from '../../fingerprint/energy/mod.ts';
 import type { Channel, Feeds } from '../../feeds/client/mod.ts';
 import type { JobRecord, Salted, SeenHead, Signer } from '../../feeds/records/mod.ts';
 import type { Engine } from '../engine/mod.ts';
@@ -43,6 +44,8 @@ export interface ExecutorDeps extends JobDeps {
   onEvent?: (event: ExecutorEvent) => void;
   /** Builds the commitments to candidates; null for an attempt whose artifact goes without. */
   topk?: (of: Salted, resumeAt: number) => TopkBuilder | null;
+  /** Follows what decoding takes: called when it begins, with the profile's id in hexadecimal. */
+  meter?: (profile: string) => JobMeter;
 }
 
 /** Collects what the tokens of one attempt are drawn from, and commits to it after the last one. */

@@ -1,5 +1,6 @@
 import type { ErrorJson } from '../../feeds/base/mod.ts';
 import type { FinishReason } from '../../feeds/records/mod.ts';
+import type { JobEnergy } from '../../fingerprint/energy/mod.ts';
 import type { Reason } from '../router/mod.ts';
 import type { Rate } from './rate.ts';
 
@@ -23,6 +24,8 @@ export type ExecutorEvent =
     /** Over the time from first to last token; null for less than two. */
     tokensPerSecond: number | null;
     finish: FinishReason;
+    /** What decoding took here; null where it was not counted. */
+    energy: JobEnergy | null;
     error: ErrorJson | null;
     settled: boolean;
     claimed: boolean;

@@ -1,5 +1,6 @@
 import { asNexusError, equalBytes, NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { Channel, Feeds } from '../../feeds/client/mod.ts';
+import type { JobMeter } from '../../fingerprint/energy/mod.ts';
 import { type ArtifactRecord, verifyEd25519 } from '../../feeds/records/mod.ts';
 import type { Load } from '../router/mod.ts';
 import { Admission, type Ticket } from './admission.ts';
@@ -63,6 +64,7 @@ class Executor implements JobServer {
       onEvent: () => {},
       keep: () => {},
       topk: () => null,
+      meter: () => UNMETERED,
       purse: FREE,
       ...deps,
     };
@@ -150,6 +152,7 @@ class Executor implements JobServer {
         ...name,
         profile: toHex(profile),
         ...figuresOf(artifact),
+        energy: await session.energy,
         error: json,
         ...end,
       });
@@ -243,6 +246,9 @@ class Executor implements JobServer {
     });
   }
 }
+
+/** Where nobody counts energy. */
+const UNMETERED: JobMeter = { token() {}, end: () => Promise.resolve(null) };
 
 /** Enough of an attempt's channel to know it again. */
 function attemptName(channel: Uint8Array): string {

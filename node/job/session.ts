@@ -1,6 +1,7 @@
 import { asNexusError, equalBytes, NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { Channel } from '../../feeds/client/mod.ts';
 import { recordHash, seedOf, verifyEd25519 } from '../../feeds/records/mod.ts';
+import type { JobEnergy } from '../../fingerprint/energy/mod.ts';
 import type { Ticket } from './admission.ts';
 import type { CheckedOffer } from './check.ts';
 import { within } from './clock.ts';
@@ -81,6 +82,8 @@ export class Session {
 
   /** True once it has a slot. */
   started = false;
+  /** What decoding took, as soon as that is known; null where it was not counted. Never rejects. */
+  energy: Promise<JobEnergy | null> = Promise.resolve(null);
 
   get tokens(): number {
     return this.#writer.ids.length;
@@ -126,10 +129,11 @@ export class Session {
         if (signal.aborted) resolve();
         ticket.ready.then(resolve);
       });
-      if (signal.aborted) return { finish: 'cancelled', error: null, firstTokenMs: 0 };
+      if (signal.aborted) return { finish: 'cancelled', error: null, firstTokenMs: 0, cached: 0 };
       this.started = true;
       if (queued) outbox.post({ type: 'progress', position: 0 });
-      return await decode({
+      const meter = deps.meter(toHex(record.profile));
+      const decoded = await decode({
         engine: deps.engine,
         request: {
           profileId: record.profile,
@@ -141,6 +145,7 @@ export class Session {
           candidates: this.#topk !== null,
         },
         writer: this.#writer,
+        meter,
         topk: this.#topk,
         credit: this.#credit,
         clock: deps.clock,
@@ -148,6 +153,9 @@ export class Session {
         signal,
         since,
       });
+      const read = offer.prompt.length + offer.prefix.length - decoded.cached;
+      this.energy = meter.end(Math.max(0, read));
+      return decoded;
     } finally {
       ticket.leave();
     }

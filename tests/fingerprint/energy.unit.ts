@@ -201,6 +201,17 @@ t.test('what is used is divided by time, and by tokens where steps are common', 
   t.end();
 });
 
+t.test('what began before the first reading used as much as what came after it', (t) => {
+  const shares = new Attribution();
+  const a = shares.begin('m', 1000);
+  shares.token(a, 1500);
+  shares.take({ at: 2000, joules: 900 });
+  shares.end(a, 3000);
+  shares.take({ at: 4000, joules: 940 });
+  t.same(shares.of(a), { prompt: 10, output: 30 }, '20 W since 1000');
+  t.end();
+});
+
 t.test('no joule is lost, and none is made', (t) => {
   const act = fc.record({
     do: fc.constantFrom('begin', 'token', 'token', 'token', 'end', 'take'),
@@ -318,12 +329,12 @@ t.test('without a counter the class says how much it takes', async (t) => {
   t.match(of('x', 'Apple M1 Pro'), { class: 'Apple', watts: 30 });
   t.match(of('x', 'S3 ViRGE'), { error: 1 });
   let now = 0;
-  const source = estimateSource({ cpu: 'Xeon', gpu: null, threads: 2 }, () => now);
+  const source = estimateSource({ cpu: 'Xeon', gpu: null, threads: () => 2 }, () => now);
   const before = await source.read();
   now = 2000;
   t.equal((await source.read()).joules - before.joules, 14);
   t.match(source.info, {
     name: 'estimate',
-    detail: 'server processor, 2 threads: 7 W while it works',
+    detail: 'server processor of 2 threads: 7 W while it works',
   });
 });
