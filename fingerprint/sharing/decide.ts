@@ -9,6 +9,8 @@ export const MAX_BLOCKS = 16;
  */
 export const SHARING_RULES: SharingRules = { alpha: 0.005, slowdown: 1.3, overlap: 0.7 };
 export const SHARING_BLOCKS = 8;
+/** Chance that two on one machine are held apart. */
+const CLEARED = 0.05;
 
 /**
  * Whether two nodes slow each other down. Where they do not, `together` and `alone` can be exchanged
@@ -27,12 +29,12 @@ export function decideSharing(
   const both = a.map((value, i) => (value + b[i]!) / 2);
   const slowdown = { a: Math.exp(median(a)), b: Math.exp(median(b)) };
   const p = flipChance(both);
-  // As sure that it is less as the other verdict is that it is more.
+  // Nobody is harmed by this one: it needs less certainty.
   const excess = both.map((value) => Math.log(rules.slowdown) - value);
   const isSlow = Math.min(slowdown.a, slowdown.b) >= rules.slowdown;
   const verdict = p <= rules.alpha && isSlow
     ? 'shared'
-    : flipChance(excess) <= rules.alpha
+    : flipChance(excess) <= CLEARED
     ? 'separate'
     : 'inconclusive';
   return { verdict, slowdown, p, blocks: counted.length };
