@@ -7,7 +7,7 @@ import { bytes32 } from '../trust/world.ts';
 import { MACHINE, type Machine, perform } from './machine.ts';
 
 const TOLERANCE = 2_500;
-const TRIALS = 400;
+const TRIALS = 150;
 
 const PLANS = Array.from({ length: 8 }, (_, i) =>
   planWork(bytes32('class', i), {
