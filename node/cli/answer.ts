@@ -186,10 +186,16 @@ function messageOf(error: unknown): string {
 }
 
 function routeText(event: Record<string, unknown>): string {
-  const reasons = event.reasons as { name: string; unit: string; value: number }[];
-  const why = reasons.map(({ name, unit, value }) =>
-    `${name} ${unit === 'x' ? `x${value.toFixed(2)}` : `${value.toFixed(0)} ms`}`
-  ).join(', ');
+  const reasons = event.reasons as {
+    name: string;
+    unit: string;
+    value: number;
+    source?: string;
+  }[];
+  const why = reasons.map(({ name, unit, value, source }) => {
+    const amount = unit === 'x' ? `x${value.toFixed(2)}` : `${value.toFixed(0)} ms`;
+    return `${name} ${amount}${source === undefined ? '' : ` (${source})`}`;
+  }).join(', ');
   const others = (event.candidates as unknown[]).length - 1;
   return `asking ${short(event.executor)} (${event.where}; ${why}; ${others} other(s) considered)`;
 }

@@ -29,9 +29,11 @@ import type { Checking } from './checking.ts';
 import type { EventBus } from './events.ts';
 import type { OwnLogs } from './logs.ts';
 import type { Money } from './money.ts';
+import type { Probing } from './probing.ts';
 import type { NodeOptions } from './options.ts';
 import { foldingNote } from './folding_note.ts';
 import { openPlanter } from './planting.ts';
+import { Proofs } from './proofs.ts';
 import type { ServingModels } from './serving.ts';
 import type { Transcripts } from './transcripts.ts';
 import { resuming } from './snapshots.ts';
@@ -52,6 +54,7 @@ export interface AuditingOptions {
   bus: EventBus;
   /** Null in a network without money. */
   money: Money | null;
+  probing: Probing;
   snapshots: SnapshotKeeper;
   /** What this node answers to jobs that it planted itself. */
   planted: PlantedAnswers;
@@ -67,6 +70,8 @@ export class Auditing {
   readonly #work: Promise<void>;
   readonly #entitled = new Entitled();
   readonly #memory: ToldMemory;
+  /** Proofs of sampling. */
+  readonly proofs: Proofs;
   #fold: NetworkFold | null = null;
   #rows: TrustRows | null = null;
   #stall: Stall | null = null;
@@ -91,6 +96,7 @@ export class Auditing {
     this.#options = options;
     this.#me = toHex(signer.publicKey);
     this.#memory = new ToldMemory(node.home.paths.audits, toHex(node.network.id));
+    this.proofs = new Proofs({ ...options, me: this.#me });
     const { signal } = this.#stop;
     // Who is there for one prompt only cannot be asked for anything later.
     const audits = node.network.file.witnesses.length > 0 && node.mesh && node.announce;
@@ -103,7 +109,10 @@ export class Auditing {
     const fold = this.#fold;
     if (fold === null) return null;
     const { rules } = this.#options.node.network.file;
-    return this.#rows ??= trustRows(fold.trust.view(), this.#me, rules.lifetimeAlpha, this.note);
+    const { rows: proofs } = this.proofs;
+    if (this.#rows?.proofs !== proofs) this.#rows = null;
+    const view = fold.trust.view();
+    return this.#rows ??= { ...trustRows(view, this.#me, rules.lifetimeAlpha, this.note), proofs };
   }
 
   /** Why nothing goes on, for people; null where it does. */
@@ -116,6 +125,7 @@ export class Auditing {
     this.#stop.abort();
     await this.#work;
     await this.#planter?.close();
+    await this.proofs[Symbol.asyncDispose]();
     if (this.#offered === '[]') return;
     const leaving = this.#offer([]).catch(() => {});
     await Promise.race([leaving, new Promise((resolve) => setTimeout(resolve, LEAVE_MS))]);
@@ -173,9 +183,11 @@ export class Auditing {
         if (fold.ledger !== null) money?.ledgering.settled(fold.ledger, fold.trust);
         if (!node.roles.has('witness') && !this.#live && last !== null) onCut(last);
         this.#live = true;
+        this.#options.probing.settled(last!.epoch, fold.prints);
         if (node.roles.has('auditor')) this.#capable();
         if (node.roles.has('witness')) this.#vouch(agent);
         this.#planter?.settled(last!.epoch);
+        this.proofs.settled(fold.sampling, fold.trust, agent);
         money?.ledgering.vouch(agent.own).catch((thrown) => this.#failed(thrown));
         money?.accuser.settled().catch((thrown) => this.#failed(thrown));
       },
@@ -212,8 +224,10 @@ export class Auditing {
 
   /** Folds a cut; what it means for money is told with what it means for trust. */
   async #take(fold: NetworkFold, cut: TrustCut, entries: readonly TrustEntry[]) {
-    const { trust, ledger } = await fold.takeCut(cut, entries);
-    const { money } = this.#options;
+    const { trust, ledger, prints, sampling } = await fold.takeCut(cut, entries);
+    this.proofs.took(sampling, cut.epoch > this.#told && this.#live);
+    const { money, probing } = this.#options;
+    probing.took(prints, cut.epoch > this.#told && this.#live);
     if (fold.ledger === null || money === null) return trust;
     const { ledgering } = money;
     ledgering.took(ledger, fold.ledger);
@@ -263,7 +277,11 @@ export class Auditing {
     transcripts.onError = (thrown) => this.#failed(thrown);
     transcripts.serve(
       feeds,
-      (peer, job, attempt) => this.#entitled.has(toHex(peer), toHex(job), attempt),
+      (peer, job, attempt, shown) => {
+        const who = toHex(peer), id = toHex(job);
+        const isAsker = shown && this.proofs.mayBeShown(who, id, attempt);
+        return isAsker || this.#entitled.has(who, id, attempt);
+      },
     );
   }
 

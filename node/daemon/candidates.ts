@@ -1,4 +1,4 @@
-import type { Load, Offered, Standing } from '../router/mod.ts';
+import type { Load, Offered, Speed, Standing } from '../router/mod.ts';
 import { JOB_RULES, JOB_VERSION } from '../job/mod.ts';
 import type { AffinityBook } from './affinity.ts';
 import type { Directory } from './directory.ts';
@@ -15,6 +15,8 @@ export interface Avoided {
   distrusted: (executor: Uint8Array) => string | null;
   /** What the ledger says of it; null where there is none, or nothing is known. */
   standing: (executor: Uint8Array) => Standing | null;
+  /** What is attested of its speed with a profile, or claimed; null where nothing is. */
+  speedOf: (executor: Uint8Array, profile: Uint8Array) => Speed | null;
 }
 
 /** The peers that serve a profile now. */
@@ -22,7 +24,7 @@ export function meshCandidates(
   wanted: Wanted,
   directory: Directory,
   affinity: AffinityBook,
-  { banned, distrusted, standing }: Avoided,
+  { banned, distrusted, standing, speedOf }: Avoided,
 ): Offered[] {
   return directory.serving(wanted.profile).map(({ peer, offering }) => ({
     executor: peer.info.key,
@@ -38,6 +40,7 @@ export function meshCandidates(
     banned: banned(peer.info.key),
     distrusted: distrusted(peer.info.key),
     standing: standing(peer.info.key),
+    speed: speedOf(peer.info.key, offering.id),
   }));
 }
 

@@ -11,7 +11,7 @@ import {
 import type { Feeds } from '../../feeds/client/mod.ts';
 import { type Model, renderNote } from '../models/mod.ts';
 import type { Kept } from '../payloads/mod.ts';
-import { type Standing, StatsBook, type Where } from '../router/mod.ts';
+import { type Speed, type Standing, StatsBook, type Where } from '../router/mod.ts';
 import { AffinityBook } from './affinity.ts';
 import type { Directory } from './directory.ts';
 import type { ModelEvent, ModelKeeper } from './keeper.ts';
@@ -76,6 +76,7 @@ export interface RunnerOptions {
   /** Why an executor is not asked, since checks of its answers found something; else null. */
   distrusted: (executor: Uint8Array) => string | null;
   standing: (executor: Uint8Array) => Standing | null;
+  speedOf: (executor: Uint8Array, profile: Uint8Array) => Speed | null;
   /** Null where there is no money. */
   ledger: NodeLedger | null;
   /** Where a prompt runs if it does not say so. */
@@ -187,7 +188,7 @@ export class Runner {
       },
       stops: request.stops,
       where,
-      priceCap: request.priceCap ?? this.#priceCap(profile),
+      priceCap: request.priceCap ?? this.priceCap(profile),
       costs: ledger?.costsOf(profile) ?? null,
       parent: request.parent === null ? null : fromHex(request.parent, 32),
       signal,
@@ -225,7 +226,7 @@ export class Runner {
   }
 
   /** What to offer where nobody said, micro-NCU an output token. */
-  #priceCap(profile: Uint8Array): number {
+  priceCap(profile: Uint8Array): number {
     const { ledger, directory, network } = this.#options;
     if (ledger === null) return network().file.rules.maxPrice;
     return ledger.priceCap(

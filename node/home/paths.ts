@@ -29,6 +29,8 @@ export interface HomePaths {
   payloads: string;
   /** Verdicts that are not revealed yet: secrets. */
   audits: string;
+  /** What this node's measurements of peers stand on. */
+  fingerprints: string;
   /** Peers that this node has nothing to do with. */
   banned: string;
   /** Executors that it does not ask, since a check found something. */
@@ -84,6 +86,7 @@ export function pathsOf(home?: string, machine: Machine = thisMachine()): HomePa
     receipts: join(root, 'receipts'),
     payloads: join(root, 'payloads'),
     audits: join(root, 'audits'),
+    fingerprints: join(root, 'fingerprints'),
     banned: join(root, 'banned.json'),
     distrusted: join(root, 'distrusted.json'),
     verdicts: join(root, 'verdicts.json'),

@@ -47,6 +47,8 @@ export interface Config {
   /** Bytes of a request's body, at most. */
   httpBodyBytes?: number;
   logFormat?: LogFormat;
+  /** Whether a node measures itself and claims what it found. */
+  fingerprint?: 'on' | 'off';
 }
 
 export type ConfigKey = keyof Config;
@@ -214,6 +216,15 @@ export const SETTINGS: Readonly<Record<ConfigKey, SettingSpec>> = {
     fallback: 'text',
     help: 'log lines of `nexus up`: text or json',
     example: 'json',
+  },
+  fingerprint: {
+    check: oneOf('on', 'off'),
+    kind: 'text',
+    variable: 'NEXUS_FINGERPRINT',
+    flag: 'fingerprint',
+    fallback: 'on',
+    help: 'measure this machine while it is idle, and say what it can do: on or off',
+    example: 'off',
   },
 };
 

@@ -43,6 +43,8 @@ export interface Settings {
   httpStreams: Setting<number>;
   httpBodyBytes: Setting<number>;
   logFormat: Setting<LogFormat>;
+  /** Whether this node measures itself. */
+  fingerprint: Setting<'on' | 'off'>;
 }
 
 /** Where settings come from, the strongest first. */

@@ -13,6 +13,8 @@ export {
   ROUTER_RULES,
   type RouteRequest,
   type RouterRules,
+  type Speed,
+  type SpeedSource,
   type Standing,
   type Where,
 } from './types.ts';

@@ -1,5 +1,5 @@
 import { equalBytes, toHex } from '../../feeds/base/mod.ts';
-import { score } from './score.ts';
+import { knownRate, score } from './score.ts';
 import {
   type Candidate,
   type Ranked,
@@ -34,7 +34,7 @@ export function rank(
     if (refusal === null) fit.push(candidate);
     else rejected.push({ candidate, code: refusal[0], message: refusal[1] });
   }
-  const fastest = fit.reduce((most, c) => Math.max(most, c.tokensPerSecond ?? 0), 0);
+  const fastest = fit.reduce((most, c) => Math.max(most, knownRate(c) ?? 0), 0);
   const scored = fit.map((c) => score(c, request, fastest, rules));
   const remote = scored.filter((r) => !r.candidate.isLocal);
   const local = scored.filter((r) => r.candidate.isLocal);

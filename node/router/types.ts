@@ -42,6 +42,18 @@ export interface Candidate {
   distrusted?: string | null;
   /** Its standing in the ledger; null or absent where there is none. */
   standing?: Standing | null;
+  /** What others say of its speed, or itself; null or absent where nobody does. */
+  speed?: Speed | null;
+}
+
+/** Speed of an executor with a profile, idle, as it is said. Rates in tokens/s. */
+export interface Speed {
+  /** By challengers that the beacon drew, or by itself. */
+  source: 'attested' | 'claimed';
+  prefill: number;
+  decode: number;
+  /** What it claims was found to be wrong. */
+  contradicted: boolean;
 }
 
 /** What the ledger says of an executor. */
@@ -87,10 +99,16 @@ export interface Reason {
     | 'failures'
     | 'class'
     | 'reputation'
-    | 'bond';
+    | 'bond'
+    | 'false claim';
   unit: 'ms' | 'x';
   value: number;
+  /** Whose word it is; absent where that needs no saying. */
+  source?: SpeedSource;
 }
+
+/** Attested by drawn challengers, measured here, said by the executor itself, or said by nobody. */
+export type SpeedSource = 'attested' | 'measured' | 'claimed' | 'assumed';
 
 /** A candidate that may be asked; lower cost is better. */
 export interface Ranked {
@@ -141,6 +159,8 @@ export interface RouterRules {
   reputationWeight: number;
   /** Whose bond covers no more work costs this many times more: all of it would be audited. */
   uncovered: number;
+  /** Whose claims were contradicted costs this many times more. */
+  falseClaim: number;
   /** In mid-answer, an executor of another class costs this many times more. */
   otherClass: number;
   /** Draw among those whose cost is at most this many times the best. */
@@ -161,6 +181,8 @@ export const ROUTER_RULES: RouterRules = {
   // Newcomers stay within what is drawn among, so that they find work at all.
   reputationWeight: 0.5,
   uncovered: 1.2,
+  // More than `amongBest`: it is asked where nobody else is.
+  falseClaim: 4,
   otherClass: 4,
   amongBest: 2,
   sharpness: 2,

@@ -35,6 +35,7 @@ export interface SettingFlags {
   httpStreams?: number | undefined;
   httpBodyBytes?: number | undefined;
   logFormat?: string | undefined;
+  fingerprint?: string | undefined;
 }
 
 const SET_AS_IS = [
@@ -50,6 +51,7 @@ const SET_AS_IS = [
   'httpStreams',
   'httpBodyBytes',
   'logFormat',
+  'fingerprint',
 ] as const;
 
 /**

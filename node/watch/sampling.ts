@@ -1,6 +1,7 @@
 import type { CoreState, Feeds, FeedsEvent } from '../../feeds/client/mod.ts';
 import type {
   EntryRow,
+  FingerprintRows,
   LedgerRows,
   NodeEvent,
   NodeStatus,
@@ -33,6 +34,8 @@ export interface WatchSource {
   trust?(): TrustRows | null;
   /** The ledger, likewise. Null in a network without money. */
   ledger?(): LedgerRows | null;
+  /** Machines and their speed, likewise. */
+  fingerprints?(): FingerprintRows;
   /** Replays all logs that are held here. */
   replay(feeds: Feeds, signal: AbortSignal): Promise<Replayed>;
 }
@@ -51,6 +54,7 @@ export class Sampling {
   #findings: FindingsEvent | null = null;
   #trust: TrustRows | null = null;
   #ledger: LedgerRows | null = null;
+  #fingerprints: FingerprintRows | null = null;
   #moved = true;
   #ticks = 0;
   #reading = false;
@@ -94,6 +98,7 @@ export class Sampling {
       entries: [...this.#entries],
       trust: this.#source.trust?.() ?? null,
       ledger: this.#source.ledger?.() ?? null,
+      ...this.#machines(),
     };
     if (this.#findings !== null) yield this.#findings;
   }
@@ -160,8 +165,19 @@ export class Sampling {
       const ledger = this.#source.ledger?.() ?? null;
       if (ledger !== null && ledger !== this.#ledger) this.#emit({ event: 'ledger', at, ledger });
       this.#ledger = ledger;
+      const { fingerprints } = this.#machines();
+      if (fingerprints !== undefined && fingerprints !== this.#fingerprints) {
+        this.#emit({ event: 'fingerprints', at, fingerprints });
+      }
+      this.#fingerprints = fingerprints ?? null;
     }
     this.#read().catch(() => {});
+  }
+
+  /** Nothing where no source has any. */
+  #machines(): { fingerprints?: FingerprintRows } {
+    const fingerprints = this.#source.fingerprints?.();
+    return fingerprints === undefined ? {} : { fingerprints };
   }
 
   async #read(): Promise<void> {

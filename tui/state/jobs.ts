@@ -94,7 +94,13 @@ export function reasonOf(value: unknown): Reason | null {
   const from = fieldsOf(value);
   const name = text(from?.name, 24), amount = number(from?.value);
   if (from === null || name === null || amount === null) return null;
-  return { name, unit: text(from.unit, 4) ?? '', value: amount };
+  const source = text(from.source, 12);
+  return {
+    name,
+    unit: text(from.unit, 4) ?? '',
+    value: amount,
+    ...(source === null ? {} : { source }),
+  };
 }
 
 export function candidateOf(value: unknown): Candidate | null {

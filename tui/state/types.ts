@@ -2,11 +2,16 @@ import type {
   AccountRow,
   AuditorTrustRow,
   AuditRow,
+  ChallengeRow,
   CheatRow,
   CoreRow,
   EarningRow,
   ExecutorTrustRow,
+  FiguresRow,
   FindingRow,
+  FingerprintRow,
+  FingerprintRows,
+  IntervalRow,
   LedgerFindingRow,
   LedgerRows,
   LoadRow,
@@ -32,6 +37,8 @@ export interface Reason {
   name: string;
   unit: string;
   value: number;
+  /** Whose word it is: `attested`, `measured`, `claimed`, `assumed`. */
+  source?: string;
 }
 
 /** An executor that was considered for a job. */
@@ -148,6 +155,11 @@ export type Earning = EarningRow;
 export type Payment = PaymentRow;
 export type Slash = SlashRow;
 export type LedgerFinding = LedgerFindingRow;
+export type Fingerprints = FingerprintRows;
+export type Fingerprint = FingerprintRow;
+export type Figures = FiguresRow;
+export type Interval = IntervalRow;
+export type Challenge = ChallengeRow;
 
 /** All that a dashboard shows: the fold of a node's events. Maps keep their order of arrival. */
 export interface State {
@@ -168,6 +180,8 @@ export interface State {
   trust: Trust | null;
   /** Null in a network without money. */
   ledger: Ledger | null;
+  /** Machines and their speed; null where the node tells nothing of them. */
+  fingerprints: Fingerprints | null;
   counts: {
     events: number;
     /** Events that could not be understood. */
@@ -209,4 +223,6 @@ export const LIMITS = {
   payments: 64,
   slashes: 64,
   parts: 32,
+  fingerprints: 256,
+  challenges: 64,
 } as const;

@@ -1,0 +1,388 @@
+import { asNexusError, fromHex, sleep, toHex } from '../../feeds/base/mod.ts';
+import type { Feeds } from '../../feeds/client/mod.ts';
+import type { FingerprintFold, PrintEvent, PrintRow } from '../../feeds/fingerprints/mod.ts';
+import { encodeRecord, type SeenHead, type Signer } from '../../feeds/records/mod.ts';
+import { Probe } from '../../fingerprint/probe/mod.ts';
+import type { FigureHistoryRow, FiguresRow, FingerprintRows } from '../control/mod.ts';
+import type { Engine, LoadedModel } from '../engine/mod.ts';
+import { randomBytes } from '../home/mod.ts';
+import type { JobServer } from '../job/mod.ts';
+import type { Kept } from '../payloads/mod.ts';
+import {
+  Budget,
+  busy,
+  type Challenged,
+  Challenger,
+  type ChallengeStep,
+  figuresRecord,
+  FINGERPRINT_PROTOCOL,
+  fingerprintRows,
+  fullPlan,
+  Idleness,
+  measureMyself,
+  type Order,
+  OwnBook,
+  type OwnFigures,
+  type OwnPlan,
+  type OwnRun,
+  PROBE_POLICY,
+  quickPlan,
+  Responder,
+} from '../prober/mod.ts';
+import type { Speed } from '../router/mod.ts';
+import type { Checking } from './checking.ts';
+import type { Directory } from './directory.ts';
+import type { EventBus } from './events.ts';
+import type { NodeLedger } from './ledger.ts';
+import type { OwnLogs } from './logs.ts';
+import type { NodeOptions } from './options.ts';
+import { challengeFrom } from './probing_challenge.ts';
+import { PrintShelf } from './print_shelf.ts';
+import type { ServingModels } from './serving.ts';
+
+/** How often is looked whether there is something to measure, milliseconds. */
+const LOOK_MS = 1000;
+
+export interface ProbingOptions {
+  node: NodeOptions;
+  engine: Engine;
+  feeds: Promise<Feeds>;
+  signer: Signer;
+  serving: ServingModels;
+  jobs: JobServer;
+  logs: OwnLogs;
+  directory: Directory;
+  checking: Checking;
+  bus: EventBus;
+  /** Null where there is no money. */
+  ledger: NodeLedger | null;
+  banned: (peer: Uint8Array) => boolean;
+  heads: () => SeenHead[];
+  keepAttempt: (kept: Kept) => void;
+  /** micro-NCU an output token of a profile, at most. */
+  priceCap: (profile: Uint8Array) => number;
+}
+
+/** Both ends of what is measured about machines, in one node. */
+export class Probing implements AsyncDisposable {
+  readonly #options: ProbingOptions;
+  readonly #me: string;
+  readonly #idleness: Idleness;
+  readonly #budget = new Budget(PROBE_POLICY, () => performance.now());
+  readonly #probe = new Probe();
+  readonly #book = new OwnBook();
+  readonly #shelf: PrintShelf;
+  readonly #challenger: Challenger;
+  readonly #measured = new Map<string, FiguresRow>();
+  readonly #history = new Map<string, FigureHistoryRow[]>();
+  readonly #stop = new AbortController();
+  #prints: FingerprintFold | null = null;
+  #view: readonly PrintRow[] = [];
+  #rows: FingerprintRows | null = null;
+  #work: Promise<void> = Promise.resolve();
+  #note: string | null = null;
+  #serving = false;
+
+  constructor(options: ProbingOptions) {
+    const { node, signer, bus, jobs, serving } = options;
+    this.#options = options;
+    this.#me = toHex(signer.publicKey);
+    this.#shelf = new PrintShelf(node.home.paths.fingerprints);
+    const count = () =>
+      serving.all.map(({ loaded }) => jobs.load(loaded.profileId))
+        .reduce((sum, load) => sum + (load === null ? 0 : load.active + load.queued), 0);
+    this.#idleness = new Idleness(count, () => performance.now());
+    bus.on(({ event }) => {
+      if (event === 'job-accepted') this.#idleness.begun();
+      if (event === 'job-finished') this.#idleness.ended();
+    });
+    const { epochMs } = node.network.file.rules;
+    this.#challenger = new Challenger({
+      policy: PROBE_POLICY,
+      epochMs,
+      busy: () => busy(this.#idleness.now, PROBE_POLICY),
+      challenge: (...args) => this.#challenge(...args),
+      log: (challenged) => this.#log(challenged),
+      onChange: (row) => {
+        this.#changed();
+        bus.emit('challenge', { ...row });
+      },
+      random: Math.random,
+      tick: () => performance.now(),
+      now: Date.now,
+    });
+  }
+
+  /** Everything that is known of machines: the same object until that changes. */
+  get rows(): FingerprintRows {
+    const { directory, serving, node } = this.#options;
+    return this.#rows ??= fingerprintRows({
+      me: this.#me,
+      epoch: this.#prints?.epoch ?? null,
+      challengers: node.network.file.rules.printChallengers,
+      prints: this.#view,
+      own: this.#book.all,
+      measured: this.#measured,
+      history: this.#history,
+      challenges: this.#challenger.rows,
+      cost: this.#budget.share,
+      note: this.#note,
+      nameOf: (key) => directory.get(fromHex(key, 32))?.announcement?.name ?? null,
+      modelOf: (profile) => serving.nameOf(profile),
+      hex: toHex,
+    });
+  }
+
+  /** What others say of an executor's speed, or itself. */
+  speedOf(executor: Uint8Array, profile: Uint8Array): Speed | null {
+    const key = toHex(executor), of = toHex(profile);
+    const attested = this.#prints?.attested(key, of) ?? null;
+    if (attested !== null) {
+      return {
+        source: 'attested',
+        prefill: attested.prefillRate / 1000,
+        decode: attested.decodeRate / 1000,
+        contradicted: attested.contradicted.length > 0,
+      };
+    }
+    const claim = this.#prints?.claim(key, of) ?? null;
+    return claim && {
+      source: 'claimed',
+      prefill: claim.prefill / 1000,
+      decode: claim.decode / 1000,
+      contradicted: false,
+    };
+  }
+
+  /** From now on peers may measure this node, and it measures itself. */
+  serve(feeds: Feeds): void {
+    if (this.#serving) return;
+    this.#serving = true;
+    const { node, signer, banned, bus } = this.#options;
+    const responder = new Responder({
+      network: node.network.id,
+      self: signer.publicKey,
+      probe: this.#probe,
+      budget: this.#budget,
+      policy: PROBE_POLICY,
+      busy: () => busy(this.#idleness.now, PROBE_POLICY),
+      interrupted: () => this.#idleness.interrupted,
+      banned,
+      drawn: (peer) => this.#isDrawn(toHex(peer)),
+      tick: () => performance.now(),
+      onEvent: ({ type, ...fields }) => {
+        this.#changed();
+        const error = 'error' in fields ? { error: fields.error.toJSON() } : {};
+        bus.emit(`challenge-${type}`, { ...fields, ...error });
+      },
+    });
+    feeds.serve(FINGERPRINT_PROTOCOL, (channel) => responder.handle(channel));
+    this.#work = this.#measure().catch((thrown) => this.#failed(thrown));
+  }
+
+  /** All known cuts are folded. @param prints null in a network without witnesses */
+  settled(epoch: number, prints: FingerprintFold | null): void {
+    this.#prints = prints;
+    this.#view = prints?.view().rows ?? [];
+    this.#changed();
+    if (prints === null) return;
+    const owed = prints.owedBy(this.#me).map((duty) => {
+      const all = this.#view.find((row) =>
+        row.executor === duty.executor && row.profile === duty.profile
+      )?.duties ?? [];
+      const keys = all.map(({ challenger }) => challenger).sort();
+      return { duty, place: Math.max(0, keys.indexOf(this.#me)), challengers: keys.length };
+    });
+    this.#challenger.settled(epoch, owed);
+  }
+
+  /** Takes what a cut says of machines. */
+  took(events: readonly PrintEvent[], isTold: boolean): void {
+    const { bus } = this.#options;
+    for (const event of events) {
+      if (event.type === 'attested') {
+        const { executor, profile, prefillRate, decodeRate, by } = event.attested;
+        this.#remember(executor, profile, {
+          at: Date.now(),
+          source: 'attestation',
+          by: by[0] ?? '',
+          prefill: prefillRate / 1000,
+          decode: decodeRate / 1000,
+        });
+      }
+      if (!isTold) continue;
+      if (event.type === 'attested') {
+        const { attested: { executor, profile, prefill, decode, until, by } } = event;
+        bus.emit('attested', { executor, profile, prefill, decode, until, by: [...by] });
+      } else if (event.type === 'claim-contradicted') {
+        const { executor, profile, figures, by } = event;
+        bus.emit('claim-contradicted', { executor, profile, figures: [...figures], by: [...by] });
+      } else if (event.type === 'class-changed') {
+        const { executor, profile, figures } = event;
+        bus.emit('class-changed', { executor, profile, figures: [...figures] });
+      }
+    }
+  }
+
+  /** Measures an executor now, because somebody here wants to know. */
+  ask(
+    order: Order,
+    onStep: (step: ChallengeStep) => void,
+    signal: AbortSignal,
+  ): Promise<Challenged> {
+    return this.#challenger.ask(order, onStep, signal);
+  }
+
+  /** Measures this node's own engine with a model, and keeps what comes of it. */
+  async *own(
+    model: LoadedModel,
+    isFull: boolean,
+    signal: AbortSignal,
+  ): AsyncGenerator<OwnRun, OwnFigures | null, void> {
+    const plan = isFull ? fullPlan(model, 120_000) : quickPlan(model, PROBE_POLICY.quickMs);
+    return yield* this.#own(model, plan, signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#challenger[Symbol.asyncDispose]();
+    await this.#work;
+    await this.#probe.close();
+  }
+
+  async *#own(model: LoadedModel, plan: OwnPlan, signal: AbortSignal) {
+    const { engine } = this.#options;
+    const deps = {
+      engine,
+      idleness: this.#idleness,
+      policy: PROBE_POLICY,
+      randomBytes,
+      tick: () => performance.now(),
+      now: Date.now,
+    };
+    const figures = yield* measureMyself(model, plan, deps, signal);
+    if (figures !== null) this.#keep(figures);
+    return figures;
+  }
+
+  #keep(figures: OwnFigures): void {
+    const { bus, serving } = this.#options;
+    this.#book.keep(figures);
+    const profile = toHex(figures.profile);
+    const { prefill, decode, streams, streamRate, context, ms, at } = figures;
+    this.#remember(this.#me, profile, {
+      at,
+      source: 'own',
+      by: this.#me,
+      prefill: prefill.median,
+      decode: decode.median,
+    });
+    bus.emit('figures', {
+      profile,
+      model: serving.nameOf(profile),
+      prefill: prefill.median,
+      decode: decode.median,
+      streams,
+      streamRate,
+      context,
+      ms: Math.round(ms),
+    });
+  }
+
+  /** Measures whatever is served here and was not measured yet, while nobody's job is here. */
+  async #measure(): Promise<void> {
+    const { serving, node } = this.#options, { signal } = this.#stop;
+    if (node.settings.fingerprint.value === 'off') return;
+    await sleep(PROBE_POLICY.settleMs, signal);
+    while (!signal.aborted) {
+      for (const { loaded } of serving.all) {
+        if (!this.#book.wants(loaded, Date.now(), PROBE_POLICY.ownEveryMs)) continue;
+        const plan = quickPlan(loaded, PROBE_POLICY.quickMs);
+        const runs = this.#own(loaded, plan, signal);
+        while (!(await runs.next()).done) { /* its figures are kept at its end */ }
+      }
+      await this.#claim();
+      await sleep(LOOK_MS, signal);
+    }
+  }
+
+  async #claim(): Promise<void> {
+    const { logs, node } = this.#options;
+    for (const figures of this.#book.unlogged) {
+      await logs.append('artifacts', [encodeRecord(figuresRecord(node.network.id, figures))]);
+      this.#book.logged(figures);
+    }
+  }
+
+  async #challenge(
+    order: Order,
+    onStep: (step: ChallengeStep) => void,
+    signal: AbortSignal,
+  ): Promise<Challenged> {
+    const options = this.#options, prints = this.#prints;
+    const challenged = await challengeFrom(order, options, PROBE_POLICY, prints, onStep, signal);
+    const { record: { prefill, decode, streams, context, runs } } = challenged;
+    if (runs === 0) return challenged;
+    const executor = toHex(order.executor), profile = toHex(order.profile), at = Date.now();
+    const best = streams.reduce((a, b) => b.median > a.median ? b : a, { streams: 1, ...decode });
+    const figures = {
+      prefill: prefill.median / 1000,
+      decode: decode.median / 1000,
+      streams: best.streams,
+      streamRate: best.median / 1000,
+      context,
+      at,
+    };
+    this.#measured.set(`${executor}:${profile}`, figures);
+    this.#changed();
+    return challenged;
+  }
+
+  async #log(challenged: Challenged): Promise<void> {
+    const { logs, bus } = this.#options;
+    const { record, transcript, failure } = challenged;
+    await this.#shelf.keep(transcript);
+    const { index } = await logs.append('attestations', [encodeRecord(record)]);
+    bus.emit('fingerprint', {
+      executor: toHex(record.executor),
+      profile: toHex(record.profile),
+      epoch: record.beacon,
+      runs: record.runs,
+      prefill: record.prefill.median / 1000,
+      decode: record.decode.median / 1000,
+      backend: record.raw.backend,
+      transcript: toHex(record.transcript),
+      index,
+      error: failure && failure.toJSON(),
+    });
+  }
+
+  #isDrawn(peer: string): boolean {
+    return this.#view.some(({ executor, duties }) =>
+      executor === this.#me && duties.some(({ challenger }) => challenger === peer)
+    );
+  }
+
+  #remember(executor: string, profile: string, row: FigureHistoryRow): void {
+    const name = `${executor}:${profile}`;
+    const rows = [...this.#history.get(name) ?? [], row];
+    this.#history.set(name, rows.slice(-MOST_HISTORY));
+    if (this.#history.size > MOST_HISTORIES) {
+      this.#history.delete(this.#history.keys().next().value!);
+    }
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#rows = null;
+  }
+
+  #failed(thrown: unknown): void {
+    if (this.#stop.signal.aborted) return;
+    this.#note = asNexusError(thrown).message;
+    this.#changed();
+    this.#options.bus.emit('error', { ...asNexusError(thrown).toJSON() });
+  }
+}
+
+const MOST_HISTORY = 32, MOST_HISTORIES = 512;

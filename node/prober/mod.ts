@@ -1,0 +1,41 @@
+/**
+ * What a node does about the speed of machines: it measures itself, lets others measure it while it is
+ * idle, and measures whom the beacon draws for it, with ordinary jobs and its own clock.
+ * @module
+ */
+export { Budget } from './budget.ts';
+export {
+  challenge,
+  type Challenged,
+  type ChallengeOptions,
+  type ChallengeStep,
+  type Order,
+} from './challenge.ts';
+export { Challenger, type ChallengerDeps, type Owed } from './challenger.ts';
+export { figuresRecord, type OwnFigures, ownFigures } from './figures.ts';
+export { Idleness } from './idle.ts';
+export { type JobSender, type ProbeAnswer, probeJob, type ProbeJobOptions } from './job.ts';
+export { measureMyself, type MyselfDeps, OwnBook } from './myself.ts';
+export { fullPlan, levelsOf, type OwnPlan, type OwnRun, ownRuns, quickPlan } from './own.ts';
+export { type MachineProbes, machineProbes, type Probed } from './probes.ts';
+export { PromptPool } from './prompts.ts';
+export { Responder, type ResponderEvent } from './responder.ts';
+export { fingerprintRows, ownRow } from './rows.ts';
+export {
+  beginAfter,
+  busy,
+  left,
+  PROBE_POLICY,
+  type ProbePolicy,
+  type Schedule,
+  shareOf,
+  waitFor,
+} from './schedule.ts';
+export { checkTranscript, MAX_TRANSCRIPT, type Transcript, transcriptHash } from './transcript.ts';
+export type { Looked } from './work.ts';
+export {
+  decodeFingerprint,
+  encodeFingerprint,
+  FINGERPRINT_PROTOCOL,
+  FINGERPRINT_VERSION,
+} from './wire.ts';
