@@ -54,4 +54,10 @@ export type {
 } from './trust_rows.ts';
 export type { EnergyAnswer, EnergyRow, EnergySourceRow } from './energy_rows.ts';
 export type { DistrustRow, JobRow, VerdictRow } from './verdicts.ts';
+export type {
+  FieldAccountAnswer,
+  FieldPathAnswer,
+  FieldReceiptsAnswer,
+  FieldRootsAnswer,
+} from './field_methods.ts';
 export type { BalanceAnswer, BondAnswer, LedgerAnswer, ProveAnswer } from './ledger_methods.ts';
