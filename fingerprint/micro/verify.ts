@@ -7,8 +7,8 @@ import type { MicroAnswer, MicroChallenge, MicroKind, MicroTask, MicroTiming } f
 
 /** No processor does one dependent step, or a stream's word, in less, ns. */
 const LEAST_NS = 0.02;
-/** Share of an answer's time that its readings must account for; warm-up and waits are the rest. */
-const LEAST_SHARE = 0.6;
+/** Share of an answer's time that its readings must account for, but for this long; ms. */
+const LEAST_SHARE = 0.8, WARM_UP_MS = 50;
 
 const UNCHECKED: ReadonlySet<MicroKind> = new Set(['timer', 'quanta', 'launch']);
 
@@ -51,7 +51,7 @@ export function verifyMicro(
     total += (ns + setup) / 1e6;
   }
   checkClock(ms, timing);
-  if (total > ms + 1 || total < LEAST_SHARE * ms - 1) {
+  if (total > ms + 1 || total < LEAST_SHARE * ms - WARM_UP_MS) {
     throw refused('CLOCK_DOCTORED', 'the readings do not add up to the time that passed');
   }
   const drawn = new Draw(secret).shuffle(checkable(plan)).slice(0, spots);
