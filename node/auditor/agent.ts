@@ -6,6 +6,7 @@ import type { DutyState, Hex, TrustEvent, TrustFold } from '../../feeds/trust/mo
 import type { AuditDeps } from './deps.ts';
 import type { BeaconChains } from '../witness/mod.ts';
 import { AuditFollower, type AuditState } from './follower.ts';
+import type { Identities } from './identities.ts';
 import type { OwnEntries } from './own.ts';
 import { type Action, plan } from './plan.ts';
 import type { Stall } from './reading.ts';
@@ -61,8 +62,13 @@ export class AuditAgent {
   }
 
   /** What this node has logged itself. */
-  get own(): Pick<OwnEntries, 'get' | 'vouches' | 'shown' | 'rooted'> {
+  get own(): Pick<OwnEntries, 'get' | 'vouches' | 'shown' | 'rooted' | 'proven'> {
     return this.#follower.own;
+  }
+
+  /** Whose logs the cuts cover. */
+  get identities(): Pick<Identities, 'writerOf'> {
+    return this.#follower.identities;
   }
 
   /** For {@link AgentOptions.from}. */

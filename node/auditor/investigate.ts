@@ -130,12 +130,16 @@ function revealOf(
   };
 }
 
-/** The key that was opened: either party may have sealed something else. */
-async function keyFor(
-  { opens }: Duty,
+/**
+ * The key that was opened: either party may have sealed something else.
+ * @param hash that the job commits to
+ * @throws {NexusError} `KEY_WRONG` and others
+ */
+export async function keyFor(
+  { opens }: Pick<Duty, 'opens'>,
   hash: Uint8Array,
-  { feeds, secret }: AuditDeps,
-  identities: Identities,
+  { feeds, secret }: Pick<AuditDeps, 'feeds' | 'secret'>,
+  identities: Pick<Identities, 'writerOf'>,
 ): Promise<Uint8Array> {
   let last = no('KEY_WRONG', 'the key that was opened is not that of the job');
   for (const { place } of opens) {

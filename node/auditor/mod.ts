@@ -23,3 +23,4 @@ export { OwnEntries } from './own.ts';
 export { AuditWorker } from './worker.ts';
 export { entryAt, signedBy, type SignedWork } from './lookup.ts';
 export { examine, type Found } from './examine.ts';
+export { keyFor } from './investigate.ts';

@@ -28,6 +28,7 @@ export interface OwnState {
   tables: ReadonlySet<string>;
   rooted: ReadonlyMap<string, number>;
   shown: ReadonlyMap<string, string>;
+  proven: ReadonlySet<string>;
 }
 
 /**
@@ -41,9 +42,12 @@ export class OwnEntries {
   readonly #rooted: Map<string, number>;
   /** Hash of the artifact that an executor showed for an attempt. */
   readonly #shown: Map<string, string>;
+  /** Artifacts with a proof in the log. */
+  readonly #proven: Set<string>;
 
   constructor(from: Partial<OwnState> = {}) {
-    const { said, tables, rooted, shown } = plainCopy(from);
+    const { said, tables, rooted, shown, proven } = plainCopy(from);
+    this.#proven = new Set(proven);
     this.#said = new Map(said);
     this.#tables = new Set(tables);
     this.#rooted = new Map(rooted);
@@ -56,12 +60,18 @@ export class OwnEntries {
       tables: this.#tables,
       rooted: this.#rooted,
       shown: this.#shown,
+      proven: this.#proven,
     });
   }
 
   /** True where this very table of a calibration stands in the log. */
   vouches(table: Uint8Array): boolean {
     return this.#tables.has(toHex(sha256(table)));
+  }
+
+  /** Hashes (hexadecimal) of the artifacts of which the log has a proof, oldest first. */
+  get proven(): ReadonlySet<string> {
+    return this.#proven;
   }
 
   /** Newest epoch of a network of which the log has the ledger's root; -1: none. */
@@ -103,6 +113,12 @@ export class OwnEntries {
         if (record.artifact === null) return;
         this.#shown.set(`${toHex(record.job)}:${record.attempt}`, toHex(record.artifact));
         if (this.#shown.size > MAX_SUBJECTS) this.#shown.delete(this.#shown.keys().next().value!);
+        return;
+      case 'proof':
+        this.#proven.add(toHex(record.subject));
+        if (this.#proven.size > MAX_SUBJECTS) {
+          this.#proven.delete(this.#proven.values().next().value!);
+        }
         return;
       case 'ledgerRoot': {
         const newest = Math.max(this.rooted(record.network), record.epoch);

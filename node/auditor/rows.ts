@@ -47,6 +47,7 @@ export function trustRows(
     executors: executors.slice(0, MAX_KEYS).map((one) => executorRow(one, limit)),
     auditors: view.auditors.slice(0, MAX_KEYS).map(auditorRow),
     cheats: view.cheats.slice(-MAX_CHEATS).map(cheatRow),
+    proofs: null,
     note,
   };
 }

@@ -52,6 +52,7 @@ export type {
   ExecutorTrustRow,
   TrustRows,
 } from './trust_rows.ts';
+export type { ProofChecked, ProofRow, ProofRows } from './proof_rows.ts';
 export type { EnergyAnswer, EnergyRow, EnergySourceRow } from './energy_rows.ts';
 export type { DistrustRow, JobRow, VerdictRow } from './verdicts.ts';
 export type {

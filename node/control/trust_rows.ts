@@ -1,3 +1,5 @@
+import type { ProofRows } from './proof_rows.ts';
+
 /** How far an audit is. `withheld`: the key did not come in time; `missed`: the auditor did nothing. */
 export type AuditState =
   | 'drawn'
@@ -102,6 +104,8 @@ export interface TrustRows {
   executors: ExecutorTrustRow[];
   auditors: AuditorTrustRow[];
   cheats: CheatRow[];
+  /** Proofs of sampling; null where the network asks for none. */
+  proofs: ProofRows | null;
   /** Why nothing goes on, for people; null where it does. */
   note: string | null;
 }

@@ -74,6 +74,13 @@ export class Checks {
       const row = await this.distrust.add(executor!, evidence);
       this.#options.bus.emit('distrusted', { ...row });
     }
+    if (event.event === 'proof-refused' && event.mine === true) {
+      const { executor, detail, job } = event as unknown as Record<string, string>;
+      // What it logged does not go with what it answered: both are its own.
+      const evidence = { cause: 'proof', detail: detail!, job: job!, proven: true };
+      const row = await this.distrust.add(executor!, evidence);
+      this.#options.bus.emit('distrusted', { ...row });
+    }
     if (event.event === 'audit-closed' && event.mine === true) return await this.#closed(event);
     if (event.event !== 'audit-verdict' || event.mine !== true) return;
     const { job, attempt, executor, auditor, finding, positions, mismatches } = event as

@@ -11,9 +11,13 @@ import {
   openPayload,
   PAYLOAD_STORE_LIMITS,
   PayloadStore,
+  type ServeOptions,
   servePayloads,
+  type Shown,
   unsealOpenings,
+  unsealShown,
 } from '../payloads/mod.ts';
+import type { KeptAttempts } from '../prover/mod.ts';
 import { TopkThread } from './topk.ts';
 
 /** A cut may take longer than an epoch: what is kept is kept for twice the challenge window. */
@@ -74,11 +78,13 @@ export class Transcripts implements Payloads {
     return this.#store?.keyOf(job, attempt) ?? null;
   }
 
-  /** Hands transcripts out to auditors. */
-  serve(
-    feeds: Feeds,
-    entitled: (peer: Uint8Array, job: Uint8Array, attempt: number) => boolean,
-  ): void {
+  /** What is kept here; null where nobody audits. */
+  get kept(): KeptAttempts | null {
+    return this.#store;
+  }
+
+  /** Hands transcripts out to auditors, and what proofs show to whom they are about. */
+  serve(feeds: Feeds, entitled: ServeOptions['entitled']): void {
     if (this.#store !== null) servePayloads(feeds, { store: this.#store, entitled });
   }
 
@@ -94,6 +100,21 @@ export class Transcripts implements Payloads {
     const feeds = await this.#feeds;
     const sealed = await fetchPayload(feeds, from, { job, attempt, positions, signal });
     return await this.#thread.check(unsealOpenings(sealed, of), claim, of);
+  }
+
+  /** What an executor shows of its proof; that is checked with the proof. */
+  async shown(
+    from: Uint8Array,
+    of: Salted,
+    positions: readonly number[],
+    signal: AbortSignal,
+  ): Promise<Shown[]> {
+    const { job, attempt } = of;
+    const own = this.#store === null ? null : await this.#store.shown(job, attempt, positions);
+    if (own !== null) return unsealShown(own, of);
+    const feeds = await this.#feeds;
+    const options = { job, attempt, positions, shown: true, signal };
+    return unsealShown(await fetchPayload(feeds, from, options), of);
   }
 
   async exhibit(...[of, disclosed, openings]: Parameters<NonNullable<Payloads['exhibit']>>) {

@@ -11,6 +11,7 @@ import type { NetworkOptions } from '../../feeds/ledger/mod.ts';
 import { Checks } from '../../feeds/proof/mod.ts';
 import { LOG_UNIT, type Subject } from '../../feeds/trust/mod.ts';
 import { tableFacts } from '../calibration/mod.ts';
+import { checkProof } from '../prover/mod.ts';
 import { type NetworkFile, networkId, parseNetwork } from '../network/mod.ts';
 import { contradictionsOf, type OpenedSubject, openSubject, subjectOf } from './opened.ts';
 import { type Reread, rereadText } from './reread.ts';
@@ -53,7 +54,8 @@ export function foldOptionsOf(file: NetworkFile): NetworkOptions {
   const readCalibration = (table: Uint8Array) => tableFacts(table, rules.alpha);
   const prints = rules.printChallengers > 0 ? rules : null;
   const network = networkId(file);
-  return { network, witnesses, rules, readCalibration, terms, audit: rules, prints };
+  const proofs = file.circuits && { terms: file.circuits, check: checkProof };
+  return { network, witnesses, rules, readCalibration, terms, audit: rules, prints, proofs };
 }
 
 /**

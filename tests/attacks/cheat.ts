@@ -16,6 +16,7 @@
  * | `--truncate 12`, `--edit-token 9`         | ends the answer early; changes a token            |
  * | `--kv q4_0`                               | keeps keys and values in a coarser format         |
  * | `--forge-artifact bytes,root,log,payload` | makes one of these up, see {@link Lie}            |
+ * | `--forge-proof forged,replayed`           | logs a proof that shows nothing, or another one's  |
  * | `--replay-old-artifact`, `--withhold`     | logs an old artifact; never opens an answer       |
  * | `--audits ok,fraud,copy,silent`           | what it does as an auditor, one of these          |
  * | `--friend <key>`                          | as an auditor it clears this executor             |

@@ -20,6 +20,7 @@ const USUAL: Record<string, string> = {
   'edit-token': '9',
   boundary: '0.02',
   'forge-artifact': 'root',
+  'forge-proof': 'forged',
 };
 
 const text = { type: 'string' } as const, flag = { type: 'boolean' } as const;
@@ -47,6 +48,7 @@ export function flagsOf(args: readonly string[]): Flags {
       'edit-token': text,
       kv: text,
       'forge-artifact': text,
+      'forge-proof': text,
       'replay-old-artifact': flag,
       withhold: flag,
       audits: text,
@@ -67,6 +69,7 @@ export function flagsOf(args: readonly string[]): Flags {
     truncate: number(values.truncate),
     editToken: number(values['edit-token']),
     forge: values['forge-artifact'],
+    proof: values['forge-proof'],
     replay: values['replay-old-artifact'],
     withhold: values.withhold,
     audits: values.audits,

@@ -1,9 +1,10 @@
-import { taggedHash } from '../../feeds/base/mod.ts';
+import { concatBytes, taggedHash } from '../../feeds/base/mod.ts';
 import type { Channel } from '../../feeds/client/mod.ts';
 import {
   type ArtifactRecord,
   decodeRecord,
   encodeRecord,
+  type ProofRecord,
   type Signer,
   signRecord,
 } from '../../feeds/records/mod.ts';
@@ -17,6 +18,8 @@ export class Forger {
   readonly #lie: () => Lie | null;
   /** The artifact that was logged for the job before. */
   #last: Uint8Array | null = null;
+  /** The proof that was made before. */
+  #proof: Uint8Array | null = null;
 
   constructor(signer: Signer, lie: () => Lie | null) {
     this.#signer = signer;
@@ -45,6 +48,7 @@ export class Forger {
     const lie = this.#lie();
     const { type } = decodeRecord(bytes);
     if (type === 'open') return lie?.withhold ? null : bytes;
+    if (type === 'proof') return this.#otherProof(bytes);
     if (type !== 'artifact') return bytes;
     const last = this.#last;
     const isForged = lie?.forge === 'root' || lie?.forge === 'log';
@@ -57,6 +61,19 @@ export class Forger {
     if (this.#lie()?.forge !== 'payload') return kept;
     const { payload } = kept;
     return { ...kept, payload: { ...payload, output: payload.output.map((id) => id ^ 1) } };
+  }
+
+  /** Points of the right groups that show nothing, or what shows another answer's sampling. */
+  #otherProof(bytes: Uint8Array): Uint8Array {
+    const lie = this.#lie(), record = decodeRecord(bytes) as ProofRecord;
+    const before = this.#proof;
+    this.#proof = record.proof.slice();
+    if (lie?.proof === undefined) return bytes;
+    const { proof } = record;
+    const forged = lie.proof === 'replayed' && before !== null
+      ? before
+      : concatBytes(proof.subarray(0, 192), proof.subarray(0, 64));
+    return encodeRecord({ ...record, proof: forged });
   }
 
   #otherRoot(bytes: Uint8Array): Promise<Uint8Array> {

@@ -36,6 +36,8 @@ export interface Lie {
    * the requester is told another one; or the `payload` that auditors are given.
    */
   forge?: 'bytes' | 'root' | 'log' | 'payload';
+  /** Logs, as the proof of its sampling, points that show nothing, or the proof of the answer before. */
+  proof?: 'forged' | 'replayed';
   /** Logs the artifact of the job before in place of this one's. */
   replay?: boolean;
   /** Never gives an auditor the key of an answer. */

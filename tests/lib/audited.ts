@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LedgerTerms } from '../../feeds/ledger/mod.ts';
+import type { ProofTerms } from '../../feeds/sampling/mod.ts';
 import { fromHex, importSigner, toHex } from '../../feeds/base/mod.ts';
 import { buildCalibration } from '../../node/audit/mod.ts';
 import { calibrationEntry } from '../../node/calibration/mod.ts';
@@ -33,6 +34,7 @@ export async function auditedHomes(
   witnesses: number,
   rules: Partial<Rules> = {},
   ledger: LedgerTerms | null = null,
+  circuits: ProofTerms | null = null,
 ): Promise<string[]> {
   const homes = Array.from({ length: count }, () => bench.home());
   const keys = await Promise.all(homes.map(async (home) => {
@@ -48,6 +50,7 @@ export async function auditedHomes(
     rules: { ...defaultRules(), ...QUICK, ...rules },
     witnesses: keys.slice(0, witnesses).map((key) => ({ key, weight: 1 })),
     ledger,
+    circuits,
   };
   for (const home of homes) {
     const paths = pathsOf(home);

@@ -63,6 +63,7 @@ export class SyntheticTrust {
       executors: this.#executors,
       auditors: this.#auditors,
       cheats: this.#cheats,
+      proofs: null,
       note: null,
     };
   }

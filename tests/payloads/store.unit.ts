@@ -240,7 +240,12 @@ t.test('a peer that asks strangely is refused, and the next one is served', asyn
   await ask([PAYLOAD_VERSION], new Uint8Array(65_536));
   t.same(refused, ['BAD_VERSION', 'BAD_VERSION', 'BAD_MESSAGE', 'BAD_MESSAGE']);
   t.throws(() =>
-    encodeAsk({ job: fill(1), attempt: 0, positions: Array.from({ length: 65 }, () => 1) })
+    encodeAsk({
+      job: fill(1),
+      attempt: 0,
+      positions: Array.from({ length: 65 }, () => 1),
+      shown: false,
+    })
   );
   const { job, attempt } = kept(1);
   t.ok(await fetchPayload(feeds, fill(51), { job, attempt, signal }));

@@ -25,7 +25,13 @@ function snapshotOf({ fold, epoch }: World): Snapshot {
     fold: { trust: fold.state(), ledger: null, sampling: null, prints: null },
     audit: {
       identities: new Map(),
-      own: { said: new Map(), tables: new Set(), rooted: new Map(), shown: new Map() },
+      own: {
+        said: new Map(),
+        tables: new Set(),
+        rooted: new Map(),
+        shown: new Map(),
+        proven: new Set(),
+      },
       read: new Map([['00', 3]]),
       chains: { chains: [], revealed: 2 },
     },

@@ -1,6 +1,7 @@
 import { happen, SUSPECT } from './happenings.ts';
 import { short, step } from './jobs.ts';
 import { count, counts, type Fields, fieldsOf, hex, list, newest, number, text } from './read.ts';
+import { proofsOf } from './proofs.ts';
 import type { Reader } from './runs.ts';
 import {
   type Audit,
@@ -56,6 +57,7 @@ export function trustOf(value: unknown): Trust | null {
     executors: list(from.executors, LIMITS.executors, executorOf),
     auditors: list(from.auditors, LIMITS.auditors, auditorOf),
     cheats: newest(from.cheats, LIMITS.cheats, cheatOf),
+    proofs: proofsOf(from.proofs),
     note: text(from.note, 200) || null,
   };
 }

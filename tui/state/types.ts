@@ -20,6 +20,8 @@ import type {
   PaymentRow,
   PeerRow,
   PriceRow,
+  ProofRow,
+  ProofRows,
   SlashRow,
   TrustRows,
 } from '../../node/control/mod.ts';
@@ -147,6 +149,9 @@ export type Audit = AuditRow;
 export type ExecutorTrust = ExecutorTrustRow;
 export type AuditorTrust = AuditorTrustRow;
 export type Cheat = CheatRow;
+/** Proofs of sampling, and one of them. */
+export type Proofs = ProofRows;
+export type Proof = ProofRow;
 export type Ledger = LedgerRows;
 export type Account = AccountRow;
 export type OwnAccount = OwnAccountRow;

@@ -19,6 +19,7 @@ import {
 import { table } from '../columns.ts';
 import { type Context, NETWORK_FLAGS, openContext } from '../context.ts';
 import { moneyLines, termsFrom } from '../new_ledger.ts';
+import { proofLine, proofsFrom } from '../new_proofs.ts';
 import { defineCommand, type Invocation } from '../spec.ts';
 
 const FLAGS = {
@@ -47,6 +48,12 @@ const FLAGS = {
     type: 'list',
     value: 'name=value',
     help: 'a rule of a new network that is to differ, of audits or of the ledger',
+  },
+  prove: {
+    type: 'string',
+    value: 'sample[:share%[/cuts]]',
+    help:
+      'have executors prove the sampling of a share of their answers (5 %), within some cuts (8)',
   },
   open: { type: 'boolean', help: 'make the new network open to whoever has its file' },
 } as const;
@@ -103,6 +110,10 @@ export const command = defineCommand({
       command: 'nexus network new lab --witness self --preset dev --rule grant=5NCU',
       does: 'money for everybody, to try it out',
     },
+    {
+      command: 'nexus network new strict --witness self --prove sample:25%/20',
+      does: 'executors prove how they drew the tokens of every fourth answer',
+    },
     { command: 'nexus network use main', does: 'go back to the open one' },
     { command: 'nexus network show main > main.json', does: 'keep its file' },
   ],
@@ -143,6 +154,7 @@ async function make({ flags, out }: Call, context: Context, name: string): Promi
   const { home, settings, signer } = context;
   const { rules, ledger } = rulesFrom(flags.rule, flags.preset);
   const witnesses = witnessesFrom(flags.witness, signer.publicKey);
+  const circuits = await proofsFrom(flags.prove, witnesses.length);
   const wish = { grants: flags.grant, coefficients: flags.coefficient, witnesses };
   const choices = {
     name,
@@ -166,6 +178,7 @@ async function make({ flags, out }: Call, context: Context, name: string): Promi
   if (flags.preset !== undefined) await out.note(`Its money: ${PRESETS[flags.preset].about}.`);
   for (const line of await moneyLines(choices.ledger)) await out.note(line);
   if (flags.preset === 'open' && choices.ledger?.genesis.length === 0) {
+  if (circuits !== null) await out.note(proofLine(circuits));
     await out.warn('nobody has NCU, so nobody can pay: name who has some, e.g. --grant self:1000');
   }
   const self = choices.witnesses.some(({ key }) => toHex(key) === toHex(signer.publicKey));

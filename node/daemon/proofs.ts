@@ -1,0 +1,264 @@
+import { asNexusError, fromHex, NexusError } from '../../feeds/base/mod.ts';
+import type { Feeds } from '../../feeds/client/mod.ts';
+import { encodeRecord, type ProofRecord } from '../../feeds/records/mod.ts';
+import {
+  accusationOf,
+  type SamplingEvent,
+  type SamplingFold,
+  type SamplingProof,
+} from '../../feeds/sampling/mod.ts';
+import type { Hex, TrustFold } from '../../feeds/trust/mod.ts';
+import { boxSecret } from '../../feeds/wire/mod.ts';
+import type { AuditAgent } from '../auditor/mod.ts';
+import type { ProofRows } from '../control/mod.ts';
+import { BackgroundProver, type ProofDone, ProverProcess } from '../prover/mod.ts';
+import type { EventBus } from './events.ts';
+import type { OwnLogs } from './logs.ts';
+import type { NodeOptions } from './options.ts';
+import { checkMade, isEntitled, type ProofCheckDeps } from './proof_checks.ts';
+import { type Found, proofRows } from './proof_rows.ts';
+import { tellProof } from './proof_told.ts';
+import type { Transcripts } from './transcripts.ts';
+
+/** Tries to check one proof, one a cut: its executor may be away. */
+const MAX_TRIES = 8;
+/** Proofs of which it is remembered what was found. */
+const MAX_FOUND = 16_384;
+
+export interface ProofsOptions {
+  node: NodeOptions;
+  /** This node's identity key. */
+  me: Hex;
+  feeds: Promise<Feeds>;
+  logs: OwnLogs;
+  transcripts: Transcripts;
+  bus: EventBus;
+}
+
+/** A node's part in the proofs of sampling that its network asks for: it makes, shows and checks them. */
+export class Proofs implements AsyncDisposable {
+  readonly #options: ProofsOptions;
+  readonly #stop = new AbortController();
+  readonly #prover = new ProverProcess();
+  readonly #background: BackgroundProver | null;
+  readonly #found = new Map<Hex, Found>();
+  readonly #tries = new Map<Hex, number>();
+  /** By attempt, who asked: they may see what its proof shows. */
+  #requesters = new Map<string, Hex>();
+  #fold: SamplingFold | null = null;
+  #trust: TrustFold | null = null;
+  #checking: Promise<void> | null = null;
+  #rows: ProofRows | null = null;
+
+  constructor(options: ProofsOptions) {
+    this.#options = options;
+    const { node: { network }, transcripts: { kept }, logs } = options;
+    const key = network.file.circuits?.keys.sample;
+    this.#background = key === undefined || kept === null ? null : new BackgroundProver({
+      network: network.id,
+      key,
+      prover: this.#prover,
+      store: kept,
+      append: async (block) => void await logs.append('artifacts', [block]),
+      onDone: (done) => this.#done(done),
+      now: Date.now,
+      clock: () => performance.now(),
+      signal: this.#stop.signal,
+    });
+  }
+
+  /** Where they stand: the same object until that changes; null where none are asked for. */
+  get rows(): ProofRows | null {
+    const { me } = this.#options;
+    if (this.#fold === null) return null;
+    const waiting = this.#background?.waiting ?? 0;
+    if (this.#rows?.waiting !== waiting) this.#rows = null;
+    return this.#rows ??= proofRows(this.#fold, me, this.#found, waiting, (one) => this.#may(one));
+  }
+
+  /** True if a peer asked for that attempt: it may see what the attempt's proof shows. */
+  mayBeShown(peer: Hex, job: Hex, attempt: number): boolean {
+    return this.#requesters.get(`${job}-${attempt}`) === peer;
+  }
+
+  /** What a cut led to. @param live it was not known when the node started */
+  took(events: readonly SamplingEvent[], live: boolean): void {
+    if (events.length > 0) this.#rows = null;
+    for (const event of events) {
+      if (event.type === 'asked') this.#asked(event.proof);
+      for (const told of tellProof(event, this.#options.me, live)) {
+        this.#options.bus.emit(told.event, told.fields);
+      }
+    }
+  }
+
+  /** All that is known is folded: makes what is owed, checks what it may. */
+  settled(sampling: SamplingFold | null, trust: TrustFold, agent: AuditAgent): void {
+    const { me } = this.#options;
+    this.#fold = sampling;
+    this.#trust = trust;
+    if (sampling === null) return;
+    this.#rows = null;
+    for (const proof of sampling.proofs) this.#asked(proof);
+    for (const subject of agent.own.proven) this.#background?.made(subject);
+    this.#background?.owe(sampling.owedBy(me));
+    this.#checking ??= this.#check(sampling, agent).finally(() => this.#checking = null);
+    this.#checking.catch((thrown) => this.#failed(thrown));
+  }
+
+  /**
+   * Makes the proof of one of this node's own answers now.
+   * @param job id, or the hash of its artifact; hexadecimal, or its first digits
+   * @throws {NexusError} `PROOFS_NONE`, `JOB_UNKNOWN`, `PROOF_…`, `PAYLOAD_…`, `PROVER_…`
+   */
+  async prove(job: string): Promise<{ proof: SamplingProof; record: ProofRecord }> {
+    const fold = this.#fold, background = this.#background;
+    if (fold === null || background === null) throw none();
+    const mine = fold.proofs.filter(({ subject }) =>
+      subject.executor === this.#options.me &&
+      (subject.job.startsWith(job) || subject.id.startsWith(job))
+    );
+    const proof = mine.find(({ entry }) => entry === null) ?? mine[0];
+    if (proof === undefined) throw unknown(job);
+    if (proof.entry !== null) throw twice();
+    if (proof.topkRoot === null || proof.pq !== 65_536) throw unprovable();
+    return { proof, record: await background.now(proof) };
+  }
+
+  /** Ends the process; what is owed is made when the node is back. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#prover[Symbol.asyncDispose]();
+    await this.#background?.idle();
+    await this.#checking?.catch(() => {});
+  }
+
+  #asked({ subject: { job, attempt, requester, executor } }: SamplingProof): void {
+    if (executor !== this.#options.me) return;
+    this.#requesters.set(`${job}-${attempt}`, requester);
+    if (this.#requesters.size > MAX_FOUND) {
+      this.#requesters.delete(this.#requesters.keys().next().value!);
+    }
+  }
+
+  #dutyOf({ subject }: SamplingProof) {
+    const duties = this.#trust?.dutiesOf(subject.id) ?? [];
+    return duties.find(({ auditor, open }) => auditor === this.#options.me && open !== null) ??
+      null;
+  }
+
+  #may(proof: SamplingProof): boolean {
+    return isEntitled(proof, this.#options.me, this.#dutyOf(proof));
+  }
+
+  async #check(sampling: SamplingFold, agent: AuditAgent): Promise<void> {
+    const { node: { home, network }, feeds, transcripts } = this.#options;
+    const { signal } = this.#stop;
+    const waiting = sampling.proofs.filter((proof) =>
+      proof.state === 'made' && this.#may(proof) && !this.#isOver(proof.subject.id)
+    );
+    if (waiting.length === 0) return;
+    const deps: ProofCheckDeps = {
+      network: network.id,
+      secret: boxSecret(home.seed),
+      feeds: await feeds,
+      transcripts,
+      prover: this.#prover,
+    };
+    for (const proof of waiting) {
+      if (signal.aborted) return;
+      try {
+        const found = await checkMade(proof, this.#dutyOf(proof), agent.identities, deps, signal);
+        await this.#note(proof, found);
+      } catch (thrown) {
+        if (signal.aborted) return;
+        const { id } = proof.subject;
+        this.#tries.set(id, (this.#tries.get(id) ?? 0) + 1);
+        this.#remember(id, { check: 'unchecked', code: asNexusError(thrown).code });
+      }
+    }
+  }
+
+  #isOver(subject: Hex): boolean {
+    const found = this.#found.get(subject);
+    return found !== undefined && found.check !== 'unchecked' ||
+      (this.#tries.get(subject) ?? 0) >= MAX_TRIES;
+  }
+
+  async #note(
+    proof: SamplingProof,
+    found: Awaited<ReturnType<typeof checkMade>>,
+  ): Promise<void> {
+    const { bus, logs } = this.#options;
+    const { id, job, attempt, executor, requester } = proof.subject;
+    const mine = requester === this.#options.me;
+    const about = { subject: id, job, attempt, executor, mine };
+    this.#tries.delete(id);
+    if (found.holds) {
+      this.#remember(id, { check: 'checked', code: null });
+      return bus.emit('proof-checked', about);
+    }
+    const { error: { code, message }, accusation } = found;
+    // Logged before it is known to be: who is stopped between the two finds it again.
+    if (accusation !== null) {
+      const { record, opening } = accusation;
+      const entry = accusationOf(fromHex(executor, 32), record, opening, Date.now());
+      await logs.append('attestations', [encodeRecord(entry)]);
+    }
+    this.#remember(id, { check: 'refused', code });
+    bus.emit('proof-refused', { ...about, code, detail: message, accused: accusation !== null });
+  }
+
+  #done({ proof, ms, error }: ProofDone): void {
+    const { bus } = this.#options;
+    const { id, job, attempt } = proof.subject;
+    this.#rows = null;
+    const about = { subject: id, job, attempt };
+    if (error === null) return bus.emit('proof-made', { ...about, ms: Math.round(ms ?? 0) });
+    this.#remember(id, { check: null, code: error.code });
+    bus.emit('proof-failed', { ...about, code: error.code, detail: error.message });
+  }
+
+  #remember(subject: Hex, found: Found): void {
+    this.#rows = null;
+    this.#found.set(subject, found);
+    if (this.#found.size > MAX_FOUND) this.#found.delete(this.#found.keys().next().value!);
+  }
+
+  #failed(thrown: unknown): void {
+    if (!this.#stop.signal.aborted) {
+      this.#options.bus.emit('error', { ...asNexusError(thrown).toJSON() });
+    }
+  }
+}
+
+function none(): NexusError {
+  return new NexusError('PROOFS_NONE', 'no proofs are made in this network', {
+    hint: 'make one whose file names their keys: nexus network new --witness self --prove sample',
+  });
+}
+
+function unknown(job: string): NexusError {
+  return new NexusError(
+    'JOB_UNKNOWN',
+    `no answer of this node to ${job.slice(0, 16)} can be proven`,
+    {
+      hint:
+        'its artifact must stand in a cut with a beacon after it, within the challenge window, ' +
+        'and be of a job of another node',
+    },
+  );
+}
+
+function twice(): NexusError {
+  return new NexusError('PROOF_TWICE', 'the log has a proof of that answer already', {
+    hint: 'nexus audit lists it',
+  });
+}
+
+function unprovable(): NexusError {
+  return new NexusError('PROOF_IMPOSSIBLE', 'the sampling of that answer cannot be proven', {
+    hint:
+      'it was drawn with top-p, or without keeping candidates: an opening shows it to an auditor',
+  });
+}
