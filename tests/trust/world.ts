@@ -291,6 +291,8 @@ export class World {
       tokens?: number;
       artifact?: boolean;
       settle?: boolean;
+      topkRoot?: Uint8Array;
+      pq?: number;
     } = {},
   ): Work {
     const n = this.#jobs++, key = jobKey ?? bytes32('job key', n);
@@ -315,7 +317,7 @@ export class World {
       nonce,
       keyHash: keyHash(key),
       stops: ZEROS,
-      sampling: { tq: 0, pq: 65_536, maxTokens: 200 },
+      sampling: { tq: 0, pq: but.pq ?? 65_536, maxTokens: 200 },
       priceCap: 1,
       heads: [],
       at: 0,
@@ -329,7 +331,7 @@ export class World {
       executor: executor.key,
       offer: recordHash(encodeRecord(offer)),
       root: bytes32('root', n),
-      topkRoot: null,
+      topkRoot: but.topkRoot ?? null,
       class: EXECUTOR_CLASS,
       promptTokens: 1,
       resumeAt: 0,
