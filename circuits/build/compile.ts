@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { NexusError } from '../../feeds/base/mod.ts';
+import { cleanText, NexusError } from '../../feeds/base/mod.ts';
 import type { Statement } from '../types.ts';
 
 /** What the circuit compiler makes of a source. */
@@ -20,6 +20,9 @@ interface Compiler {
   bindings: object;
 }
 
+// deno-lint-ignore no-control-regex
+const COLOURS = /\u001b\[[0-9;]*m/g;
+
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Path of a statement's source from the root of the repository. */
@@ -36,11 +39,18 @@ export async function compile(source: string, folder: string): Promise<Compiled>
   const require = createRequire(import.meta.url);
   const { CircomRunner, bindings } = require('circom2') as Compiler;
   const libraries = 'node_modules/circomlib/circuits';
+  const said: string[] = [];
+  const heard = (fd: number, ...rest: [Uint8Array, number, number, number?]): number => {
+    if (fd > 2) return fs.writeSync(fd, ...rest);
+    const [bytes, offset, length] = rest;
+    said.push(new TextDecoder().decode(bytes.slice(offset, offset + length)));
+    return length;
+  };
   const runner = new CircomRunner({
-    args: [source, '--r1cs', '--wasm', '--O2', '-l', libraries, '-o', 'out'],
+    args: [source, '--r1cs', '--wasm', '--sym', '--O2', '-l', libraries, '-o', 'out'],
     env: {},
     preopens: { '.': ROOT, out: folder },
-    bindings: { ...bindings, fs },
+    bindings: { ...bindings, fs: { ...fs, writeSync: heard } },
   });
   const name = source.slice(source.lastIndexOf('/') + 1).replace('.circom', '');
   try {
@@ -51,7 +61,7 @@ export async function compile(source: string, folder: string): Promise<Compiled>
     };
   } catch (cause) {
     throw new NexusError('CIRCUIT_BAD', `${source} cannot be compiled`, {
-      hint: 'read what the compiler printed above',
+      hint: `the compiler says: ${cleanText(said.join('').replace(COLOURS, ''), 2000)}`,
       cause,
     });
   }
