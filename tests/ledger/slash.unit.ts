@@ -38,7 +38,13 @@ const rules = fc.record({
   slashAuditors: fc.nat(1_000_000),
 });
 const input = fc.record({
-  cause: fc.constantFrom<SlashCause>('lifetime', 'equivocation', 'fork', 'contradiction'),
+  cause: fc.constantFrom<SlashCause>(
+    'lifetime',
+    'equivocation',
+    'fork',
+    'contradiction',
+    'proof',
+  ),
   bond: money,
   held: money,
   pending: fc.array(payment, { maxLength: 6 }),
