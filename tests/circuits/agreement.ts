@@ -1,0 +1,38 @@
+import type { Test } from 'tap';
+import { sampleInput } from '../../circuits/mod.ts';
+import { sampleStatement } from '../../node/payloads/mod.ts';
+import { loadPoseidon } from '../../node/payloads/mod.ts';
+import { numbers, sampledFrom } from './positions.ts';
+import type { Calculator } from './witness.ts';
+
+/**
+ * Draws of the sampler against the circuit, five positions at a time: it takes the tokens that were
+ * drawn, and not those with another token at one of the positions.
+ */
+export async function agreement(
+  t: Test,
+  work: Calculator,
+  from: number,
+  to: number,
+): Promise<void> {
+  const poseidon = await loadPoseidon();
+  let taken = 0, refused = 0;
+  for (let seed = from; seed < to; seed += 5) {
+    const { claim, shown, hidden, statement } = await sampledFrom(seed);
+    await work(sampleInput(statement, hidden));
+    taken += shown.length;
+
+    const next = numbers(seed ^ 0xffff);
+    const at = next() % shown.length, { ids, token } = shown[at]!;
+    const others = ids.filter((id) => id !== token);
+    const lie = shown.with(at, { ...shown[at]!, token: others[next() % others.length]! });
+    try {
+      await work(sampleInput(sampleStatement(poseidon, claim, lie), hidden));
+      t.fail(`seed ${seed}: a token that was not drawn is taken at position ${at}`);
+    } catch {
+      refused++;
+    }
+  }
+  t.equal(taken, to - from);
+  t.equal(refused, (to - from) / 5);
+}
