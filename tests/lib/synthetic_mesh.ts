@@ -1,4 +1,5 @@
 import { SyntheticLedger } from './synthetic_ledger.ts';
+import { SyntheticPrints } from './synthetic_prints.ts';
 import { SyntheticTrust } from './synthetic_trust.ts';
 import type { CoreRow, EntryRow, NodeStatus, PeerRow, WatchEvent } from '../../node/control/mod.ts';
 
@@ -47,6 +48,7 @@ export class SyntheticMesh {
   readonly #startedAt: number;
   readonly #trust: SyntheticTrust;
   readonly #ledger: SyntheticLedger;
+  readonly #prints: SyntheticPrints;
   #running: Running[] = [];
 
   constructor(peers: number, startedAt: number, seed = 1) {
@@ -60,13 +62,16 @@ export class SyntheticMesh {
     const keys = this.#peers.map(({ key }) => key);
     this.#trust = new SyntheticTrust(this.#key, keys, randomOf(seed + 1));
     this.#ledger = new SyntheticLedger(this.#key, keys, startedAt, randomOf(seed + 2));
+    this.#prints = new SyntheticPrints(this.#key, keys, startedAt, randomOf(seed + 3));
   }
 
   snapshot(at: number): WatchEvent {
     const { status, peers, cores } = this;
     const trust = this.#trust.rows();
     const ledger = this.#ledger.rows();
-    return { event: 'snapshot', at, status, peers, cores, trust, ledger, history: [], entries: [] };
+    const fingerprints = this.#prints.rows();
+    const told = { status, peers, cores, trust, ledger, fingerprints };
+    return { event: 'snapshot', at, ...told, history: [], entries: [] };
   }
 
   get status(): NodeStatus {
@@ -105,6 +110,10 @@ export class SyntheticMesh {
     if (dice < 0.001 && this.#peers.length > 0) {
       this.#ledger.cut(at);
       return { event: 'ledger', at, ledger: this.#ledger.rows()! };
+    }
+    if (dice < 0.0012) {
+      this.#prints.cut(at);
+      return { event: 'fingerprints', at, fingerprints: this.#prints.rows() };
     }
     if (dice < 0.004) return this.#peersChange(at);
     if (dice < 0.008) return this.#coresChange(at);

@@ -67,9 +67,10 @@ t.test('digits and Tab show panes', (t) => {
   t.match(desk.press('tab').lines[1], /\[3 Logs\]/);
   t.match(desk.press('tab').lines[1], /\[4 Trust\]/);
   t.match(desk.press('tab').lines[1], /\[5 Ledger\]/);
+  t.match(desk.press('tab').lines[1], /\[6 Prints\]/);
   t.match(desk.press('tab').lines[1], /\[c Chat\]/);
   t.match(desk.press('tab').lines[1], /\[1 Mesh\]/);
-  t.match(desk.press('shift-tab', 'shift-tab').lines[1], /\[5 Ledger\]/);
+  t.match(desk.press('shift-tab', 'shift-tab').lines[1], /\[6 Prints\]/);
   t.match(desk.press('9').bottom, /pane 9 has nothing to show/);
   t.end();
 });

@@ -1,4 +1,5 @@
 import { count, type Fields, fieldsOf, hex, list, number, text } from './read.ts';
+import { FINGERPRINTS, fingerprintsOf } from './fingerprints.ts';
 import { happen } from './happenings.ts';
 import { LEDGER, ledgerOf } from './ledger.ts';
 import { end, keep, short, step as note } from './jobs.ts';
@@ -22,6 +23,7 @@ export function emptyState(at: number, link: Link['state'] = 'waiting'): State {
     findings: null,
     trust: null,
     ledger: null,
+    fingerprints: null,
     counts: { events: 0, skipped: 0, lagged: 0, done: 0, failed: 0, failovers: 0, tokens: 0 },
     model: null,
   };
@@ -52,6 +54,7 @@ const READERS: Record<string, Reader> = {
   ...WORK,
   ...AUDITS,
   ...LEDGER,
+  ...FINGERPRINTS,
   snapshot(state, from, at) {
     const status = statusRow(from.status);
     if (status === null) return false;
@@ -64,6 +67,7 @@ const READERS: Record<string, Reader> = {
     state.entries = [];
     state.trust = trustOf(from.trust);
     state.ledger = ledgerOf(from.ledger);
+    state.fingerprints = fingerprintsOf(from.fingerprints);
     putPeers(state, from.peers);
     putCores(state, from.cores);
     for (const entry of list(from.entries, LIMITS.entries, entryOf)) putEntry(state, entry);
@@ -164,8 +168,10 @@ function putEntry(state: State, entry: Entry): void {
 
 /** A state that goes on by itself. What the fold replaces as a whole is shared. */
 export function copyState(state: State): State {
-  const { trust, ledger } = state;
-  return { ...structuredClone({ ...state, trust: null, ledger: null }), trust, ledger };
+  const { trust, ledger, fingerprints } = state;
+  const whole = { trust, ledger, fingerprints };
+  const rest = structuredClone({ ...state, trust: null, ledger: null, fingerprints: null });
+  return { ...rest, ...whole };
 }
 
 /** The fields of a state as JSON has them. */

@@ -1,0 +1,49 @@
+import { type Cell, rate, type Tone } from '../draw/mod.ts';
+import type { Fingerprint, Interval } from '../state/mod.ts';
+
+/** A node with one of its models. */
+export type Machine = Fingerprint & { self: boolean };
+
+/** What its figures are worth, in a word, with a mark that needs no colour. */
+export function credit(
+  { claimed, attested, contradicted, measured }: Fingerprint,
+): { text: string; tone: Tone } {
+  if (contradicted !== null) return { text: '! refuted', tone: 'bad' };
+  if (attested !== null) return { text: '✓ attested', tone: 'good' };
+  if (measured !== null) return { text: '~ measured', tone: 'plain' };
+  return claimed === null ? { text: '-', tone: 'dim' } : { text: '? claimed', tone: 'warn' };
+}
+
+/** From so much to so much. */
+export function attestedText(interval: Interval | null): Cell {
+  if (interval === null) return { text: '-', tone: 'dim' };
+  return `${rate(interval.low)}-${rate(interval.high)}`;
+}
+
+/** Joules for people: `6.9 mJ`, `1.2 J`, `2.3 kJ`. */
+export function joules(value: number): string {
+  if (value === 0) return '0 J';
+  const [unit, size] = value < 1e-3
+    ? ['µJ', 1e-6]
+    : value < 1
+    ? ['mJ', 1e-3]
+    : value < 1000
+    ? ['J', 1]
+    : ['kJ', 1000];
+  return `${Number((value / size).toPrecision(value / size < 1000 ? 2 : 4))} ${unit}`;
+}
+
+/** Names of sources that fit beside a figure. */
+const SHORT = { nvml: 'nvml', rapl: 'rapl', estimate: 'est' } as const;
+
+/** Energy of an output token, and what says so. An estimate is marked. */
+export function energyText({ energy }: Fingerprint): Cell {
+  if (energy === null || energy.outputToken === null) return { text: '-', tone: 'dim' };
+  const text = `${joules(energy.outputToken)} ${SHORT[energy.source]}`;
+  return { text, tone: energy.source === 'estimate' ? 'dim' : 'plain' };
+}
+
+/** How fast it was found to decode over time. */
+export function decodes({ history }: Fingerprint): number[] {
+  return history.flatMap(({ source, decode }) => source === 'claim' ? [] : decode ?? []);
+}
