@@ -15,6 +15,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'up', summary: 'run the node of this machine', group: 'mesh' },
   { name: 'tui', summary: 'a live dashboard of the running node', group: 'mesh' },
   { name: 'peers', summary: 'who is connected, and what they serve', group: 'mesh' },
+  { name: 'fingerprint', summary: 'what this machine can do, or a peer', group: 'mesh' },
   { name: 'demo', summary: 'watch a small mesh work on this machine', group: 'mesh' },
   { name: 'balance', summary: 'the NCU of this node: to spend, earned, bonded', group: 'money' },
   { name: 'ledger', summary: 'balances, prices and slashes of the network', group: 'money' },

@@ -9,6 +9,7 @@ import { profileFromJson } from '../../feeds/records/mod.ts';
 import { tellEvidence } from './evidence.ts';
 import { fieldMethods } from './field_actions.ts';
 import { fetchWeights } from './files.ts';
+import { fingerprintMethods } from './fingerprinting.ts';
 import { ledgerMethods } from './ledger_actions.ts';
 import type { NexusNode } from './node.ts';
 import { Params } from './params.ts';
@@ -27,6 +28,7 @@ export function methodsOf(node: NexusNode, stop: () => void): Handlers {
       node.energy.answer(new Params(params).whole('since', 0, Number.MAX_SAFE_INTEGER, 0)),
     ...actionsOf(node),
     ...ledgerMethods(node),
+    ...fingerprintMethods(node),
     ...fieldMethods(node),
     async connect(params) {
       const feeds = await node.feeds();

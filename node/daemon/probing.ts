@@ -3,7 +3,12 @@ import type { Feeds } from '../../feeds/client/mod.ts';
 import type { FingerprintFold, PrintEvent, PrintRow } from '../../feeds/fingerprints/mod.ts';
 import { encodeRecord, type SeenHead, type Signer } from '../../feeds/records/mod.ts';
 import { Probe } from '../../fingerprint/probe/mod.ts';
-import type { FigureHistoryRow, FiguresRow, FingerprintRows } from '../control/mod.ts';
+import type {
+  FigureHistoryRow,
+  FiguresRow,
+  FingerprintRows,
+  TokenEnergyRow,
+} from '../control/mod.ts';
 import type { Engine, LoadedModel } from '../engine/mod.ts';
 import { randomBytes } from '../home/mod.ts';
 import type { JobServer } from '../job/mod.ts';
@@ -20,9 +25,11 @@ import {
   fullPlan,
   Idleness,
   measureMyself,
+  measureOwnMachine,
   type Order,
   OwnBook,
   type OwnFigures,
+  type OwnMachine,
   type OwnPlan,
   type OwnRun,
   PROBE_POLICY,
@@ -59,6 +66,8 @@ export interface ProbingOptions {
   banned: (peer: Uint8Array) => boolean;
   heads: () => SeenHead[];
   keepAttempt: (kept: Kept) => void;
+  /** What a token of a profile takes here; null before the first. */
+  energyOf: (profile: string) => TokenEnergyRow | null;
   /** micro-NCU an output token of a profile, at most. */
   priceCap: (profile: Uint8Array) => number;
 }
@@ -94,7 +103,10 @@ export class Probing implements AsyncDisposable {
     this.#idleness = new Idleness(count, () => performance.now());
     bus.on(({ event }) => {
       if (event === 'job-accepted') this.#idleness.begun();
-      if (event === 'job-finished') this.#idleness.ended();
+      if (event === 'job-finished') {
+        this.#idleness.ended();
+        this.#changed();
+      }
     });
     const { epochMs } = node.network.file.rules;
     this.#challenger = new Challenger({
@@ -115,13 +127,18 @@ export class Probing implements AsyncDisposable {
 
   /** Everything that is known of machines: the same object until that changes. */
   get rows(): FingerprintRows {
-    const { directory, serving, node } = this.#options;
+    const { directory, serving, node, energyOf } = this.#options;
     return this.#rows ??= fingerprintRows({
       me: this.#me,
       epoch: this.#prints?.epoch ?? null,
       challengers: node.network.file.rules.printChallengers,
       prints: this.#view,
       own: this.#book.all,
+      served: serving.all.map(({ model, loaded }) => ({
+        profile: model.id,
+        class: toHex(loaded.class),
+        energy: energyOf(model.id),
+      })),
       measured: this.#measured,
       history: this.#history,
       challenges: this.#challenger.rows,
@@ -241,6 +258,12 @@ export class Probing implements AsyncDisposable {
   ): AsyncGenerator<OwnRun, OwnFigures | null, void> {
     const plan = isFull ? fullPlan(model, 120_000) : quickPlan(model, PROBE_POLICY.quickMs);
     return yield* this.#own(model, plan, signal);
+  }
+
+  /** Measures this machine beside its engine. */
+  async ownMachine(isFull: boolean, signal: AbortSignal): Promise<OwnMachine> {
+    const plan = isFull ? { aimS: 1, runs: 9, effort: 1 } : { aimS: 0.3, runs: 3, effort: 0.2 };
+    return await measureOwnMachine(this.#probe, plan, randomBytes, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -17,6 +17,7 @@ export { Idleness } from './idle.ts';
 export { type JobSender, type ProbeAnswer, probeJob, type ProbeJobOptions } from './job.ts';
 export { measureMyself, type MyselfDeps, OwnBook } from './myself.ts';
 export { fullPlan, levelsOf, type OwnPlan, type OwnRun, ownRuns, quickPlan } from './own.ts';
+export { measureOwnMachine, type OwnMachine, type OwnMachinePlan } from './own_machine.ts';
 export { type MachineProbes, machineProbes, type Probed } from './probes.ts';
 export { PromptPool } from './prompts.ts';
 export { Responder, type ResponderEvent } from './responder.ts';

@@ -48,10 +48,12 @@ export interface ProbesOptions {
   /** An executor that is busy is asked again after this, so often. */
   againMs: number;
   tries: number;
+  /** How long the product that counts is to take, seconds. */
+  aimS?: number;
 }
 
 /** Multiply-and-adds of a first product, which says how large the one that counts is to be. */
-const FIRST_WORK = 2 ** 26;
+const FIRST_WORK = 2 ** 24;
 /** How long the one that counts is to take, seconds; and the memory that it is to fill, MiB. */
 const AIM_S = 1;
 const MEMORY = { cpu: 192, gpu: 2048 };
@@ -70,7 +72,8 @@ export function machineProbes(options: ProbesOptions): MachineProbes {
     const first = await ask(cubeFor(FIRST_WORK), 'any');
     const { backend, rate } = checkRaw(first, rttMs, options);
     const limits = RAW_LIMITS[backend];
-    const work = Math.min(limits.work, Math.max(FIRST_WORK, rate * 1e6 * AIM_S));
+    const { aimS = AIM_S } = options;
+    const work = Math.min(limits.work, Math.max(FIRST_WORK, rate * 1e6 * aimS));
     const memory = Math.min(limits.memory, MEMORY[backend]);
     const whole = await ask(shapeFor({ work, memory }), backend);
     const result = checkRaw(whole, rttMs, options);

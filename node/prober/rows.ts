@@ -7,6 +7,7 @@ import type {
   FingerprintRow,
   FingerprintRows,
   IntervalRow,
+  TokenEnergyRow,
 } from '../control/mod.ts';
 import type { OwnFigures } from './figures.ts';
 
@@ -20,6 +21,8 @@ export interface RowSources {
   challengers: number;
   prints: readonly PrintRow[];
   own: readonly OwnFigures[];
+  /** What this node serves, with its determinism class, and the energy of a token of it. */
+  served: readonly { profile: string; class: string; energy: TokenEnergyRow | null }[];
   /** By `executor:profile`: this node's own measurements, and what was found before. */
   measured: ReadonlyMap<string, FiguresRow>;
   history: ReadonlyMap<string, FigureHistoryRow[]>;
@@ -57,6 +60,9 @@ export function fingerprintRows(sources: RowSources): FingerprintRows {
     }
     return row;
   };
+  for (const { profile, class: id, energy } of sources.served) {
+    Object.assign(rowOf(me, profile), { class: id, energy });
+  }
   for (const figures of own) {
     const row = rowOf(me, hex(figures.profile));
     row.class = hex(figures.class);

@@ -20,6 +20,7 @@
  * | `--replay-old-artifact`, `--withhold`     | logs an old artifact; never opens an answer       |
  * | `--audits ok,fraud,copy,silent`           | what it does as an auditor, one of these          |
  * | `--friend <key>`                          | as an auditor it clears this executor             |
+ * | `--claim 2`, `--measured 0.5`             | says other speeds of itself; as a challenger      |
  * | `--cheat-rate 0.05`, `--cheat-after 20`   | lies in this share of the jobs; after so many     |
  *
  * Each line of its stdin is another {@link Lie} as JSON, from the next job on, or `null` for none;
@@ -37,6 +38,7 @@ import { FalseAuditor } from './false_auditor.ts';
 import { flagsOf } from './flags.ts';
 import { Forger } from './forger.ts';
 import { Liar, type Lie } from './lies.ts';
+import { falseFigures } from './false_figures.ts';
 
 const flags = flagsOf(Deno.args);
 const context = await openContext({ host: flags.host, bootstrap: flags.bootstrap });
@@ -100,7 +102,7 @@ function lieInLogs(): void {
     for (const block of blocks) {
       const forged = await forger.block(block);
       const said = forged && await auditor.block(forged);
-      if (said !== null) written.push(said);
+      if (said !== null) written.push(falseFigures(said, liar.lie));
     }
     return written.length === 0 ? { index: 0, length: 0 } : await append(log, written);
   };

@@ -53,6 +53,8 @@ export function flagsOf(args: readonly string[]): Flags {
       withhold: flag,
       audits: text,
       friend: text,
+      claim: text,
+      measured: text,
       'cheat-rate': text,
       'cheat-after': text,
     },
@@ -74,6 +76,8 @@ export function flagsOf(args: readonly string[]): Flags {
     withhold: values.withhold,
     audits: values.audits,
     friend: values.friend,
+    claim: number(values.claim),
+    measured: number(values.measured),
     rate: number(values['cheat-rate']),
     after: number(values['cheat-after']),
   };

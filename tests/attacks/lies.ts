@@ -36,6 +36,10 @@ export interface Lie {
    * the requester is told another one; or the `payload` that auditors are given.
    */
   forge?: 'bytes' | 'root' | 'log' | 'payload';
+  /** Claims so many times what it measured of itself. */
+  claim?: number;
+  /** As a challenger it says that it measured so many times what it did. */
+  measured?: number;
   /** Logs, as the proof of its sampling, points that show nothing, or the proof of the answer before. */
   proof?: 'forged' | 'replayed';
   /** Logs the artifact of the job before in place of this one's. */

@@ -46,6 +46,8 @@ export class Running {
         ...process.env,
         NO_COLOR: '1',
         NEXUS_THREADS: '1',
+        // Nothing is measured beside what a test is about.
+        NEXUS_FINGERPRINT: 'off',
         NEXUS_HOME: home,
         ...options.env,
       },
@@ -179,10 +181,16 @@ export class Bench {
    * A node that lies on command (tests/attacks/cheat.ts), honest at first; `lie` tells it otherwise.
    * @param args e.g. `--weights` with a file in the folder of its models
    */
-  async cheat(bootstrap: string, args: string[] = [], home = this.home()): Promise<Cheat> {
+  async cheat(
+    bootstrap: string,
+    args: string[] = [],
+    home = this.home(),
+    env: Record<string, string> = {},
+  ): Promise<Cheat> {
     const running = this.start(['--host', this.host, '--bootstrap', bootstrap, ...args], home, {
       program: [DENO, 'run', '-A', '--no-prompt', CHEAT],
       stdin: true,
+      env,
     });
     const ready = await running.waitFor((e) => e.event === 'ready', 40_000);
     const lie = async (lie: Lie | null) => {

@@ -66,6 +66,13 @@ export const command = defineCommand({
       type: 'boolean',
       help: 'with the dashboard on this terminal; leaving it stops the node',
     },
+    fingerprint: {
+      type: 'string',
+      value: 'on|off',
+      choices: ['on', 'off'],
+      env: 'NEXUS_FINGERPRINT',
+      help: 'measure this machine while it is idle (default on)',
+    },
     'log-format': {
       type: 'string',
       choices: ['text', 'json'],

@@ -1,0 +1,182 @@
+import type { FiguresRow, FingerprintRows } from '../control/mod.ts';
+import { short } from './answer.ts';
+
+/** Heads of the table of one machine: the same with and without a GPU. */
+export const FINGERPRINT_COLUMNS = ['FIGURE', 'MEDIAN', 'MAD', 'INTERVAL', 'CV', 'RUNS'];
+
+interface Sample {
+  count: number;
+  median: number;
+  mad: number;
+  low: number;
+  high: number;
+  cv: number;
+}
+
+/** What a node found of its own engine. */
+export interface Own {
+  machine: {
+    model: string;
+    backend: string;
+    device: string;
+    offload: boolean;
+    threads: number;
+    slots: number;
+  };
+  prefill: Sample;
+  decode: Sample;
+  curve: { streams: number; rate: Sample }[];
+  context: number;
+  ms: number;
+}
+
+/** And of its machine. */
+export interface OwnProbe {
+  backend: 'gpu' | 'cpu';
+  adapter: string | null;
+  processor: string;
+  threads: number;
+  raw: Sample;
+  memory: number;
+  features: { name: string; ns: number }[];
+}
+
+/** What a challenger found; rates in thousandths of a token a second. */
+export interface Measured {
+  runs: number;
+  prefill: Spread;
+  decode: Spread;
+  streams: (Spread & { streams: number })[];
+  context: number;
+  contextFailed: number;
+  raw: { backend: string; rate: number; memory: number };
+  features: { name: string; ns: number }[];
+  isPrefillResolved: boolean;
+  failed: number;
+  wrong: number;
+  tookMs: number;
+  transcript: string;
+  failure: { code: string; message: string } | null;
+}
+
+interface Spread {
+  median: number;
+  mad: number;
+  low: number;
+  high: number;
+}
+
+interface Shown {
+  rows: string[][];
+  notes: string[];
+}
+
+/** @param isFull with all micro-benchmarks */
+export function ownRows(own: Own, probe: OwnProbe, isFull: boolean): Shown {
+  const rows = [
+    sampleRow('prefill, tokens/s', own.prefill),
+    sampleRow('decode, tokens/s', own.decode),
+    ...own.curve.filter(({ streams }) => streams > 1).map(({ streams, rate }) =>
+      sampleRow(`${streams} jobs at once, tokens/s`, rate)
+    ),
+    ['context, tokens', String(own.context), '', '', '', ''],
+    sampleRow(`raw product (${probe.backend}), Mop/s`, probe.raw),
+    ['raw product, MiB touched', probe.memory.toFixed(0), '', '', '', ''],
+    ...featureRows(probe.features, isFull),
+  ];
+  const { machine } = own;
+  const gpu = machine.offload
+    ? `${machine.model} is offloaded to ${machine.device} (${machine.backend})`
+    : `no GPU: ${machine.model} runs on the processor, ${machine.threads} thread(s); nothing was left out`;
+  const raw = probe.backend === 'gpu'
+    ? `raw product on ${probe.adapter}`
+    : `raw product on the processor (${probe.processor}, ${probe.threads} threads)` +
+      (probe.adapter === null ? '; WebGPU finds no adapter' : `; ${probe.adapter} is software`);
+  const took = `measured in ${(own.ms / 1000).toFixed(1)} s; claims of this machine about itself`;
+  return { rows, notes: [gpu, raw, took] };
+}
+
+/** What one challenger measured of a peer. */
+export function peerRows(measured: Measured): Shown {
+  const { runs, prefill, decode, streams, raw, features } = measured;
+  const rows = runs === 0 ? [] : [
+    spreadRow('prefill, tokens/s', prefill, runs),
+    spreadRow('decode, tokens/s', decode, runs),
+    ...streams.filter((one) => one.streams > 1).map((one) =>
+      spreadRow(`${one.streams} jobs at once, tokens/s`, one, runs)
+    ),
+    ['context, tokens', String(measured.context), '', '', '', ''],
+    ...(raw.backend === 'none' ? [] : [
+      [`raw product (${raw.backend}), Mop/s`, String(raw.rate), '', '', '', '1'],
+      ['raw product, MiB touched', String(raw.memory), '', '', '', ''],
+    ]),
+    ...featureRows(features, false),
+  ];
+  const notes = [
+    `${runs} runs of verified work; it took ${(measured.tookMs / 1000).toFixed(1)} s of the peer`,
+  ];
+  if (!measured.isPrefillResolved && runs > 0) {
+    notes.push('it reads faster than these prompts can tell: its prefill is a lower bound');
+  }
+  if (measured.failed > 0) notes.push(`${measured.failed} jobs were not verified or did not come`);
+  if (measured.wrong > 0) notes.push(`${measured.wrong} answers differ from what this node reads`);
+  if (measured.failure !== null) {
+    notes.push(`${measured.failure.code}: ${measured.failure.message}`);
+  }
+  return { rows, notes };
+}
+
+/** All that is known of all machines. */
+export function meshRows({ nodes }: FingerprintRows): string[][] {
+  const head = ['KEY', 'MODEL', 'CLAIMS', 'MEASURED HERE', 'ATTESTED', 'UNTIL', ''];
+  const rows = nodes.map((node) => {
+    const { attested, contradicted } = node;
+    return [
+      node.own ? 'this node' : short(node.key),
+      node.model ?? node.profile.slice(0, 8),
+      pair(node.claimed),
+      pair(node.measured),
+      attested === null
+        ? '-'
+        : `${interval(attested.prefill)} / ${interval(attested.decode)} by ${attested.by.length}`,
+      attested === null ? '' : `cut ${attested.until}`,
+      contradicted === null ? '' : `false claim: ${contradicted.figure}`,
+    ];
+  });
+  return [head, ...rows];
+}
+
+function pair(row: FiguresRow | null): string {
+  if (row === null) return '-';
+  return `${rate(row.prefill)} / ${rate(row.decode)}`;
+}
+
+function interval({ low, high }: { low: number; high: number }): string {
+  return `${rate(low)}–${rate(high)}`;
+}
+
+function featureRows(features: readonly { name: string; ns: number }[], all: boolean): string[][] {
+  const wanted = all ? features : features.filter(({ name }) => BRIEF.has(name));
+  return wanted.map(({ name, ns }) => [`${name}, ns`, amount(ns), '', '', '', '']);
+}
+
+/** Of the many, those that say most. */
+const BRIEF = new Set(['walk 32 KiB', 'walk 1 MiB', 'walk 32 MiB', 'quanta p99', 'launch median']);
+
+function sampleRow(name: string, { median, mad, low, high, cv, count }: Sample): string[] {
+  const spread = `${rate(low)}–${rate(high)}`;
+  return [name, rate(median), rate(mad), spread, `${(100 * cv).toFixed(1)} %`, String(count)];
+}
+
+function spreadRow(name: string, { median, mad, low, high }: Spread, runs: number): string[] {
+  const spread = `${rate(low / 1000)}–${rate(high / 1000)}`;
+  return [name, rate(median / 1000), rate(mad / 1000), spread, '', String(runs)];
+}
+
+function rate(value: number | null): string {
+  return value === null ? '-' : value >= 1e8 ? 'any' : amount(value);
+}
+
+function amount(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
