@@ -17,6 +17,7 @@ import { demandNetwork } from './gate.ts';
 import { type PullEvent, tellPull } from './pulling.ts';
 import { OwnLogs } from './logs.ts';
 import type { Announced, Mesh } from './mesh.ts';
+import { Probing } from './probing.ts';
 import type { NodeOptions } from './options.ts';
 import { Place } from './place.ts';
 import { ReceiptDesk } from './receipts.ts';
@@ -56,6 +57,8 @@ export class NexusNode implements AsyncDisposable {
   readonly logs: OwnLogs;
   /** Null in a network without a ledger. */
   readonly money: Money | null;
+  /** What is measured about machines. */
+  readonly probing: Probing;
   readonly #services: Services;
   readonly #place: Place;
   readonly #lender: Lender;
@@ -125,6 +128,7 @@ export class NexusNode implements AsyncDisposable {
       feeds: () => feeds,
       trust: () => this.trust,
       ledger: () => this.ledgerRows,
+      fingerprints: () => this.probing.rows,
       replay: replayHeld,
     });
     const banned = (key: Uint8Array) => bans.has(key) || (ledger?.banned(key) ?? false);
@@ -139,6 +143,24 @@ export class NexusNode implements AsyncDisposable {
       feeds: meshFeeds,
     });
     const receipts = new ReceiptDesk({ feeds, directory, folder: home.paths.receipts });
+    this.probing = new Probing({
+      node: options,
+      engine,
+      feeds,
+      signer,
+      serving,
+      jobs,
+      logs,
+      directory,
+      checking: this.checks.checking,
+      bus,
+      ledger,
+      banned,
+      heads,
+      keepAttempt: (kept) => transcripts.keep(kept),
+      energyOf: (profile) => this.energy.perToken(profile),
+      priceCap: (profile) => this.runner.priceCap(profile),
+    });
     this.runner = new Runner({
       engine,
       keeper: this.keeper,
@@ -155,6 +177,7 @@ export class NexusNode implements AsyncDisposable {
       banned,
       distrusted: (key) => this.checks.why(key),
       standing: (key) => ledger?.standing(key) ?? null,
+      speedOf: (key, profile) => this.probing.speedOf(key, profile),
       ledger,
       verify: (answered, signal) => this.checks.verify(answered, signal),
       where: settings.where.value,
@@ -189,6 +212,7 @@ export class NexusNode implements AsyncDisposable {
       transcripts,
       bus,
       money,
+      probing: node.probing,
       snapshots,
       planted: node.#lender.planted,
       lends: () => node.#lender.lends,
@@ -280,6 +304,7 @@ export class NexusNode implements AsyncDisposable {
       this.#services.transcripts.warm();
     }
     await this.#lender.lend(feeds);
+    this.probing.serve(feeds);
     await this.#place.refresh();
     return await this.joined();
   }
@@ -342,6 +367,7 @@ export class NexusNode implements AsyncDisposable {
   async #close(): Promise<void> {
     this.bus.emit('stopping');
     await this.#lender.tell(true).catch(() => {});
+    await this.probing[Symbol.asyncDispose]();
     await this.jobs.drain(DRAIN_MS);
     await this.#auditing?.close();
     await this.#endCuts();
