@@ -68,8 +68,6 @@ export interface ProbingOptions {
   keepAttempt: (kept: Kept) => void;
   /** What a token of a profile takes here; null before the first. */
   energyOf: (profile: string) => TokenEnergyRow | null;
-  /** What a token of a profile takes here; null before the first. */
-  energyOf: (profile: string) => TokenEnergyRow | null;
   /** micro-NCU an output token of a profile, at most. */
   priceCap: (profile: Uint8Array) => number;
 }
@@ -136,11 +134,6 @@ export class Probing implements AsyncDisposable {
       challengers: node.network.file.rules.printChallengers,
       prints: this.#view,
       own: this.#book.all,
-      served: serving.all.map(({ model, loaded }) => ({
-        profile: model.id,
-        class: toHex(loaded.class),
-        energy: energyOf(model.id),
-      })),
       served: serving.all.map(({ model, loaded }) => ({
         profile: model.id,
         class: toHex(loaded.class),

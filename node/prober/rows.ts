@@ -23,8 +23,6 @@ export interface RowSources {
   own: readonly OwnFigures[];
   /** What this node serves, with its determinism class, and the energy of a token of it. */
   served: readonly { profile: string; class: string; energy: TokenEnergyRow | null }[];
-  /** What this node serves, with its determinism class, and the energy of a token of it. */
-  served: readonly { profile: string; class: string; energy: TokenEnergyRow | null }[];
   /** By `executor:profile`: this node's own measurements, and what was found before. */
   measured: ReadonlyMap<string, FiguresRow>;
   history: ReadonlyMap<string, FigureHistoryRow[]>;
@@ -62,9 +60,6 @@ export function fingerprintRows(sources: RowSources): FingerprintRows {
     }
     return row;
   };
-  for (const { profile, class: id, energy } of sources.served) {
-    Object.assign(rowOf(me, profile), { class: id, energy });
-  }
   for (const { profile, class: id, energy } of sources.served) {
     Object.assign(rowOf(me, profile), { class: id, energy });
   }
