@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { asNexusError, counted, NexusError } from '../../feeds/base/mod.ts';
 import { type Feeds, startFeeds } from '../../feeds/client/mod.ts';
 import { call } from '../control/mod.ts';
-import { createEngine } from '../engine/mod.ts';
+import { createEngine, type EngineInfo } from '../engine/mod.ts';
 import {
   acquireNode,
   assertPrivate,
@@ -12,6 +12,7 @@ import {
 } from '../home/mod.ts';
 import { bootstrapOf, joinOptionsOf } from '../network/mod.ts';
 import { fitsMemory, formatBytes, ModelStore } from '../models/mod.ts';
+import { attestedClass, energy, gpu } from './doctor_machine.ts';
 import { DEFAULT_MODEL, EMBEDDED_MODEL } from './keeper.ts';
 import { idOf } from './serving.ts';
 import type { NodeOptions } from './options.ts';
@@ -36,6 +37,7 @@ export async function* diagnose(
   options: NodeOptions,
   signal: AbortSignal,
 ): AsyncGenerator<Finding, void, void> {
+  let info: EngineInfo | null = null;
   const checks: [string, () => Promise<Omit<Finding, 'name'>>][] = [
     ['runtime', runtime],
     ['identity', () => identity(options)],
@@ -43,7 +45,10 @@ export async function* diagnose(
     ['disk', () => disk(options)],
     ['settings', settings],
     ['model', () => model(options)],
-    ['engine', () => engine(options)],
+    ['engine', () => engine(options, (told) => info = told)],
+    ['gpu', () => gpu(info)],
+    ['energy', () => energy(info, options)],
+    ['class', () => attestedClass(options)],
     ['network', () => network(options)],
   ];
   for (const [name, check] of checks) {
@@ -115,21 +120,20 @@ async function model({ home, settings }: NodeOptions) {
   return warning(`${name} is not fetched yet; until then the embedded model answers`, mend);
 }
 
-async function engine({ home, settings }: NodeOptions) {
+async function engine({ home, settings }: NodeOptions, tell: (info: EngineInfo) => void) {
   const store = new ModelStore(home.paths.home);
   await using child = createEngine({ roots: modelRoots(home.paths) });
-  const { backend, device, build, memory } = await child.info();
+  const info = await child.info();
+  tell(info);
+  const { device, build, memory } = info;
   const wanted = await store.resolve(settings.model.value ?? DEFAULT_MODEL);
   const chosen = wanted.state === 'ready' ? wanted : await store.resolve(EMBEDDED_MODEL);
   const { entry } = chosen;
   fitsMemory(entry, memory.free);
   const files = await store.files(idOf(chosen));
   const loaded = await child.load(entry.profile, files!, { weights: true });
-  const gpu = backend === 'cpu' ? 'no GPU' : `GPU by ${backend}`;
   const free = formatBytes(memory.free);
-  return ok(
-    `${gpu}, ${device}, ${build}; ${entry.name} loads, ${loaded.slots} sessions, ${free} free`,
-  );
+  return ok(`${device}, ${build}; ${entry.name} loads, ${loaded.slots} sessions, ${free} free`);
 }
 
 /** UDP and the DHT, through the running node or through feeds of our own. */

@@ -16,8 +16,9 @@ export const command = defineCommand({
   name: 'doctor',
   summary: 'find out what does not work, and what mends it',
   description:
-    'Checks runtime, home, clock, disk, model, engine, GPU, UDP and the DHT; one line each, with the ' +
-    'command that mends what is wrong. Exits with 1 if there is an error.',
+    'Checks runtime, home, clock, disk, model, engine, GPU, what counts energy, what others attest, ' +
+    'UDP and the DHT; one line each, with the command that mends what is wrong. Exits with 1 if ' +
+    'there is an error.',
   flags: {
     model: {
       type: 'string',
