@@ -17,4 +17,4 @@ export type {
   MicroTask,
   MicroTiming,
 } from './types.ts';
-export { checkable, verifyMicro } from './verify.ts';
+export { checkable, verifyMicro, verifyMicroGently } from './verify.ts';

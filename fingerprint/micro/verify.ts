@@ -1,5 +1,5 @@
 import { NexusError } from '../../feeds/base/mod.ts';
-import { checkClock } from '../raw/mod.ts';
+import { checkClock, gently } from '../raw/mod.ts';
 import { chainOf, fill } from './chains.ts';
 import { Draw } from './draw.ts';
 import { microPlan } from './plan.ts';
@@ -7,6 +7,8 @@ import type { MicroAnswer, MicroChallenge, MicroKind, MicroTask, MicroTiming } f
 
 /** No processor does one dependent step, or a stream's word, in less, ns. */
 const LEAST_NS = 0.02;
+/** Steps of a chain between two chances for others, a few milliseconds at most. */
+const STEPS = 2 ** 15;
 /** Share of an answer's time that its readings must account for, but for this long; ms. */
 const LEAST_SHARE = 0.8, WARM_UP_MS = 50;
 
@@ -22,12 +24,21 @@ export function checkable(plan: readonly MicroTask[]): number[] {
  * @param secret 32 random bytes, drawn after the answer
  * @throws {NexusError} `MICRO_MALFORMED`, `CLOCK_DOCTORED`, `MICRO_WRONG`
  */
-export function verifyMicro(
+export function verifyMicro(...asked: Parameters<typeof microSteps>): void {
+  for (const _ of microSteps(...asked));
+}
+
+/** {@link verifyMicro} in steps of some milliseconds. @throws {NexusError} as that */
+export function verifyMicroGently(...asked: Parameters<typeof microSteps>): Promise<void> {
+  return gently(microSteps(...asked));
+}
+
+function* microSteps(
   challenge: MicroChallenge,
   answer: MicroAnswer,
   timing: MicroTiming,
   { secret, spots }: { secret: Uint8Array; spots: number },
-): void {
+): Generator<void> {
   const plan = microPlan(challenge);
   const { readings, ms } = answer ?? {};
   if (!Array.isArray(readings) || readings.length !== plan.length || !Number.isFinite(ms)) {
@@ -58,7 +69,10 @@ export function verifyMicro(
   for (const i of drawn) {
     const task = plan[i]!;
     const chain = chainOf(task, fill(task))!;
-    chain.advance(task.steps);
+    for (let left = task.steps; left > 0; left -= STEPS) {
+      chain.advance(Math.min(STEPS, left));
+      yield;
+    }
     if (chain.end() !== readings[i]!.check) {
       throw refused('MICRO_WRONG', `task ${i} (${task.kind}) was not done`);
     }

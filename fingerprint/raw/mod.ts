@@ -29,4 +29,12 @@ export type {
   RawTiming,
   Shape,
 } from './types.ts';
-export { checkClock, drawRows, rawResult, VECTORS, verifyOpening } from './verify.ts';
+export {
+  checkClock,
+  drawRows,
+  gently,
+  rawResult,
+  VECTORS,
+  verifyOpening,
+  verifyOpeningGently,
+} from './verify.ts';

@@ -6,6 +6,8 @@ import type { RawChallenge, RawCommitment, RawOpening, RawResult, RawTiming } fr
 
 /** Random vectors of Freivalds' check: a wrong row passes with chance 65521^-2. */
 export const VECTORS = 2;
+/** The longest that a check keeps others waiting, ms; one row more at most. */
+const STEP_MS = 5;
 /** Time between the processes and the network that nobody's clock explains, ms and share. */
 const SLACK_MS = 100, SLACK_SHARE = 0.1;
 
@@ -38,13 +40,36 @@ export function drawRows(
  * @param secret 32 random bytes that the executor never learns
  * @throws {NexusError} `RAW_MALFORMED`, `RAW_UNCOMMITTED`, `RAW_WRONG`
  */
-export function verifyOpening(
+export function verifyOpening(...asked: Parameters<typeof openingSteps>): void {
+  for (const _ of openingSteps(...asked));
+}
+
+/**
+ * {@link verifyOpening} in steps of some milliseconds: a large product's check would keep whoever
+ * else is served in this thread waiting.
+ * @throws {NexusError} as that
+ */
+export function verifyOpeningGently(...asked: Parameters<typeof openingSteps>): Promise<void> {
+  return gently(openingSteps(...asked));
+}
+
+/** Lets others run between steps. */
+export async function gently(steps: Generator<void>): Promise<void> {
+  let last = performance.now();
+  for (const _ of steps) {
+    if (performance.now() - last < STEP_MS) continue;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    last = performance.now();
+  }
+}
+
+function* openingSteps(
   challenge: RawChallenge,
   { root }: Pick<RawCommitment, 'root'>,
   positions: readonly number[],
   opening: RawOpening,
   secret: Uint8Array,
-): void {
+): Generator<void> {
   const { nonce, shape } = challenge;
   const { rows } = opening;
   const isAsked = rows.length === positions.length &&
@@ -56,6 +81,7 @@ export function verifyOpening(
     if (made === null || !equalBytes(made, root)) {
       throw refused('RAW_UNCOMMITTED', `row ${index} is not what was committed to`);
     }
+    yield;
   }
   const { a, b } = factorKeys(challenge);
   for (let v = 0; v < VECTORS; v++) {
@@ -64,6 +90,7 @@ export function verifyOpening(
     for (let k = 0; k < shape.inner; k++) {
       factorRow(b, k, shape.cols, line);
       bx[k] = dot(line, x);
+      yield;
     }
     const left = new Float64Array(shape.inner);
     for (const { index, cells } of rows) {
@@ -71,6 +98,7 @@ export function verifyOpening(
       if (dot(left, bx) !== dot(cells, x)) {
         throw refused('RAW_WRONG', `row ${index} is not the product's`);
       }
+      yield;
     }
   }
 }

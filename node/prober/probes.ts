@@ -1,7 +1,7 @@
 import { NexusError, sleep, toHex } from '../../feeds/base/mod.ts';
 import type { Channel } from '../../feeds/client/mod.ts';
 import type { FingerprintRecord } from '../../feeds/records/mod.ts';
-import { featuresOf, microPlan, verifyMicro } from '../../fingerprint/micro/mod.ts';
+import { featuresOf, microPlan, verifyMicroGently } from '../../fingerprint/micro/mod.ts';
 import {
   cubeFor,
   drawRows,
@@ -13,7 +13,7 @@ import {
   rawResult,
   type Shape,
   shapeFor,
-  verifyOpening,
+  verifyOpeningGently,
 } from '../../fingerprint/raw/mod.ts';
 import { MachineSession, type RawAnswer } from './ask.ts';
 import { boundNonce } from './nonce.ts';
@@ -70,13 +70,13 @@ export function machineProbes(options: ProbesOptions): MachineProbes {
     const ask = (shape: Shape, backend: RawChallenge['backend']) =>
       askRaw(session, executor, { shape, backend }, options);
     const first = await ask(cubeFor(FIRST_WORK), 'any');
-    const { backend, rate } = checkRaw(first, rttMs, options);
+    const { backend, rate } = await checkRaw(first, rttMs, options);
     const limits = RAW_LIMITS[backend];
     const { aimS = AIM_S } = options;
     const work = Math.min(limits.work, Math.max(FIRST_WORK, rate * 1e6 * aimS));
     const memory = Math.min(limits.memory, MEMORY[backend]);
     const whole = await ask(shapeFor({ work, memory }), backend);
-    const result = checkRaw(whole, rttMs, options);
+    const result = await checkRaw(whole, rttMs, options);
     onStage('micro');
     const micro = await askMicro(session, executor, rttMs, options);
     return {
@@ -122,12 +122,12 @@ export async function askRaw(
 }
 
 /** @throws {NexusError} `RAW_…`, `CLOCK_DOCTORED` */
-export function checkRaw(
+export async function checkRaw(
   { challenge, commitment, rows, opening, from, to }: AskedRaw,
   rttMs: number,
   { randomBytes }: Pick<ProbesOptions, 'randomBytes'>,
-): RawResult {
-  verifyOpening(challenge, commitment, rows, opening, randomBytes(32));
+): Promise<RawResult> {
+  await verifyOpeningGently(challenge, commitment, rows, opening, randomBytes(32));
   return rawResult(challenge, commitment, { elapsedMs: to - from, rttMs });
 }
 
@@ -160,7 +160,7 @@ async function askMicro(
   const { answer, elapsedMs } = await session.micro(nonce, EFFORT, WORKING_SET);
   const challenge = { type: 'micro' as const, nonce: bound, effort: EFFORT, memory: WORKING_SET };
   const drawn = { secret: randomBytes(32), spots: SPOTS };
-  verifyMicro(challenge, answer, { elapsedMs, rttMs }, drawn);
+  await verifyMicroGently(challenge, answer, { elapsedMs, rttMs }, drawn);
   const features = [...featuresOf(microPlan(challenge), answer)];
   return { nonce: toHex(nonce), elapsed: micros(elapsedMs), said: micros(answer.ms), features };
 }
