@@ -32,6 +32,7 @@ export {
   PAYLOAD_STORE_LIMITS,
   PayloadStore,
   readKept,
+  readShown,
   type StoreLimits,
   type StoreOptions,
 } from './store.ts';
@@ -47,6 +48,5 @@ export {
   type TopkTask,
 } from './builder.ts';
 export { loadPoseidon, type Poseidon } from './poseidon.ts';
-export { type SampleClaim, sampleStatement, type ShownPosition, showPositions } from './sampled.ts';
 export { type BuiltTree, leafSalt } from './topk.ts';
 export { PAYLOAD_LIMITS, PAYLOAD_PROTOCOL, PAYLOAD_VERSION } from './wire.ts';

@@ -1,15 +1,13 @@
 import {
-  type Candidates,
-  loadPoseidon,
-  type Poseidon,
-  type SampleClaim,
-  sampleStatement,
-  type ShownPosition,
-  showPositions,
-} from '../../node/payloads/mod.ts';
-import { buildTopk } from '../../node/payloads/mod.ts';
-import { createSampler } from '../../node/sampler/mod.ts';
-import type { HiddenPosition, SampleStatement } from '../../circuits/mod.ts';
+  contextOf,
+  type HiddenPosition,
+  numberOf,
+  type SampledPosition,
+  type SampleStatement,
+} from '../../circuits/mod.ts';
+import { type Candidates, loadPoseidon } from '../../node/payloads/mod.ts';
+import { leafOf } from '../../node/payloads/topk.ts';
+import { createSampler, gumbel, halfSipHash, samplerKey } from '../../node/sampler/mod.ts';
 
 /** A generator of 32-bit numbers (mulberry32): the same cases in every run. */
 export function numbers(seed: number): () => number {
@@ -22,20 +20,29 @@ export function numbers(seed: number): () => number {
   };
 }
 
-/** An attempt that was sampled as its claim says. */
+/** What a proof says it is about, as its verifier knows it. */
+export interface Claim {
+  network: Uint8Array;
+  job: Uint8Array;
+  seed: Uint8Array;
+  tq: number;
+}
+
+/** One position of which it is told. */
+export interface Shown extends Pick<SampledPosition, 'ids' | 'token' | 'leaf'> {
+  position: number;
+}
+
+/** Positions that were sampled as the claim says. */
 export interface Sampled {
-  claim: SampleClaim;
-  candidates: Candidates[];
-  outputIds: number[];
-  shown: ShownPosition[];
+  claim: Claim;
+  shown: Shown[];
   hidden: HiddenPosition[];
   statement: SampleStatement;
 }
 
-const fill = (next: () => number) => Uint8Array.from({ length: 32 }, () => next());
-
 /** 32 candidates in any order: spread out, close together, or at the ends of the range. */
-export function candidatesFrom(next: () => number): Candidates {
+function candidatesFrom(next: () => number): Candidates {
   const ids = new Set<number>();
   const largest = next() % 3 === 0 ? 2 ** 24 : 49_152;
   while (ids.size < 32) ids.add(next() % largest);
@@ -45,38 +52,51 @@ export function candidatesFrom(next: () => number): Candidates {
   return { ids: [...ids], z };
 }
 
-/** An attempt of so many tokens, all of which are shown, up to 5. */
+/** What a verifier has the proof say: the noise is worked out from seed, position and ids. */
+export function statementFrom(
+  { network, job, seed, tq }: Claim,
+  shown: readonly Shown[],
+): SampleStatement {
+  const [k0, k1] = samplerKey(seed);
+  const places = new Uint8Array(Uint32Array.from(shown, ({ position }) => position).buffer);
+  return {
+    context: contextOf('sample', network, job, places),
+    positions: shown.map(({ position, ids, token, leaf }) => ({
+      ids,
+      noise: ids.map((id) => tq === 0 ? 0 : tq * gumbel(halfSipHash(k0, k1, position, id))),
+      token,
+      leaf,
+    })),
+  };
+}
+
+/** So many positions, sampled at some temperature. */
 export async function sampledFrom(
   seed: number,
-  { tokens = 5, tq, candidates }: { tokens?: number; tq?: number; candidates?: Candidates[] } = {},
+  { positions = 5, tq }: { positions?: number; tq?: number } = {},
 ): Promise<Sampled> {
-  const next = numbers(seed), poseidon: Poseidon = await loadPoseidon();
-  const resumeAt = next() % 1000;
-  const of = { jobKey: fill(next), job: fill(next), attempt: next() % 5 };
-  const all = candidates ?? Array.from({ length: tokens }, () => candidatesFrom(next));
-  const { root, nodes } = buildTopk(poseidon, { of, from: resumeAt, candidates: all })!;
-  const claim: SampleClaim = {
-    network: fill(next),
-    job: of.job,
-    attempt: of.attempt,
-    seed: fill(next),
+  const next = numbers(seed), poseidon = await loadPoseidon();
+  const fill = () => Uint8Array.from({ length: 32 }, () => next());
+  const claim: Claim = {
+    network: fill(),
+    job: fill(),
+    seed: fill(),
     tq: tq ?? [0, 1, 717, 1024, 2048, 65_536][next() % 6]!,
-    pq: 65_536,
-    topkRoot: root,
-    resumeAt,
-    tokens: all.length,
   };
   const sampler = createSampler(claim.seed);
-  const { tq: t, pq } = claim;
-  const outputIds = all.map((one, i) =>
-    sampler.draw({ ...one, position: resumeAt + i, tq: t, pq })
-  );
-  const { shown, hidden } = showPositions(
-    poseidon,
-    { candidates: all, nodes },
-    { resumeAt, outputIds, of },
-    all.slice(0, 5).map((_, i) => resumeAt + i),
-  );
-  const statement = sampleStatement(poseidon, claim, shown);
-  return { claim, candidates: all, outputIds, shown, hidden, statement };
+  const all = Array.from({ length: positions }, (_, i) => {
+    const candidates = candidatesFrom(next);
+    const position = 1000 * i + next() % 1000, salt = numberOf(fill().subarray(1));
+    const token = sampler.draw({ ...candidates, position, tq: claim.tq, pq: 65_536 });
+    const leaf = numberOf(poseidon.toBytes(leafOf(poseidon, salt, candidates)));
+    const { ids, z } = candidates;
+    return { shown: { position, ids, token, leaf }, hidden: { z, salt } };
+  });
+  const shown = all.map((one) => one.shown);
+  return {
+    claim,
+    shown,
+    hidden: all.map((one) => one.hidden),
+    statement: statementFrom(claim, shown),
+  };
 }

@@ -36,7 +36,7 @@ interface Inputs {
 
 /** The inputs of one position. */
 async function inputsOf(seed: number, tq = 717): Promise<Inputs> {
-  const { statement, hidden } = await sampledFrom(seed, { tokens: 1, tq });
+  const { statement, hidden } = await sampledFrom(seed, { positions: 1, tq });
   const all = sampleInput(statement, hidden) as Record<string, bigint[] & bigint[][]>;
   const { context, leaf, ids, lead, salt, below, chosen } = all;
   return {
