@@ -1,8 +1,12 @@
 /** Fingerprints of machines: each part measures on this machine, and prints what it was. */
+import { fingerprintMicro } from './fingerprint_micro.ts';
+import { fingerprintRaw, RAW_BENCH } from './fingerprint_raw.ts';
+import { fingerprintSharing } from './fingerprint_sharing.ts';
 import { fingerprintWork, WORK_BENCH } from './fingerprint_work.ts';
 import type { Figure } from './lib.ts';
 import type { BenchModel } from './model.ts';
 
+const QUICK_RAW = { runs: 9, trials: 4, cheats: 200 };
 const QUICK = { trials: 30, throttled: 10, loaded: 6, repeats: 3 };
 
 export async function fingerprint(
@@ -12,5 +16,8 @@ export async function fingerprint(
 ): Promise<Figure[]> {
   return [
     ...await fingerprintWork(model, embedded, quick ? QUICK : WORK_BENCH),
+    ...await fingerprintRaw(quick ? QUICK_RAW : RAW_BENCH),
+    ...await fingerprintSharing(quick ? 6 : 40),
+    ...await fingerprintMicro(quick ? 6 : 24),
   ];
 }

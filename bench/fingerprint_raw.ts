@@ -48,7 +48,7 @@ const GPU_MS = 150;
 export async function fingerprintRaw(options: RawBench = RAW_BENCH): Promise<Figure[]> {
   await using probe = await startProbe();
   const info = await probe.info(new AbortController().signal);
-  const figures = [...await repeatability(probe, options, 'cpu', CPU_SHAPE)];
+  const figures = [...await repeatability(options, 'cpu', CPU_SHAPE)];
   figures.push(...await gpuFigures(probe, info, options));
   figures.push(...await throttling(options.trials), ...cheating(options.cheats));
   return figures;
@@ -59,7 +59,7 @@ async function gpuFigures(probe: Probe, info: ProbeInfo, options: RawBench): Pro
     const shape = await gpuShape(probe);
     return [
       named(`raw: GPU`, `${info.adapter}`),
-      ...await repeatability(probe, options, 'gpu', shape),
+      ...await repeatability(options, 'gpu', shape),
     ];
   }
   const found = info.adapter === null ? 'WebGPU finds no adapter' : `${info.adapter}: software`;
@@ -74,16 +74,22 @@ async function gpuShape(probe: Probe): Promise<Shape> {
   return shape;
 }
 
+/** Behind a machine's other work it would be starved, and is not run by a node: then beside it. */
 async function repeatability(
-  probe: Probe,
   { runs }: RawBench,
   backend: RawBackend,
   shape: Shape,
 ): Promise<Figure[]> {
   const cores = navigator.hardwareConcurrency, figures: Figure[] = [];
   const rows = [['condition', 'rate, Mop/s', 'CV of one run', `CV of medians of ${RAW_RUNS}`]];
-  const conditions = [['idle', 0], ['one core busy', 1], ['all cores busy', cores]] as const;
-  for (const [condition, burners] of conditions) {
+  const conditions = [
+    ['idle, lowest priority', 0, false],
+    ['one core busy, lowest priority', 1, false],
+    ['one core busy, normal priority', 1, true],
+    ['all cores busy, normal priority', cores, true],
+  ] as const;
+  for (const [condition, burners, normalPriority] of conditions) {
+    await using probe = await startProbe({ normalPriority });
     using _ = burn(burners);
     await rawRun(probe, shape, backend);
     const rates = (await repeat(runs, () => rawRun(probe, shape, backend))).map((run) => run.rate);
@@ -97,8 +103,7 @@ async function repeatability(
       `${spread(rates, 0)} Mop/s, CV ${cv(rates)}, of medians of ${RAW_RUNS}: ${cv(medians)}`,
     ));
   }
-  const { rows: side } = shape;
-  printTable(`Raw product ${side}^3 on the ${backend}, lowest priority, ${runs} runs`, rows);
+  printTable(`Raw product ${shape.rows}^3 on the ${backend}, ${runs} runs`, rows);
   return figures;
 }
 
