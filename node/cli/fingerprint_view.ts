@@ -126,6 +126,27 @@ export function peerRows(measured: Measured): Shown {
   return { rows, notes };
 }
 
+/** What challenging two peers at once says. */
+export interface Together {
+  a: string;
+  b: string;
+  verdict: 'shared' | 'separate' | 'inconclusive';
+  slowdown: { a: number; b: number };
+  p: number;
+  blocks: number;
+}
+
+/** A verdict in words; an indication, and no proof. */
+export function sharingText({ a, b, verdict, slowdown, p, blocks }: Together): string {
+  const what = {
+    shared: 'share one machine, or seem to',
+    separate: 'do not share one machine',
+    inconclusive: 'may or may not share a machine',
+  }[verdict];
+  const slow = `${slowdown.a.toFixed(2)} and ${slowdown.b.toFixed(2)} times slower together`;
+  return `${short(a)} and ${short(b)} ${what}: ${slow} (p ${p.toFixed(3)}, ${blocks} blocks)`;
+}
+
 /** All that is known of all machines. */
 export function meshRows({ nodes }: FingerprintRows): string[][] {
   const head = ['KEY', 'MODEL', 'CLAIMS', 'MEASURED HERE', 'ATTESTED', 'UNTIL', ''];

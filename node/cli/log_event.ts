@@ -5,6 +5,7 @@ import { short } from './answer.ts';
 import type { LogEntry, LogLevel } from './log_render.ts';
 import { auditSaid } from './log_audit.ts';
 import { ledgerSaid } from './log_ledger.ts';
+import { printSaid } from './log_print.ts';
 import { jobEntry } from './log_request.ts';
 import { verdictText } from './verdict.ts';
 
@@ -13,7 +14,8 @@ export function entryOf(event: NodeEvent, self: string | null): LogEntry {
   const { event: name, at, ...fields } = event;
   const ended = jobEntry(event, self);
   if (ended !== null) return ended;
-  const [level, text] = auditSaid(event, self) ?? ledgerSaid(event, self) ?? said(event) ??
+  const [level, text] = auditSaid(event, self) ?? ledgerSaid(event, self) ??
+    printSaid(event, self) ?? said(event) ??
     ['debug', `${name} ${JSON.stringify(fields)}`];
   return { at, level, event: name, text, fields };
 }

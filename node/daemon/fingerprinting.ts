@@ -13,6 +13,9 @@ export function fingerprintMethods(node: NexusNode): Handlers {
     fingerprints: () => Promise.resolve(node.probing.rows),
     fingerprint(params, signal) {
       const given = new Params(params);
+      if (given.raw('other') != null) {
+        return together(node, given.key('peer'), given.key('other'), signal);
+      }
       const model = given.raw('model') == null ? null : given.text('model');
       return given.raw('peer') == null
         ? ownFingerprint(node, model, given.flag('full'), signal)
@@ -127,6 +130,19 @@ async function* peerFingerprint(
     transcript: toHex(record.transcript),
     failure: failure?.toJSON() ?? null,
   };
+}
+
+/** Challenges two peers alone and at once. */
+async function* together(node: NexusNode, a: Uint8Array, b: Uint8Array, signal: AbortSignal) {
+  if (equalBytes(a, b)) {
+    throw new NexusError('SAME_PEER', 'that is one peer', { hint: 'name two of them' });
+  }
+  const steps = new Broadcast<{ done: number; of: number }>();
+  const made = node.probing.together(a, b, (done, of) => steps.emit({ done, of }), signal)
+    .finally(() => steps.close());
+  made.catch(() => {}); // told below
+  for await (const step of steps) yield { event: 'step', stage: 'together', ...step };
+  yield { event: 'together', a: toHex(a), b: toHex(b), ...await made };
 }
 
 /** Features by name, in ns; those that the machine does not have left out. */

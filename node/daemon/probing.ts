@@ -2,6 +2,7 @@ import { asNexusError, fromHex, sleep, toHex } from '../../feeds/base/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
 import type { FingerprintFold, PrintEvent, PrintRow } from '../../feeds/fingerprints/mod.ts';
 import { encodeRecord, type SeenHead, type Signer } from '../../feeds/records/mod.ts';
+import type { SharingDecision } from '../../fingerprint/sharing/mod.ts';
 import { Probe } from '../../fingerprint/probe/mod.ts';
 import type {
   FigureHistoryRow,
@@ -43,7 +44,7 @@ import type { EventBus } from './events.ts';
 import type { NodeLedger } from './ledger.ts';
 import type { OwnLogs } from './logs.ts';
 import type { NodeOptions } from './options.ts';
-import { challengeFrom } from './probing_challenge.ts';
+import { challengeFrom, togetherFrom } from './probing_challenge.ts';
 import { PrintShelf } from './print_shelf.ts';
 import type { ServingModels } from './serving.ts';
 
@@ -115,9 +116,9 @@ export class Probing implements AsyncDisposable {
       busy: () => busy(this.#idleness.now, PROBE_POLICY),
       challenge: (...args) => this.#challenge(...args),
       log: (challenged) => this.#log(challenged),
-      onChange: (row) => {
+      onChange: ({ at: _, ...row }, isNew) => {
         this.#changed();
-        bus.emit('challenge', { ...row });
+        if (isNew) bus.emit('challenge', row);
       },
       random: Math.random,
       tick: () => performance.now(),
@@ -248,6 +249,16 @@ export class Probing implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<Challenged> {
     return this.#challenger.ask(order, onStep, signal);
+  }
+
+  /** Whether two peers share one machine. */
+  together(
+    a: Uint8Array,
+    b: Uint8Array,
+    onBlock: (done: number, of: number) => void,
+    signal: AbortSignal,
+  ): Promise<SharingDecision> {
+    return togetherFrom(a, b, this.#options, PROBE_POLICY, onBlock, signal);
   }
 
   /** Measures this node's own engine with a model, and keeps what comes of it. */

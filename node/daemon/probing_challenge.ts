@@ -1,6 +1,8 @@
 import { equalBytes, NexusError, toHex } from '../../feeds/base/mod.ts';
+import type { Feeds } from '../../feeds/client/mod.ts';
 import type { FingerprintFold } from '../../feeds/fingerprints/mod.ts';
 import { verifyEd25519 } from '../../feeds/records/mod.ts';
+import type { SharingDecision } from '../../fingerprint/sharing/mod.ts';
 import { encodePayload } from '../audit/mod.ts';
 import { signedOf } from '../check/mod.ts';
 import { randomBytes } from '../home/mod.ts';
@@ -9,6 +11,7 @@ import {
   challenge,
   type Challenged,
   type ChallengeStep,
+  challengeTogether,
   FINGERPRINT_PROTOCOL,
   FINGERPRINT_VERSION,
   type Looked,
@@ -16,6 +19,7 @@ import {
   type Order,
   type ProbeAnswer,
   type ProbePolicy,
+  type ProbesOptions,
   PromptPool,
 } from '../prober/mod.ts';
 import type { ProbingOptions } from './probing.ts';
@@ -117,21 +121,7 @@ export async function challengeFrom(
       return load === undefined ? 0 : Math.max(0, load.active + load.queued - own);
     },
     check: (answer, signal) => look(answer, options, signal),
-    probes: machineProbes({
-      network: network.id,
-      self: signer.publicKey,
-      open: (peer, signal) =>
-        feeds.open(peer, {
-          protocol: FINGERPRINT_PROTOCOL,
-          id: randomBytes(32),
-          handshake: new Uint8Array([FINGERPRINT_VERSION]),
-          signal: AbortSignal.any([signal, AbortSignal.timeout(OPEN_MS)]),
-        }),
-      randomBytes,
-      tick,
-      againMs: policy.againMs,
-      tries: TRIES,
-    }),
+    probes: machineProbes(probesOf(options, feeds, policy)),
     rtt: () => directory.get(executor)?.info.rttMs ?? null,
     tick,
     random: Math.random,
@@ -141,6 +131,44 @@ export async function challengeFrom(
     now: Date.now,
     onStep,
   }, signal);
+}
+
+/** How this node asks machines. */
+function probesOf(
+  { node, signer }: ProbingOptions,
+  feeds: Feeds,
+  policy: ProbePolicy,
+): ProbesOptions {
+  return {
+    network: node.network.id,
+    self: signer.publicKey,
+    open: (peer, signal) =>
+      feeds.open(peer, {
+        protocol: FINGERPRINT_PROTOCOL,
+        id: randomBytes(32),
+        handshake: new Uint8Array([FINGERPRINT_VERSION]),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(OPEN_MS)]),
+      }),
+    randomBytes,
+    tick: () => performance.now(),
+    againMs: policy.againMs,
+    tries: TRIES,
+  };
+}
+
+/** Whether two peers share one machine, as far as challenging both at once tells. */
+export async function togetherFrom(
+  a: Uint8Array,
+  b: Uint8Array,
+  options: ProbingOptions,
+  policy: ProbePolicy,
+  onBlock: (done: number, of: number) => void,
+  signal: AbortSignal,
+): Promise<SharingDecision> {
+  const rtt = (key: Uint8Array) => options.directory.get(key)?.info.rttMs ?? 0;
+  const pair = { a, b, rttA: rtt(a), rttB: rtt(b) };
+  const probes = probesOf(options, await options.feeds, policy);
+  return await challengeTogether(pair, probes, onBlock, signal);
 }
 
 /** By the checks of an audit, on this node's own engine. */

@@ -29,7 +29,8 @@ export interface ChallengerDeps {
   ) => Promise<Challenged>;
   /** Logs and keeps what a drawn challenge gave. */
   log: (challenged: Challenged) => Promise<void>;
-  onChange: (row: ChallengeRow) => void;
+  /** @param isNew it is in another state than before */
+  onChange: (row: ChallengeRow, isNew: boolean) => void;
   random: () => number;
   /** Monotonic milliseconds. */
   tick: () => number;
@@ -216,11 +217,12 @@ export class Challenger implements AsyncDisposable {
   }
 
   #tell(key: string, row: ChallengeRow, state: ChallengeState, detail: string): void {
+    const isNew = row.state !== state || row.detail !== detail || !this.#rows.has(key);
     Object.assign(row, { state, detail, at: this.#deps.now() });
     this.#rows.delete(key);
     this.#rows.set(key, row);
     if (this.#rows.size > MOST_ROWS) this.#rows.delete(this.#rows.keys().next().value!);
-    this.#deps.onChange({ ...row });
+    this.#deps.onChange({ ...row }, isNew);
   }
 }
 

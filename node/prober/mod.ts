@@ -18,7 +18,8 @@ export { type JobSender, type ProbeAnswer, probeJob, type ProbeJobOptions } from
 export { measureMyself, type MyselfDeps, OwnBook } from './myself.ts';
 export { fullPlan, levelsOf, type OwnPlan, type OwnRun, ownRuns, quickPlan } from './own.ts';
 export { measureOwnMachine, type OwnMachine, type OwnMachinePlan } from './own_machine.ts';
-export { type MachineProbes, machineProbes, type Probed } from './probes.ts';
+export { type MachineProbes, machineProbes, type Probed, type ProbesOptions } from './probes.ts';
+export { challengeTogether, type Pair } from './together.ts';
 export { PromptPool } from './prompts.ts';
 export { Responder, type ResponderEvent } from './responder.ts';
 export { fingerprintRows, ownRow } from './rows.ts';

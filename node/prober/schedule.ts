@@ -92,8 +92,8 @@ export function beginAfter(
   random: number,
 ): number {
   const part = windowMs / Math.max(1, challengers);
-  // The second half of a part is left for the work itself.
-  return part * (place + random / 2);
+  // The rest of a part is left for the work itself.
+  return part * (place + random / 4);
 }
 
 /** What decides whether a node may be measured now. */

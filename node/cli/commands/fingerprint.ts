@@ -6,8 +6,14 @@ import { short } from '../answer.ts';
 import { table } from '../columns.ts';
 import { NETWORK_FLAGS, openContext } from '../context.ts';
 import { CountView } from '../count_view.ts';
-import { FINGERPRINT_COLUMNS, meshRows, ownRows, peerRows } from '../fingerprint_view.ts';
-import type { Measured, Own, OwnProbe } from '../fingerprint_view.ts';
+import {
+  FINGERPRINT_COLUMNS,
+  meshRows,
+  ownRows,
+  peerRows,
+  sharingText,
+} from '../fingerprint_view.ts';
+import type { Measured, Own, OwnProbe, Together } from '../fingerprint_view.ts';
 import { nodeOptions } from '../session.ts';
 import { defineCommand } from '../spec.ts';
 
@@ -40,16 +46,19 @@ export const command = defineCommand({
   },
   positionals: [{
     name: 'peer',
-    help: 'key of a peer, or first digits of one that is connected',
+    many: true,
+    help: 'key of a peer, or first digits of one that is connected; two: do they share a machine?',
   }],
   examples: [
     { command: 'nexus fingerprint', does: 'this machine, in seconds' },
     { command: 'nexus fingerprint --full', does: 'with more runs, and all that was found' },
     { command: 'nexus fingerprint --where mesh', does: 'who claims what, and what is attested' },
     { command: 'nexus fingerprint <peer>', does: 'measure a peer from here' },
+    { command: 'nexus fingerprint <peer> <peer>', does: 'do they share one machine?' },
   ],
   async run({ flags, positionals, out, signal }) {
-    const [peer] = positionals;
+    const [peer, second] = positionals;
+    if (positionals.length > 2) throw usage('two peers at most');
     if (flags.full && flags.quick) throw usage('either --full or --quick');
     if (flags.where === 'mesh') {
       if (peer !== undefined) throw usage('either a peer or --where mesh');
@@ -62,9 +71,11 @@ export const command = defineCommand({
     if (peer !== undefined) {
       const { paths } = await openHome(flags.home);
       const key = await keyOf(peer, paths.socket, signal);
+      const other = second === undefined ? null : await keyOf(second, paths.socket, signal);
       const view = new CountView(out, `measuring ${short(key)}`, 'steps');
       const events = streamCall(paths.socket, 'fingerprint', {
         peer: key,
+        other,
         model: flags.model ?? null,
         full: true,
       }, signal);
@@ -72,8 +83,12 @@ export const command = defineCommand({
         await out.event(event);
         if (event.event === 'step') {
           const { stage, done, of } = event as unknown as StepEvent;
-          if (stage === 'work') await view.show({ done, total: of });
+          if (stage === 'work' || stage === 'together') await view.show({ done, total: of });
           else await view.close();
+        }
+        if (event.event === 'together') {
+          await view.close();
+          await out.result(sharingText(event as unknown as Together));
         }
         if (event.event !== 'measured') continue;
         await view.close();

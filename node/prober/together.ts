@@ -1,0 +1,82 @@
+import type { RawChallenge, Shape } from '../../fingerprint/raw/mod.ts';
+import { cubeFor } from '../../fingerprint/raw/mod.ts';
+import {
+  decideSharing,
+  SHARING_BLOCKS,
+  type SharingBlock,
+  type SharingDecision,
+  sharingSchedule,
+} from '../../fingerprint/sharing/mod.ts';
+import type { MachineSession } from './ask.ts';
+import { type AskedRaw, askRaw, begin, checkRaw, type ProbesOptions } from './probes.ts';
+
+/** How long one product is to take, seconds: the budget of a node that nobody drew holds 24 of them. */
+const AIM_S = 0.5;
+const FIRST_WORK = 2 ** 24, MOST_WORK = 2 ** 33;
+
+/** Two nodes that are challenged alone and at once. */
+export interface Pair {
+  a: Uint8Array;
+  b: Uint8Array;
+  /** Measured round trips, milliseconds. */
+  rttA: number;
+  rttB: number;
+}
+
+/**
+ * Whether two nodes share one machine: products at each alone and at both at once, in an order drawn from
+ * the nonce, until the blocks suffice for a decision.
+ * @throws {NexusError} what an executor refuses with, `RAW_…`, `CLOCK_DOCTORED`
+ */
+export async function challengeTogether(
+  { a, b, rttA, rttB }: Pair,
+  options: ProbesOptions,
+  onBlock: (done: number, of: number) => void,
+  signal: AbortSignal,
+): Promise<SharingDecision> {
+  await using atA = await begin(a, options, signal);
+  await using atB = await begin(b, options, signal);
+  const once = async (session: MachineSession, key: Uint8Array, shape: Shape, rtt: number) => {
+    const asked = await askRaw(session, key, { shape, backend: 'any' }, options);
+    await checkRaw(asked, rtt, options);
+    return asked;
+  };
+  const shapeA = await sized(atA, a), shapeB = await sized(atB, b);
+  const one = () => once(atA, a, shapeA, rttA), other = () => once(atB, b, shapeB, rttB);
+  const blocks: SharingBlock[] = [];
+  const schedule = sharingSchedule(options.randomBytes(32), SHARING_BLOCKS);
+  for (const steps of schedule) {
+    const block: SharingBlock = { aloneA: 0, aloneB: 0, togetherA: 0, togetherB: 0, overlap: 0 };
+    for (const step of steps) {
+      signal.throwIfAborted();
+      if (step === 'a') block.aloneA = lasted(await one());
+      else if (step === 'b') block.aloneB = lasted(await other());
+      else {
+        const [left, right] = await Promise.all([one(), other()]);
+        block.togetherA = lasted(left);
+        block.togetherB = lasted(right);
+        const both = Math.min(left.to, right.to) - Math.max(left.from, right.from);
+        block.overlap = Math.max(0, both) / Math.min(lasted(left), lasted(right));
+      }
+    }
+    blocks.push(block);
+    onBlock(blocks.length, schedule.length);
+  }
+  return decideSharing(blocks);
+
+  async function sized(session: MachineSession, key: Uint8Array): Promise<RawChallenge['shape']> {
+    const asked = await askRaw(
+      session,
+      key,
+      { shape: cubeFor(FIRST_WORK), backend: 'any' },
+      options,
+    );
+    const rtt = key === a ? rttA : rttB;
+    const { rate } = await checkRaw(asked, rtt, options);
+    return cubeFor(Math.min(MOST_WORK, Math.max(FIRST_WORK, rate * 1e6 * AIM_S)));
+  }
+}
+
+function lasted({ from, to }: AskedRaw): number {
+  return to - from;
+}
