@@ -63,8 +63,9 @@ export function permissionsFor(root, args, deno) {
   if (command === 'prove') {
     return [
       `--allow-env=${ENV}`,
-      allow('read', [root, ...own]),
-      allow('write', [...own, process.cwd(), ...written(args)]),
+      // A receipt lies anywhere.
+      args[1] === 'sample' ? '--allow-read' : allow('read', [root, ...own]),
+      allow('write', [...own, process.cwd(), ...written(args), ...sampled(args)]),
       allow('net', [`unix:${join(run, 'node.sock')}`]),
       sys,
     ];
@@ -110,6 +111,12 @@ function written(args) {
     path
   )
     .map((path) => dirname(resolve(path)));
+}
+
+/** The folder of the receipt that a proof is put into. */
+function sampled(args) {
+  const file = args[0] === 'prove' && args[1] === 'sample' ? args[2] : undefined;
+  return file === undefined || file.startsWith('-') ? [] : [dirname(resolve(file))];
 }
 
 /** Value of a flag, as `--flag value` or `--flag=value`. */

@@ -23,8 +23,17 @@ export {
   type ReceiptEntry,
   type ReceiptMessage,
   type ReceiptOpening,
+  type ReceiptSampling,
 } from './receipt.ts';
-export { buildReceipt, parseReceipt } from './receipt-json.ts';
+export {
+  buildReceipt,
+  entryFromJson,
+  entryToJson,
+  parseReceipt,
+  samplingFromJson,
+  samplingToJson,
+} from './receipt-json.ts';
+export type { SampledClaim, SamplingCheck } from './receipt-sampling.ts';
 export { type ReceiptVerdict, verifyReceipt } from './receipt-verify.ts';
 export { Checks, type ReceiptCheck } from './receipt-checks.ts';
 export { canonical, headToJson, type Json, JsonFields } from './json.ts';

@@ -8,6 +8,8 @@ import {
   type ReceiptEntry,
   type ReceiptMessage,
   type ReceiptOpening,
+  type ReceiptSampling,
+  type ReceiptShown,
 } from './receipt.ts';
 import { canonical, headToJson, type Json, JsonFields } from './json.ts';
 import type { BlockProof } from './types.ts';
@@ -23,9 +25,25 @@ function proofToJson(proof: BlockProof | null): Json {
   return { index: proof.index, nodes: toHex(proof.proof), head: headToJson(proof.head) };
 }
 
-function entryToJson(entry: ReceiptEntry | null): Json {
+/** An entry as JSON; {@link entryFromJson} reads it. */
+export function entryToJson(entry: ReceiptEntry | null): Json {
   if (entry === null) return null;
   return { value: toHex(entry.value), proof: proofToJson(entry.proof) };
+}
+
+/** A proof of sampling as JSON; {@link samplingFromJson} reads it. */
+export function samplingToJson({ entry, beacon, draw, shown }: ReceiptSampling): Json {
+  return {
+    entry: entryToJson(entry),
+    beacon,
+    draw: toHex(draw),
+    shown: shown.map(({ position, ids, leaf, path }) => ({
+      position,
+      ids: [...ids],
+      leaf: toHex(leaf),
+      path: path.map(toHex),
+    })),
+  };
 }
 
 function openingToJson(opening: ReceiptOpening): Json {
@@ -47,10 +65,11 @@ export function buildReceipt(receipt: Receipt): string {
   const body: Json = {
     format: RECEIPT_FORMAT,
     identities: receipt.identities.map(entryToJson),
-    attempts: receipt.attempts.map(({ job, artifact, settle }) => ({
+    attempts: receipt.attempts.map(({ job, artifact, settle, sampling }) => ({
       job: entryToJson(job),
       artifact: entryToJson(artifact),
       settle: entryToJson(settle),
+      ...(sampling === undefined ? {} : { sampling: samplingToJson(sampling) }),
     })),
     opening: receipt.opening === null ? null : openingToJson(receipt.opening),
   };
@@ -98,12 +117,52 @@ export function parseReceipt(text: string): Receipt {
 }
 
 function attempt(json: unknown, where: string): ReceiptAttempt {
-  const { job, artifact, settle } = fields.members(json, where, ['job', 'artifact', 'settle']);
+  const isSampled = Object.hasOwn(json as object ?? {}, 'sampling');
+  const names = ['job', 'artifact', 'settle', 'sampling'] as const;
+  const from = fields.members(json, where, isSampled ? names : names.slice(0, 3));
+  const { job, artifact, settle, sampling } = from;
   return {
     job: entry(job, `${where}.job`),
     artifact: artifact === null ? null : entry(artifact, `${where}.artifact`),
     settle: settle === null ? null : entry(settle, `${where}.settle`),
+    ...(isSampled ? { sampling: samplingFromJson(sampling, `${where}.sampling`) } : {}),
   };
+}
+
+/** Reads what {@link samplingToJson} made. @throws {NexusError} `RECEIPT_BAD_FIELD` */
+export function samplingFromJson(json: unknown, where = 'sampling'): ReceiptSampling {
+  const from = fields.members(json, where, ['entry', 'beacon', 'draw', 'shown']);
+  return {
+    entry: entry(from.entry, `${where}.entry`),
+    beacon: fields.whole(from.beacon, `${where}.beacon`),
+    draw: fields.hex(from.draw, `${where}.draw`, 32),
+    shown: fields.list(from.shown, `${where}.shown`, RECEIPT_LIMITS.shown, shown),
+  };
+}
+
+function shown(json: unknown, where: string): ReceiptShown {
+  const from = fields.members(json, where, ['position', 'ids', 'leaf', 'path']);
+  return {
+    position: fields.token(from.position, `${where}.position`),
+    ids: fields.list(
+      from.ids,
+      `${where}.ids`,
+      RECEIPT_LIMITS.candidates,
+      (id, where) => fields.token(id, where),
+    ),
+    leaf: fields.hex(from.leaf, `${where}.leaf`, 32),
+    path: fields.list(
+      from.path,
+      `${where}.path`,
+      RECEIPT_LIMITS.path,
+      (one, where) => fields.hex(one, where, 32),
+    ),
+  };
+}
+
+/** Reads what {@link entryToJson} made. @throws {NexusError} `RECEIPT_BAD_FIELD` */
+export function entryFromJson(json: unknown): ReceiptEntry {
+  return entry(json, 'entry');
 }
 
 function entry(json: unknown, where: string): ReceiptEntry {

@@ -1,5 +1,5 @@
 import { asNexusError, toHex } from '../base/mod.ts';
-import type { Receipt } from './receipt.ts';
+import type { Receipt, ReceiptAttempt } from './receipt.ts';
 import {
   checkAttempt,
   checkChain,
@@ -10,6 +10,7 @@ import {
 } from './receipt-checks.ts';
 import { parseReceipt } from './receipt-json.ts';
 import { checkOpening } from './receipt-opening.ts';
+import { checkSampling, type SamplingCheck } from './receipt-sampling.ts';
 
 /** What a receipt is worth. */
 export interface ReceiptVerdict {
@@ -39,8 +40,12 @@ export interface ReceiptVerdict {
  * ```
  *
  * @param receipt the text of the file, or what `parseReceipt` made of it (without the checksum then)
+ * @param sampling checks proofs of sampling; left out, they are told to be unchecked
  */
-export async function verifyReceipt(receipt: string | Receipt): Promise<ReceiptVerdict> {
+export async function verifyReceipt(
+  receipt: string | Receipt,
+  { sampling }: { sampling?: SamplingCheck } = {},
+): Promise<ReceiptVerdict> {
   const checks = new Checks();
   let parsed: Receipt;
   try {
@@ -53,19 +58,38 @@ export async function verifyReceipt(receipt: string | Receipt): Promise<ReceiptV
   if (typeof receipt === 'string') await checks.run('file', 'complete and unchanged', () => true);
   const owners = await checkIdentities(parsed.identities, checks);
   const attempts: OpenAttempt[] = [];
+  const pairs: { i: number; attempt: ReceiptAttempt; open: OpenAttempt }[] = [];
   await checks.run('content', 'it is about at least one attempt', () => parsed.attempts.length > 0);
   for (const [i, attempt] of parsed.attempts.entries()) {
     const open = await checkAttempt(i, attempt, owners, checks);
-    if (open !== null) attempts.push(open);
+    if (open === null) continue;
+    attempts.push(open);
+    pairs.push({ i, attempt, open });
   }
   await checkChain(attempts, checks);
   if (parsed.opening !== null) await checkOpening(parsed.opening, attempts, checks);
+  const shown: string[] = [];
+  for (const { i, attempt, open } of sampling === undefined ? [] : pairs) {
+    const at = `attempt ${i}`, { opening } = parsed;
+    const said = await checkSampling(at, attempt, open, opening, owners, checks, sampling!);
+    if (said !== null) shown.push(said);
+  }
   const { ok, list } = checks;
   if (!ok) {
     const doesNotEstablish = ['Anything: at least one check failed.'];
     return { ok, checks: list, establishes: [], doesNotEstablish };
   }
-  return { ok, checks: list, ...inWords(attempts, parsed) };
+  const words = inWords(attempts, parsed);
+  words.establishes.push(...shown);
+  if (parsed.attempts.some(({ sampling }) => sampling !== undefined)) {
+    words.doesNotEstablish.push(
+      shown.length === 0
+        ? 'That the proof of sampling in the file holds: this program did not check it.'
+        : 'That the positions of the proof of sampling are those that the network’s beacon drew: ' +
+          'nexus audit shows that to who is in the network.',
+    );
+  }
+  return { ok, checks: list, ...words };
 }
 
 const short = (key: Uint8Array): string => `${toHex(key).slice(0, 16)}…`;

@@ -9,11 +9,34 @@ export interface ReceiptEntry {
   proof: BlockProof | null;
 }
 
+/** Candidates of one position, by their ids; their logits stay hidden behind the leaf. */
+export interface ReceiptShown {
+  /** Position in the whole answer. */
+  position: number;
+  ids: number[];
+  /** 32 bytes, which stand under the artifact's top-k root. */
+  leaf: Uint8Array;
+  /** Sibling hashes from the leaf up, 32 bytes each. */
+  path: Uint8Array[];
+}
+
+/** A zero-knowledge proof of how an attempt's tokens were drawn, with what its reader needs. */
+export interface ReceiptSampling {
+  /** The executor's `proof` entry. */
+  entry: ReceiptEntry;
+  /** Epoch whose beacon drew the positions, and 32 bytes of that beacon from which they follow. */
+  beacon: number;
+  draw: Uint8Array;
+  shown: ReceiptShown[];
+}
+
 /** One attempt: the offer and what came of it. */
 export interface ReceiptAttempt {
   job: ReceiptEntry;
   artifact: ReceiptEntry | null;
   settle: ReceiptEntry | null;
+  /** Left out where there is none. */
+  sampling?: ReceiptSampling;
 }
 
 /** A message of the conversation that was asked. */
@@ -64,4 +87,8 @@ export const RECEIPT_LIMITS = {
   tokens: 1_000_000,
   stops: 64,
   messages: 4096,
+  /** Positions of a proof of sampling, candidates of each, and levels above them. */
+  shown: 64,
+  candidates: 4096,
+  path: 32,
 } as const;

@@ -13,6 +13,7 @@ import { fingerprintMethods } from './fingerprinting.ts';
 import { ledgerMethods } from './ledger_actions.ts';
 import type { NexusNode } from './node.ts';
 import { Params } from './params.ts';
+import { proofMethods } from './proof_methods.ts';
 import { peersOf, statusOf } from './rows.ts';
 
 /** What programs on this machine can ask of a node. `stop` is given by whoever owns the process. */
@@ -28,6 +29,7 @@ export function methodsOf(node: NexusNode, stop: () => void): Handlers {
       node.energy.answer(new Params(params).whole('since', 0, Number.MAX_SAFE_INTEGER, 0)),
     ...actionsOf(node),
     ...ledgerMethods(node),
+    ...proofMethods(node),
     ...fingerprintMethods(node),
     ...fieldMethods(node),
     async connect(params) {

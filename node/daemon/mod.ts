@@ -13,6 +13,8 @@ export { DEFAULT_MODEL, EMBEDDED_MODEL } from './keeper.ts';
 export { methodsOf } from './methods.ts';
 export { NexusNode } from './node.ts';
 export type { NodeOptions, Role } from './options.ts';
+export { checkMade } from './proof_checks.ts';
+export { proofRows } from './proof_rows.ts';
 export { type Rerun, rerun } from './rerun.ts';
 export { peersOf, statusOf } from './rows.ts';
 export type { RunEvent } from './runner.ts';

@@ -29,6 +29,7 @@ import { Lender } from './lender.ts';
 import { type Money, moneyOf } from './money.ts';
 import { loadModels } from './loading.ts';
 import { replayHeld } from './audit.ts';
+import type { Proofs } from './proofs.ts';
 import { peersOf, statusOf } from './rows.ts';
 import { tellRun } from './telling.ts';
 import { WatchHub } from '../watch/mod.ts';
@@ -250,6 +251,11 @@ export class NexusNode implements AsyncDisposable {
   /** Where the audits stand; null in a network without witnesses, and before the first cut. */
   get trust(): TrustRows | null {
     return this.#auditing?.rows ?? null;
+  }
+
+  /** Proofs of sampling; null before the node is up. */
+  get proofs(): Proofs | null {
+    return this.#auditing?.proofs ?? null;
   }
 
   /** Why no cut is folded, for people; null where it goes on. */

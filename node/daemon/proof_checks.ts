@@ -19,7 +19,9 @@ export interface ProofCheckDeps {
   /** Its X25519 secret. */
   secret: Uint8Array;
   feeds: Pick<Feeds, 'read'>;
-  transcripts: Pick<Transcripts, 'kept' | 'keyOf' | 'fetch' | 'shown'>;
+  transcripts: Pick<Transcripts, 'keyOf' | 'fetch' | 'shown'> & {
+    kept: Pick<NonNullable<Transcripts['kept']>, 'get'> | null;
+  };
   prover: Pick<ProverProcess, 'check'>;
 }
 

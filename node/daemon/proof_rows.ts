@@ -11,20 +11,25 @@ export interface Found {
   code: string | null;
 }
 
-/** The proofs as dashboards and audits show them. @param may true where this node may check one */
+/**
+ * The proofs as dashboards and audits show them.
+ * @param may true where this node may check one
+ * @param whole all of them, those that it made itself are checked too
+ */
 export function proofRows(
   fold: Pick<SamplingFold, 'proofs' | 'counts'>,
   me: Hex,
   found: ReadonlyMap<Hex, Found>,
   waiting: number,
   may: (proof: SamplingProof) => boolean,
+  whole = false,
 ): ProofRows {
   const sums = { asked: 0, made: 0, missing: 0, refuted: 0 };
   for (const counts of fold.counts.values()) {
     for (const name of Object.keys(sums) as (keyof typeof sums)[]) sums[name] += counts[name];
   }
   const all = fold.proofs.filter(({ asked, entry }) => asked || entry !== null)
-    .map((proof) => rowOf(proof, me, found.get(proof.subject.id), may(proof)));
+    .map((proof) => rowOf(proof, me, found.get(proof.subject.id), may(proof), whole));
   const count = (check: ProofChecked) => all.filter((row) => row.check === check).length;
   return {
     ...sums,
@@ -32,7 +37,7 @@ export function proofRows(
     refused: count('refused'),
     unchecked: count('unchecked'),
     waiting,
-    proofs: all.slice(-MAX_ROWS),
+    proofs: whole ? all : all.slice(-MAX_ROWS),
   };
 }
 
@@ -41,10 +46,13 @@ function rowOf(
   me: Hex,
   found: Found | undefined,
   may: boolean,
+  whole: boolean,
 ): ProofRow {
   const { id, job, attempt, executor, requester } = subject;
   const own = executor === me;
-  const check = own || entry === null ? null : found?.check ?? (may ? 'unchecked' : null);
+  const check = (own && !whole) || entry === null
+    ? null
+    : found?.check ?? (may ? 'unchecked' : null);
   return {
     subject: id,
     job,

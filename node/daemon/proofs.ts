@@ -11,7 +11,8 @@ import type { Hex, TrustFold } from '../../feeds/trust/mod.ts';
 import { boxSecret } from '../../feeds/wire/mod.ts';
 import type { AuditAgent } from '../auditor/mod.ts';
 import type { ProofRows } from '../control/mod.ts';
-import { BackgroundProver, type ProofDone, ProverProcess } from '../prover/mod.ts';
+import type { Shown } from '../payloads/mod.ts';
+import { BackgroundProver, positionsOf, type ProofDone, ProverProcess } from '../prover/mod.ts';
 import type { EventBus } from './events.ts';
 import type { OwnLogs } from './logs.ts';
 import type { NodeOptions } from './options.ts';
@@ -22,6 +23,8 @@ import type { Transcripts } from './transcripts.ts';
 
 /** Tries to check one proof, one a cut: its executor may be away. */
 const MAX_TRIES = 8;
+/** An executor shows what its proof is about within this. */
+const SHOW_MS = 30_000;
 /** Proofs of which it is remembered what was found. */
 const MAX_FOUND = 16_384;
 
@@ -123,6 +126,25 @@ export class Proofs implements AsyncDisposable {
     if (proof.entry !== null) throw twice();
     if (proof.topkRoot === null || proof.pq !== 65_536) throw unprovable();
     return { proof, record: await background.now(proof) };
+  }
+
+  /**
+   * The logged proof of an attempt that this node got, with what it shows.
+   * @throws {NexusError} `PROOF_UNKNOWN`, `PAYLOAD_…`
+   */
+  async shownOf(job: string, attempt: number): Promise<{ proof: SamplingProof; shown: Shown[] }> {
+    const { me, transcripts } = this.#options;
+    const proof = this.#fold?.proofs.find(({ subject, entry }) =>
+      subject.job.startsWith(job) && subject.attempt === attempt && entry !== null
+    );
+    const jobKey = proof && transcripts.keyOf(proof.subject.job, attempt);
+    if (proof === undefined || jobKey == null || proof.subject.requester !== me) {
+      throw unproven(job);
+    }
+    const of = { job: fromHex(proof.subject.job, 32), attempt, jobKey };
+    const executor = fromHex(proof.subject.executor, 32);
+    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(SHOW_MS)]);
+    return { proof, shown: await transcripts.shown(executor, of, positionsOf(proof), signal) };
   }
 
   /** Ends the process; what is owed is made when the node is back. */
@@ -248,6 +270,12 @@ function unknown(job: string): NexusError {
         'and be of a job of another node',
     },
   );
+}
+
+function unproven(job: string): NexusError {
+  return new NexusError('PROOF_UNKNOWN', `no proof of the answer to ${job.slice(0, 16)} is here`, {
+    hint: 'nexus audit lists those that were made; only answers that this node got can be shown',
+  });
 }
 
 function twice(): NexusError {

@@ -44,6 +44,16 @@ export function sealShown(
   positions: readonly number[],
   of: Salted,
 ): Uint8Array | null {
+  const found = shownOf({ candidates, nodes }, from, positions);
+  return found && seal(encodeWith(shown, { shown: found }, MAX_BYTES), of);
+}
+
+/** What a proof shows at some positions; null where one is not among those kept. */
+export function shownOf(
+  { candidates, nodes }: Topk,
+  from: number,
+  positions: readonly number[],
+): Shown[] | null {
   const found: Shown[] = [];
   for (const position of positions) {
     const index = position - from, here = candidates[index];
@@ -52,7 +62,7 @@ export function sealShown(
     const leaf = nodes.slice(32 * index, 32 * index + 32);
     found.push({ position, ids: [...here.ids], leaf, path });
   }
-  return seal(encodeWith(shown, { shown: found }, MAX_BYTES), of);
+  return found;
 }
 
 /**

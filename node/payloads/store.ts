@@ -5,8 +5,8 @@ import { readFolder, readSome, removeFile, replaceFile } from './files.ts';
 import { sealPayload } from './seal.ts';
 import { packTopk, unpackTopk } from './candidates.ts';
 import { sealOpenings } from './openings.ts';
-import { sealShown } from './shown.ts';
-import type { Kept } from './types.ts';
+import { sealShown, shownOf } from './shown.ts';
+import type { Kept, Shown } from './types.ts';
 
 /** How much is kept, and for how long. */
 export interface StoreLimits {
@@ -206,4 +206,20 @@ export async function readKept(
   const file = await readSome(join(folder, `${job}-${attempt}.payload`));
   if (file?.[0] !== VERSION || file.length <= HEAD) return null;
   return { jobKey: file.slice(1, HEAD), sealed: file.subarray(HEAD) };
+}
+
+/**
+ * What a proof shows of an attempt that is kept in a folder that another process may be using.
+ * @param job hexadecimal
+ * @returns null where this node did not give that answer, or keeps it no more
+ */
+export async function readShown(
+  folder: string,
+  job: string,
+  attempt: number,
+  positions: readonly number[],
+): Promise<Shown[] | null> {
+  const packed = await readSome(join(folder, `${job}-${attempt}.topk`));
+  const found = packed === null ? null : unpackTopk(packed);
+  return found && shownOf(found.topk, found.from, positions);
 }

@@ -5,6 +5,7 @@ import {
   bigOf,
   type FromProver,
   hexOf,
+  type Leaves,
   leavesFromJson,
   statementFromJson,
   type ToProver,
@@ -29,13 +30,24 @@ async function proven({ statement, hidden }: ToProver & { op: 'prove' }) {
 }
 
 async function checked({ publics, proof, leaves }: ToProver & { op: 'check' }) {
-  const { claim, at } = leavesFromJson(leaves);
+  await checkHere(publics.map(bigOf), fromHex(proof), leavesFromJson(leaves));
+  return { proof: '', publics: [] };
+}
+
+/**
+ * Checks leaves against a root, and a proof against its public inputs, on this thread.
+ * @throws {NexusError} `PROOF_LEAF`, `PROOF_INVALID`, `PROOF_MALFORMED`, `PROOF_PUBLICS`, `KEY_…`
+ */
+export async function checkHere(
+  publics: readonly bigint[],
+  proof: Uint8Array,
+  { claim, at }: Leaves,
+): Promise<void> {
   for (const one of at) {
     if (await verifyLeaf(one, claim)) continue;
     throw new NexusError('PROOF_LEAF', 'what its executor shows is not under the artifact’s root', {
       hint: 'ask the executor again; its proof counts as unchecked until it shows the right leaves',
     });
   }
-  await verifyProof('sample', publics.map(bigOf), fromHex(proof));
-  return { proof: '', publics: [] };
+  await verifyProof('sample', publics, proof);
 }

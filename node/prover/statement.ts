@@ -1,18 +1,19 @@
 import { contextOf, numberOf, SAMPLE_POSITIONS, type SampleStatement } from '../../circuits/mod.ts';
 import { NexusError } from '../../feeds/base/mod.ts';
 import { proofContext, proofPositions, type SamplingProof } from '../../feeds/sampling/mod.ts';
+import type { Subject } from '../../feeds/trust/mod.ts';
 import type { Shown } from '../payloads/mod.ts';
 import { gumbel, halfSipHash, samplerKey } from '../sampler/mod.ts';
 
 /** What a proof of sampling is about, as everybody finds it in the cuts. */
-export type ProofTarget = Pick<SamplingProof, 'subject' | 'beacon' | 'draw' | 'resumeAt' | 'tq'>;
+export type ProofTarget =
+  & Pick<SamplingProof, 'beacon' | 'draw' | 'resumeAt' | 'tq'>
+  & { subject: Pick<Subject, 'id' | 'tokens'> };
 
 /** Positions of the whole answer that a proof is about, in its order. */
-export function positionsOf({ draw, resumeAt, subject: { tokens } }: {
-  draw: string;
-  resumeAt: number;
-  subject: { tokens: number };
-}): number[] {
+export function positionsOf(
+  { draw, resumeAt, subject: { tokens } }: Pick<ProofTarget, 'draw' | 'resumeAt' | 'subject'>,
+): number[] {
   return proofPositions(draw, tokens, SAMPLE_POSITIONS).map((position) => resumeAt + position);
 }
 

@@ -1,6 +1,7 @@
 import type { HiddenPosition, SampleStatement } from '../../circuits/mod.ts';
 import { fromHex, NexusError } from '../../feeds/base/mod.ts';
 import { seedOf } from '../../feeds/records/mod.ts';
+import type { Subject } from '../../feeds/trust/mod.ts';
 import {
   leafSalt,
   openPayload,
@@ -29,7 +30,7 @@ export interface ProofWork {
  */
 export async function workOf(
   network: Uint8Array,
-  target: ProofTarget,
+  target: ProofTarget & { subject: Subject },
   store: KeptAttempts,
 ): Promise<ProofWork> {
   const { subject: { job: id, attempt, profile } } = target;

@@ -4,4 +4,5 @@
  */
 export { recordOf, type RecordOptions } from './record.ts';
 export { auditLedger, type LedgerAudit, type LedgerStep } from './ledger_audit.ts';
+export { auditProofs, type ProofAudit, type ProofAuditOptions } from './proof_audit.ts';
 export { type LogSource, openLogs } from './sources.ts';

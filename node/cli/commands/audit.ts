@@ -19,10 +19,12 @@ export const command = defineCommand({
     'The same heads give the same digest on every machine. Exits with 4 if anything is inconsistent. ' +
     'With --ledger it recomputes the ledger too, from the first cut on: every slash with its ' +
     'evidence, every entry that a rule ignored, totals and root; 4 where the root is not the one ' +
-    'that the witnesses vouch for.',
+    'that the witnesses vouch for. With --proofs it lists the proofs of sampling that the network ' +
+    'asked for, and checks those of answers that this home keeps; 4 where one does not hold.',
   flags: {
     jobs: { type: 'boolean', help: 'list the jobs too, not only what is wrong' },
     ledger: { type: 'boolean', help: 'recompute the ledger of the network too' },
+    proofs: { type: 'boolean', help: 'list the proofs of sampling, and check what can be checked' },
     network: NETWORK_FLAGS.network,
   },
   positionals: [{ name: 'folder|keys', many: true, help: 'a home, or keys of identities or logs' }],
@@ -34,6 +36,7 @@ export const command = defineCommand({
       does: 'the logs in another home, or a copy of its store',
     },
     { command: 'nexus audit --ledger', does: 'who has what, and every slash with its evidence' },
+    { command: 'nexus audit --proofs', does: 'proofs made, checked, refused, unchecked' },
     { command: 'nexus audit --json | jq .digest', does: 'the digest, for comparison' },
   ],
   async run({ flags, positionals, out, signal }) {
@@ -56,6 +59,10 @@ export const command = defineCommand({
       // Few ask for it, and it takes the whole fold.
       const { showLedgerAudit } = await import('../ledger_audit.ts');
       ok = await showLedgerAudit(folders[0], flags, out, signal) && ok;
+    }
+    if (flags.proofs) {
+      const { showProofAudit } = await import('../proof_audit.ts');
+      ok = await showProofAudit(folders[0], flags, out, signal) && ok;
     }
     return ok ? EXIT.done : EXIT.check;
   },

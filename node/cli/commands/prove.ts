@@ -1,4 +1,5 @@
 import { defineCommand } from '../spec.ts';
+import { proveSample } from '../prove_sample.ts';
 import { proveOwnStanding } from '../prove_standing.ts';
 import { proveOwnTotal } from '../prove_total.ts';
 
@@ -9,7 +10,9 @@ export const command = defineCommand({
   description:
     'Makes a zero-knowledge proof and writes it to a file, which nexus verify checks anywhere. ' +
     '`standing` shows that this node’s account has at least so much reputation and bond, not which ' +
-    'account it is; `total` what it was paid in an epoch, and no receipt. The keys that come with ' +
+    'account it is; `total` what it was paid in an epoch, and no receipt. `sample` shows that the ' +
+    'tokens of an answer were drawn as the sampler says, and not the logits: the network has it made ' +
+    'by itself, where its file says so. The keys that come with ' +
     'the program are for development: docs/ceremony.md says how a network makes its own.',
   flags: {
     reputation: { type: 'string', value: 'part', help: 'for standing: at least that, such as 0.6' },
@@ -25,6 +28,11 @@ export const command = defineCommand({
   actions: [
     { name: 'standing', summary: 'at least so much reputation and bond' },
     { name: 'total', summary: 'what this node was paid in an epoch' },
+    {
+      name: 'sample',
+      summary: 'how the tokens of an answer were drawn: an own one, or a receipt’s',
+      positionals: [{ name: 'job|receipt', required: true, help: 'a job’s id, or a file' }],
+    },
   ],
   examples: [
     {
@@ -32,9 +40,18 @@ export const command = defineCommand({
       does: 'that 10 NCU are bonded, or more',
     },
     { command: 'nexus prove total --epoch 120', does: 'what it was paid, to epoch-120.total' },
+    {
+      command: 'nexus prove sample 5d93e2f04a1b',
+      does: 'log the proof of an answer that this node gave',
+    },
+    {
+      command: 'nexus prove sample hi.receipt',
+      does: 'put the proof that its executor logged into a receipt',
+    },
     { command: 'nexus verify mine.standing', does: 'check it' },
   ],
-  async run({ action, flags, out, signal }) {
+  async run({ action, flags, positionals, out, signal }) {
+    if (action === 'sample') return await proveSample(positionals[0]!, flags, out, signal);
     if (action === 'total') return await proveOwnTotal(flags, out, signal);
     return await proveOwnStanding(flags, out, signal);
   },
