@@ -1,0 +1,215 @@
+import t from 'tap';
+import { NexusError, toHex } from '../../feeds/base/mod.ts';
+import {
+  epochTotalPublics,
+  FIELD,
+  standingPublics,
+  type StandingStatement,
+  verifyProof,
+} from '../../circuits/mod.ts';
+import { loadPoseidon } from '../../node/payloads/poseidon.ts';
+import {
+  admitStanding,
+  checkStanding,
+  checkTotal,
+  parseStanding,
+  parseTotal,
+  proveStanding,
+  proveTotal,
+  type Reader,
+  rootWord,
+  standingChallenge,
+  type StandingProof,
+  standingText,
+  totalOf,
+  type TotalProof,
+  totalText,
+} from '../../node/proofs/mod.ts';
+import { EPOCH, ledgerWorld, NETWORK } from './world.ts';
+
+t.setTimeout(280_000);
+
+const field = await loadPoseidon();
+const world = ledgerWorld(field);
+const CHALLENGE = new Uint8Array(32).fill(5), OTHER = new Uint8Array(32).fill(6);
+const { signal } = new AbortController();
+
+const statement: StandingStatement = {
+  network: NETWORK,
+  epoch: EPOCH,
+  accounts: world.accounts,
+  reputation: 500_000,
+  bond: 5_000_000,
+  challenge: CHALLENGE,
+};
+
+/** Knows the roots of that one epoch. */
+const reader: Reader = {
+  root: (_, epoch, kind, root) => Promise.resolve(rootWord(world.fields, epoch, kind, root)),
+  pinned: () => Promise.resolve(null),
+};
+
+const codeOf = async (promise: Promise<unknown>): Promise<string> =>
+  await promise.then(
+    () => 'nothing',
+    (thrown) => thrown instanceof NexusError ? thrown.code : `${thrown}`,
+  );
+const failed = (verdict: { checks: readonly { name: string; ok: boolean }[] }): string[] =>
+  verdict.checks.filter(({ ok }) => !ok).map(({ name }) => name);
+
+let standing: StandingProof, total: TotalProof;
+
+t.before(async () => {
+  standing = await proveStanding(statement, world.path, world.secret, signal);
+  const { receipts, own, account } = world;
+  total = await proveTotal({ network: NETWORK, epoch: EPOCH, account, receipts, own }, signal);
+});
+
+t.test('a standing holds, also out of its file, and says what it does not', async (t) => {
+  const read = parseStanding(JSON.parse(standingText(standing)));
+  t.same(read, standing);
+  const verdict = await checkStanding(read, { challenge: CHALLENGE, bond: 5_000_000 }, reader);
+  t.same(failed(verdict), []);
+  t.match(verdict.establishes.join(), /at least reputation 0\.5 and at least 5 NCU bonded/);
+  t.match(verdict.doesNotEstablish.join(), /which account it is/);
+  t.match(verdict.checks[0], { detail: /INSECURE/ });
+  t.notMatch(standingText(standing), new RegExp(world.key), 'nothing names the account');
+});
+
+t.test('a standing is of one network, epoch, root, challenge and bound', async (t) => {
+  const changes: Partial<StandingStatement>[] = [
+    { network: OTHER },
+    { epoch: EPOCH + 1 },
+    { accounts: world.receipts },
+    { challenge: OTHER },
+    { reputation: 500_001 },
+    { reputation: 499_999 },
+    { bond: 5_000_001 },
+    { bond: 0 },
+  ];
+  for (const change of changes) {
+    const verdict = await checkStanding({ ...standing, ...change }, {}, reader);
+    t.ok(failed(verdict).includes('proof'), Object.keys(change).join());
+  }
+  t.same(failed(await checkStanding(standing, { challenge: OTHER }, reader)), ['challenge']);
+  t.same(failed(await checkStanding(standing, { bond: 5_000_001 }, reader)), ['bounds']);
+  t.same(failed(await checkStanding({ ...standing, key: OTHER }, {}, reader)), ['key']);
+  const pinned = { ...reader, pinned: () => Promise.resolve('ab'.repeat(32)) };
+  t.same(failed(await checkStanding(standing, {}, pinned)), ['key'], 'another one is pinned');
+  const differs: Reader = {
+    ...reader,
+    root: () => Promise.resolve({ state: 'differs', certified: 'ab'.repeat(32) }),
+  };
+  t.same(failed(await checkStanding(standing, {}, differs)), ['root']);
+});
+
+t.test('public inputs have one name: p + x is refused', async (t) => {
+  const publics = standingPublics(standing);
+  t.equal(await codeOf(verifyProof('standing', publics, standing.proof)), 'nothing');
+  for (const [i, value] of publics.entries()) {
+    const aliased = publics.with(i, value + FIELD);
+    t.equal(await codeOf(verifyProof('standing', aliased, standing.proof)), 'PROOF_PUBLICS');
+  }
+  const beyond = new Uint8Array(32).fill(255);
+  t.throws(() => standingPublics({ ...statement, accounts: beyond }), { code: 'PROOF_PUBLICS' });
+  t.throws(() => standingPublics({ ...statement, reputation: 2 ** 20 }), { code: 'PROOF_PUBLICS' });
+  t.throws(() => standingPublics({ ...statement, bond: -1 }), { code: 'PROOF_PUBLICS' });
+});
+
+t.test('nothing is proven that is not so', async (t) => {
+  const prove = (change: Partial<StandingStatement>, secret = world.secret) =>
+    codeOf(proveStanding({ ...statement, ...change }, world.path, secret, signal));
+  t.equal(await prove({ bond: 5_000_001 }), 'STANDING_SHORT');
+  t.equal(await prove({ reputation: 600_001 }), 'STANDING_SHORT');
+  t.equal(await prove({}, world.secret + 1n), 'PROOF_WITNESS', 'somebody else’s account');
+  t.equal(await prove({ accounts: world.receipts }), 'PROOF_WITNESS');
+});
+
+t.test('who is admitted on a standing', async (t) => {
+  const rule = { network: NETWORK, reputation: 400_000, bond: 5_000_000, cuts: 3, key: null };
+  const ledger = { epoch: EPOCH + 3, fields: world.fields };
+  const admit = (change: Partial<typeof rule>, now = ledger, challenge = CHALLENGE) =>
+    codeOf(admitStanding(standing, { ...rule, ...change }, challenge, now));
+  t.equal(await admit({}), 'nothing');
+  const refusals = [
+    admit({ network: OTHER }),
+    admit({ reputation: 500_001 }),
+    admit({ bond: 5_000_001 }),
+    admit({ cuts: 2 }),
+    admit({}, { ...ledger, epoch: EPOCH - 1 }),
+    admit({}, { ...ledger, fields: [] }),
+    admit({}, { ...ledger, fields: [{ ...world.fields[0]!, accounts: 'ab'.repeat(32) }] }),
+    admit({}, ledger, OTHER),
+  ];
+  for (const refusal of refusals) t.equal(await refusal, 'STANDING_REFUSED');
+  const parts = [NETWORK, CHALLENGE, OTHER, world.account];
+  const names = [0, 1, 2, 3].map((i) => {
+    const [network, verifier, applicant, nonce] = parts.with(i, new Uint8Array(32)) as [
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+    ];
+    return toHex(standingChallenge(network, verifier, applicant, nonce));
+  });
+  t.equal(new Set(names).size, 4, 'the challenge is of both ends, the network and the nonce');
+});
+
+t.test('a total holds, also out of its file, over two batches', async (t) => {
+  const read = parseTotal(JSON.parse(totalText(total)));
+  t.same(read, total);
+  t.equal(read.batches.length, 2);
+  t.equal(totalOf(read), world.total);
+  const verdict = await checkTotal(read, reader);
+  t.same(failed(verdict), []);
+  t.match(verdict.establishes.join(), /sum to 0\.04078 NCU/);
+  t.match(verdict.doesNotEstablish.join(), /which are public/);
+});
+
+t.test('a total is of one network, epoch, account and all of its batches', async (t) => {
+  const [one, two] = total.batches as [TotalProof['batches'][0], TotalProof['batches'][0]];
+  const wrong = async (change: Partial<TotalProof>) =>
+    failed(await checkTotal({ ...total, ...change }, reader)).sort();
+  t.same(await wrong({ network: OTHER }), ['proofs']);
+  t.same(await wrong({ epoch: EPOCH + 1 }), ['proofs']);
+  t.same(await wrong({ account: OTHER }), ['path', 'proofs']);
+  t.same(await wrong({ batches: [{ ...one, total: one.total + 1 }, two] }), ['proofs']);
+  t.same(await wrong({ batches: [one] }), ['path', 'proofs'], 'none is left out');
+  t.same(await wrong({ batches: [two, one] }), ['path', 'proofs']);
+  t.same(await wrong({ batches: [one, two, two] }), ['path', 'proofs'], 'none counts twice');
+  const moved = [{ ...one, total: one.total + 5 }, { ...two, total: two.total - 5 }];
+  t.same(await wrong({ batches: moved }), ['proofs']);
+  t.same(await wrong({ receipts: world.accounts }), ['path', 'root']);
+  t.same(await wrong({ index: 0 }), ['path']);
+  t.same(await wrong({ key: OTHER }), ['key']);
+  t.same(await wrong({ batches: [{ ...one, root: new Uint8Array(32).fill(255) }, two] }), [
+    'path',
+    'proofs',
+  ]);
+  const publics = epochTotalPublics({ ...total, ...one, batch: 0, batches: 2 });
+  for (const [i, value] of publics.entries()) {
+    const aliased = publics.with(i, value + FIELD);
+    t.equal(await codeOf(verifyProof('epoch-total', aliased, one.proof)), 'PROOF_PUBLICS');
+  }
+});
+
+t.test('files that anybody may have written', (t) => {
+  const good = JSON.parse(standingText(standing)), sum = JSON.parse(totalText(total));
+  const files: [(json: unknown) => unknown, unknown][] = [
+    [parseStanding, null],
+    [parseStanding, { ...good, format: 'nexus-standing-proof/2' }],
+    [parseStanding, { ...good, more: 1 }],
+    [parseStanding, { ...good, proof: good.proof.slice(2) }],
+    [parseStanding, { ...good, reputation: 1_000_001 }],
+    [parseStanding, { ...good, epoch: -1 }],
+    [parseTotal, { ...sum, batches: [] }],
+    [parseTotal, { ...sum, batches: new Array(1025).fill(sum.batches[0]) }],
+    [parseTotal, { ...sum, siblings: new Array(21).fill(sum.siblings[0]) }],
+    [parseTotal, {
+      ...sum,
+      batches: sum.batches.map((one: object) => ({ ...one, total: 2 ** 52 })),
+    }],
+  ];
+  for (const [parse, json] of files) t.throws(() => parse(json), { code: 'PROOF_FILE_BAD' });
+  t.end();
+});
