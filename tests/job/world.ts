@@ -4,6 +4,7 @@ import { importSigner, type LogRecord, type Signer } from '../../feeds/records/m
 import { decodeRecord } from '../../feeds/records/mod.ts';
 import {
   channelPair,
+  type ExecutorDeps,
   type ExecutorEvent,
   JOB_PROTOCOL,
   JOB_RULES,
@@ -128,6 +129,7 @@ export interface WorldOptions {
   window?: number;
   /** Of the executors. */
   purse?: Purse;
+  meter?: NonNullable<ExecutorDeps['meter']>;
 }
 
 /** Executors and requesters that share in-memory channels. */
@@ -173,6 +175,7 @@ export class World {
       },
       onEvent: (event) => events.push(event),
       ...(this.#options.purse === undefined ? {} : { purse: this.#options.purse }),
+      ...(this.#options.meter === undefined ? {} : { meter: this.#options.meter }),
     });
     const offered: Offered = {
       executor: signer.publicKey,
