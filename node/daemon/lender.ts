@@ -41,6 +41,8 @@ export class Lender implements Disposable {
   /** What its owner asks for an output token, micro-NCU; null: what is usual. */
   #wish: number | null;
   #lending: Lending | null = null;
+  /** Energy cannot be kept, which was told. */
+  #isLost = false;
   /** It takes no new jobs. */
   draining = false;
 
@@ -151,9 +153,11 @@ export class Lender implements Disposable {
     { energy, requester, executor, ...worked }: Extract<ExecutorEvent, { type: 'finished' }>,
   ) {
     if (energy === null) return;
-    const { bus } = this.#parts;
-    this.energy.keep({ ...worked, own: requester === executor, energy })
-      .catch((thrown) => bus.emit('error', { ...asNexusError(thrown).toJSON() }));
+    this.energy.keep({ ...worked, own: requester === executor, energy }).catch((thrown) => {
+      if (this.#isLost) return;
+      this.#isLost = true;
+      this.#parts.bus.emit('error', { ...asNexusError(thrown).toJSON() });
+    });
   }
 
   /** Takes no new jobs from peers, or takes them again; peers are told at once. */
