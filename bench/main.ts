@@ -2,7 +2,7 @@
  * The benchmarks, as a table: what was measured (median [10th .. 90th percentile]), the goal, and
  * whether it was met. Ratios are measured in alternation, so that a busy machine slows both sides.
  *
- * `npm run bench [-- startup mesh batch failover gateway memory replay restart size engine artifact tui audit ledger ncu fingerprint] [-- --quick]`
+ * `npm run bench [-- startup mesh batch failover gateway memory replay restart size engine artifact tui audit ledger ncu circuits fingerprint] [-- --quick]`
  *
  * The model is the file that `NEXUS_BENCH_MODEL` names, else the default model where this machine
  * has it, else the embedded one. `NEXUS_BENCH_HONEST` names honest audits for `audit`.
@@ -10,6 +10,7 @@
 import { loadavg } from 'node:os';
 import { artifact } from './artifact.ts';
 import { audit, AUDIT_BENCH } from './audit.ts';
+import { circuits } from './circuits.ts';
 import { economy, ECONOMY_BENCH } from './economy.ts';
 import { engine } from './engine.ts';
 import { failover } from './failover.ts';
@@ -55,6 +56,7 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
       quick ? { ...ECONOMY_BENCH, nodes: 300, jobs: 6000, epochs: 20, seeds: 3 } : ECONOMY_BENCH,
     ),
   ncu,
+  circuits: () => circuits(quick ? 2 : 8),
   fingerprint: () => fingerprint(model, embedded, quick),
   tui: () => tui(quick ? 20 : 300),
   audit: () => audit(model.path, { ...AUDIT_BENCH, ...(quick ? QUICK_AUDIT : {}), honest }),

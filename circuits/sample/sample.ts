@@ -42,13 +42,17 @@ export interface SampleStatement {
 
 /**
  * The public inputs of a `sample` proof, worked out by its verifier: context, leaves, ids, leads.
+ * @param places positions of the circuit, where it is not the program's own
  * @throws {NexusError} `PROOF_PUBLICS`: nothing that a proof could show
  */
-export function samplePublics({ context, positions }: SampleStatement): bigint[] {
-  if (positions.length === 0 || positions.length > SAMPLE_POSITIONS) {
-    throw wrongPublics(`a sample proof has 1 to ${SAMPLE_POSITIONS} positions`);
+export function samplePublics(
+  { context, positions }: SampleStatement,
+  places = SAMPLE_POSITIONS,
+): bigint[] {
+  if (positions.length === 0 || positions.length > places) {
+    throw wrongPublics(`a sample proof has 1 to ${places} positions`);
   }
-  const all = filled(positions).map((one) => ({ leaf: one.leaf, ...publicsOf(one) }));
+  const all = filled(positions, places).map((one) => ({ leaf: one.leaf, ...publicsOf(one) }));
   return [
     context,
     ...all.map(({ leaf }) => leaf),
@@ -65,14 +69,15 @@ export function samplePublics({ context, positions }: SampleStatement): bigint[]
 export function sampleInput(
   statement: SampleStatement,
   hidden: readonly HiddenPosition[],
+  places = SAMPLE_POSITIONS,
 ): CircuitInput {
-  const publics = samplePublics(statement);
+  const publics = samplePublics(statement, places);
   if (hidden.length !== statement.positions.length) {
     throw wrongPublics('not all positions are known');
   }
-  const positions = filled(statement.positions), secrets = filled(hidden);
+  const positions = filled(statement.positions, places), secrets = filled(hidden, places);
   const below = secrets.map(({ z }) => z.map((one) => BigInt(-one)));
-  const n = SAMPLE_POSITIONS, k = SAMPLE_CANDIDATES;
+  const n = places, k = SAMPLE_CANDIDATES;
   const words = publics.length - 1 - n - n * k;
   return {
     context: publics[0]!,
@@ -106,8 +111,8 @@ function publicsOf(
   return { words, leads: leads.map((lead) => lead < 0 ? FIELD + BigInt(lead) : BigInt(lead)) };
 }
 
-function filled<T>(positions: readonly T[]): T[] {
-  return Array.from({ length: SAMPLE_POSITIONS }, (_, i) => positions[i] ?? positions.at(-1)!);
+function filled<T>(positions: readonly T[], places: number): T[] {
+  return Array.from({ length: places }, (_, i) => positions[i] ?? positions.at(-1)!);
 }
 
 function rows<T>(values: readonly T[], width: number): T[][] {
