@@ -86,6 +86,7 @@ export async function challenge(
   if (options.probes !== null && work.runs > 0) {
     try {
       probed = await options.probes(order.executor, rtt, (stage) => onStep({ stage }), signal);
+      failure ??= probed.failure;
     } catch (thrown) {
       signal.throwIfAborted();
       failure = asNexusError(thrown);

@@ -1,4 +1,4 @@
-import { NexusError, sleep, toHex } from '../../feeds/base/mod.ts';
+import { asNexusError, NexusError, sleep, toHex } from '../../feeds/base/mod.ts';
 import type { Channel } from '../../feeds/client/mod.ts';
 import type { FingerprintRecord } from '../../feeds/records/mod.ts';
 import { featuresOf, microPlan, verifyMicroGently } from '../../fingerprint/micro/mod.ts';
@@ -25,6 +25,8 @@ export interface Probed {
   features: readonly number[];
   rawTranscript: Transcript['raw'];
   microTranscript: Transcript['micro'];
+  /** Why the second half is missing; null where it is not. */
+  failure: NexusError | null;
   /** Time of the executor, milliseconds. */
   tookMs: number;
 }
@@ -78,17 +80,24 @@ export function machineProbes(options: ProbesOptions): MachineProbes {
     const whole = await ask(shapeFor({ work, memory }), backend);
     const result = await checkRaw(whole, rttMs, options);
     onStage('micro');
-    const micro = await askMicro(session, executor, rttMs, options);
+    let micro: Transcript['micro'] = null, failure: NexusError | null = null;
+    try {
+      micro = await askMicro(session, executor, rttMs, options);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      failure = asNexusError(thrown);
+    }
     return {
       raw: {
         backend: result.backend,
         rate: Math.round(result.rate),
         memory: Math.round(result.memory),
       },
-      features: micro.features,
+      features: micro?.features ?? [],
       rawTranscript: rawTranscript(whole),
       microTranscript: micro,
-      tookMs: first.to - first.from + whole.to - whole.from + micro.elapsed / 1000,
+      failure,
+      tookMs: first.to - first.from + whole.to - whole.from + (micro?.elapsed ?? 0) / 1000,
     };
   };
 }

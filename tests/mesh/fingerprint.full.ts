@@ -18,11 +18,20 @@ t.test('drawn challengers attest machines, and contradict who claims more', asyn
   const bootstrap = await bench.dht();
   const homes = await auditedHomes(bench, 5, 1, { epochMs: 1000, ...RULES });
   const measured = { NEXUS_FINGERPRINT: 'on', NEXUS_SLOTS: '1' };
-  const [witness, honest, one, two, cheat] = await Promise.all([
+  const [witness, one, two] = await Promise.all([
     bench.up(bootstrap, ['--role', 'requester,witness'], homes[0]),
-    bench.up(bootstrap, [...WORKER, '--fingerprint', 'on', '--slots', '1'], homes[1]),
     bench.up(bootstrap, WORKER, homes[2]),
     bench.up(bootstrap, WORKER, homes[3]),
+  ]);
+  // Who is to be drawn must stand in a cut before the first draw.
+  const latest = () => witness.running.events.findLast((e) => e.event === 'cut')?.epoch ?? 0;
+  for (const { key } of [one, two]) {
+    await witness.running.waitFor((e) => e.event === 'capability' && e.key === key, 60_000);
+  }
+  const from = latest();
+  await witness.running.waitFor((e) => e.event === 'cut' && e.epoch > from + 8, 120_000);
+  const [honest, cheat] = await Promise.all([
+    bench.up(bootstrap, [...WORKER, '--fingerprint', 'on', '--slots', '1'], homes[1]),
     bench.cheat(bootstrap, ['--role', 'executor'], homes[4], measured),
   ]);
   await cheat.lie({ claim: FAR });
