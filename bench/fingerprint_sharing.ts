@@ -6,11 +6,22 @@ import {
   sharingSchedule,
 } from '../fingerprint/sharing/mod.ts';
 import type { Probe } from '../fingerprint/probe/mod.ts';
-import { nonce, printTable, rawRun, startProbe, upperBound } from './fingerprint_lib.ts';
+import {
+  agreed,
+  nonce,
+  printTable,
+  rawRun,
+  rawTimed,
+  startProbe,
+  upperBound,
+} from './fingerprint_lib.ts';
 import { type Figure, spread } from './lib.ts';
 
 /** Small enough for a block to take a third of a second on two cores. */
 const SHAPE = cubeFor(2 ** 26);
+
+/** Linux shares processors among sessions first: two nodes are two sessions. */
+const ALONE = { wrapper: Deno.build.os === 'linux' ? ['setsid'] : [] };
 
 /** Two probes that share processors, or do not: how often they are told. */
 export async function fingerprintSharing(trials = 40): Promise<Figure[]> {
@@ -18,10 +29,13 @@ export async function fingerprintSharing(trials = 40): Promise<Figure[]> {
   const rows = [['two probes', 'shared', 'separate', 'inconclusive', 'slow-down', 'seconds']];
   const figures: Figure[] = [];
   const scenarios: Scenario[] = [
-    { name: 'all threads of one machine', isShared: true, a: {}, b: {} },
+    { name: 'all threads of one machine', isShared: true, a: ALONE, b: ALONE },
   ];
   if (Deno.build.os === 'linux' && cores >= 2) {
-    const pin = (core: number) => ({ threads: 1, wrapper: ['taskset', '-c', String(core)] });
+    const pin = (core: number) => ({
+      threads: 1,
+      wrapper: [...ALONE.wrapper, 'taskset', '-c', String(core)],
+    });
     scenarios.push(
       { name: 'pinned to one core', isShared: true, a: pin(0), b: pin(0) },
       {
@@ -74,6 +88,8 @@ export async function fingerprintSharing(trials = 40): Promise<Figure[]> {
   return figures;
 }
 
+type TimedEnd = Awaited<ReturnType<typeof rawTimed>>;
+
 interface Scenario {
   name: string;
   isShared: boolean;
@@ -89,7 +105,12 @@ async function blocksOf(a: Probe, b: Probe): Promise<SharingBlock[]> {
       if (step === 'a') block.aloneA = (await rawRun(a, SHAPE, 'cpu', 4)).ms;
       else if (step === 'b') block.aloneB = (await rawRun(b, SHAPE, 'cpu', 4)).ms;
       else {
-        const [x, y] = await Promise.all([rawRun(a, SHAPE, 'cpu', 4), rawRun(b, SHAPE, 'cpu', 4)]);
+        const [x, y] = await agreed(async () => {
+          const [endA, endB] = await Promise.all(
+            [a, b].map((probe) => rawTimed(probe, SHAPE, 'cpu', 4)),
+          ) as [TimedEnd, TimedEnd];
+          return [await endA(), await endB()] as const;
+        });
         const both = Math.min(x.to, y.to) - Math.max(x.from, y.from);
         block.togetherA = x.ms;
         block.togetherB = y.ms;
