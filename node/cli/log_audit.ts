@@ -37,6 +37,12 @@ export function auditSaid(event: NodeEvent, self: string | null): [LogLevel, str
       }
       return mine ? ['info', `${what} was planted: ${wrong.length} judged it wrongly`] : null;
     }
+    case 'proof-failed':
+      return ['warning', `an answer of this node cannot be proven: ${words}`];
+    case 'proof-missing':
+      return isOurs ? ['warning', 'a proof of this node did not come in time'] : null;
+    case 'proof-refused':
+      return ['warning', `a proof of ${who} does not hold: ${words}`];
     case 'audit-missed':
       return own ? ['warning', `this node did not audit an answer of ${who} in time`] : null;
     default:

@@ -1,32 +1,26 @@
 import t from 'tap';
-import { toHex } from '../../feeds/base/mod.ts';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { circuitKeys } from '../../circuits/mod.ts';
-import { defaultLedgerRules, DEV_LEDGER } from '../../node/network/mod.ts';
-import { profileId } from '../../feeds/records/mod.ts';
 import { auditedHomes, sameRecord, trustOf } from '../lib/audited.ts';
+import { undocumented } from '../lib/docs.ts';
 import { Bench, type Event, type Node } from '../lib/nexus.ts';
+import { terms } from './money.ts';
 
 const RUN = ['run', 'Elizabeth walked home and thought', '-m', 'austen-3.7m', '-n', '24'];
 /** A proof takes a minute where four nodes share a processor. */
-const PATIENT = 240_000;
+const PATIENT = 300_000;
 
-t.setTimeout(900_000);
+t.setTimeout(1_200_000);
 
 t.test('executors prove their sampling; who forges a proof pays for it', async (t) => {
   const bench = new Bench();
   t.teardown(() => bench.end());
   const bootstrap = await bench.dht();
-  const keys = Object.fromEntries(
-    (await circuitKeys()).map(({ statement, hash }) => [statement, hash]),
-  );
-  const terms = { share: 10_000, withinCuts: 400, keys };
-  const money = {
-    rules: { ...defaultLedgerRules(), ...DEV_LEDGER },
-    genesis: [],
-    coefficients: [],
-  };
-  void money, toHex, profileId;
-  const homes = await auditedHomes(bench, 4, 1, { epochMs: 1000, challengeCuts: 900 }, null, terms);
+  const keys = (await circuitKeys()).map(({ statement, hash }) => [statement, hash]);
+  const proofs = { share: 10_000, withinCuts: 900, keys: Object.fromEntries(keys) };
+  const rules = { epochMs: 1000, challengeCuts: 900 };
+  const homes = await auditedHomes(bench, 5, 1, rules, await terms(), proofs);
   const auditor = ['-m', 'austen-3.7m', '--role', 'executor,auditor'];
   const [asker, honest, other, cheat] = await Promise.all([
     bench.up(bootstrap, ['--role', 'requester,witness'], homes[0]),
@@ -50,36 +44,73 @@ t.test('executors prove their sampling; who forges a proof pays for it', async (
     }
     throw new Error('it never answered');
   };
-  const good = await answerOf(honest);
   const about = (event: string, job: string) => (e: Event) => e.event === event && e.job === job;
+  const good = await answerOf(honest);
 
   await t.test('what is asked for is made, and checked by who asked and who audits', async (t) => {
-    t.match(await asker.running.waitFor(about('proof-asked', good.job), PATIENT), {
-      executor: honest.key,
-      mine: true,
-    });
-    await honest.running.waitFor(about('proof-made', good.job), PATIENT);
-    await asker.running.waitFor(about('proof-checked', good.job), PATIENT);
-    await other.running.waitFor(about('proof-checked', good.job), PATIENT);
+    const asked = await asker.running.waitFor(about('proof-asked', good.job), PATIENT);
+    t.match(asked, { executor: honest.key, mine: true });
+    const made = await honest.running.waitFor(about('proof-made', good.job), PATIENT);
+    await asker.running.waitFor(about('proof-logged', good.job), PATIENT);
+    for (const { running } of [asker, other]) {
+      const checked = await running.waitFor(about('proof-checked', good.job), PATIENT);
+      t.match(checked, { executor: honest.key });
+      t.same(undocumented('up', [checked, asked, made]), []);
+    }
   });
 
-  await t.test('a proof of another answer is refused, and shown to everybody', async (t) => {
+  await t.test('the executor has made it once for all', async (t) => {
+    const word = good.job.slice(0, 12);
+    const { code, stderr } = await bench.run(['prove', 'sample', word], honest.home);
+    t.not(code, 0);
+    t.match(stderr, /PROOF_TWICE/);
+  });
+
+  await t.test('a receipt carries it to a stranger, who checks it', async (t) => {
+    const path = join(bench.home(), 'proven.receipt');
+    const put = await bench.run(['prove', 'sample', good.receipt, '-o', path], asker.home);
+    t.equal(put.code, 0, put.stderr);
+    const { code, stdout, events } = await bench.run(['verify', path, '--json'], homes[4]);
+    t.equal(code, 0, stdout);
+    const [receipt] = events;
+    t.same(receipt!.checks.filter((check: Event) => !check.ok), []);
+    t.match(receipt!.establishes.join(' '), /what sampler version 1 draws/);
+    // Another draw than the beacon's asks for other positions than those shown.
+    const json = JSON.parse(readFileSync(path, 'utf8'));
+    json.attempts[0].sampling.beacon++;
+    writeFileSync(path, JSON.stringify(json));
+    const changed = await bench.run(['verify', path], homes[4]);
+    t.equal(changed.code, 4);
+    t.match(changed.stdout, /RECEIPT_BAD_CHECKSUM/);
+  });
+
+  await t.test('a forged proof is refused, shown to everybody, and paid for', async (t) => {
     await cheat.lie({ proof: 'forged' });
     const bad = await answerOf(cheat);
-    t.match(await asker.running.waitFor(about('proof-refused', bad.job), PATIENT), {
-      code: 'PROOF_INVALID',
-      accused: true,
-    });
+    const refused = await asker.running.waitFor(about('proof-refused', bad.job), PATIENT);
+    t.match(refused, { code: 'PROOF_INVALID', accused: true, mine: true });
     await Promise.all([asker, honest, other].map(async ({ running }) => {
-      await running.waitFor(about('proof-refuted', bad.job), PATIENT);
+      const refuted = await running.waitFor(about('proof-refuted', bad.job), PATIENT);
+      t.same(undocumented('up', [refused, refuted]), []);
       await running.waitFor((e) => e.event === 'cheat-proven' && e.cause === 'proof', PATIENT);
+      const isSlash = (e: Event) => e.event === 'slashed' && e.offender === cheat.key;
+      t.match(await running.waitFor(isSlash, PATIENT), { cause: 'proof' });
     }));
     await asker.running.waitFor((e) => e.event === 'distrusted' && e.key === cheat.key);
   });
 
-  await t.test('all nodes come to the same record', async (t) => {
+  await t.test('an audit lists what was made, checked and refused, live and from files', async (t) => {
     await sameRecord(t, nodes);
     const { proofs } = (await trustOf(asker))!;
     t.match(proofs, { asked: 2, made: 2, missing: 0, refuted: 1, checked: 1, refused: 1 });
+    const live = await bench.run(['audit', '--proofs', '--json'], asker.home);
+    t.equal(live.code, 4, live.stderr);
+    const sums = (events: readonly Event[]) => events.find((e) => e.event === 'proofs');
+    t.match(sums(live.events), { asked: 2, made: 2, refuted: 1, checked: 1, refused: 1 });
+    await honest.running.stop();
+    const files = await bench.run(['audit', '--proofs', '--json'], honest.home);
+    t.match(sums(files.events), { asked: 2, made: 2, checked: 1 }, 'its own, from what it keeps');
+    const { stdout } = await bench.run(['tui', '--once'], asker.home);
+    t.match(stdout, /proofs .*2 made/);
   });
 });

@@ -1,6 +1,7 @@
 import { gauge, type Line, line, span, sparkline, type Tone } from '../draw/mod.ts';
 import type { Audit, State } from '../state/mod.ts';
 import { auditLines } from './audit_lines.ts';
+import { proofLine } from './proof_lines.ts';
 import { slashLine } from './slash_lines.ts';
 import { trustDetail } from './trust_detail.ts';
 import { part, standing, type Trusted, trustedOf } from './trusted.ts';
@@ -133,8 +134,9 @@ export const trust: Pane<Trusted> = {
   detail: trustDetail,
   below({ state }, width, height, filter) {
     if (state.trust === null || height < 3) return [];
-    const { audits, note } = state.trust;
-    const head = [summary(state), ...(note === null ? [] : [line(`! ${note}`, 'warn')])];
+    const { audits, note, proofs } = state.trust;
+    const proven = proofs === null ? [] : [proofLine(proofs)];
+    const head = [summary(state), ...proven, ...(note === null ? [] : [line(`! ${note}`, 'warn')])];
     const shown = filter === '' ? audits : audits.filter((one) => searched(one).includes(filter));
     const slashed = slashes(state, height - head.length, filter);
     return [

@@ -39,6 +39,12 @@ const LINES: Record<string, (from: Fields) => string | null> = {
     const what = `planted ${e.honest === true ? 'honest job' : 'fraud'} of ${short(hex(e.author))}`;
     return e.counted === true ? `${what}: ${wrong} judged it wrongly` : null;
   },
+  'proof-made': (e) => `proved the sampling of job ${short(hex(e.job))}`,
+  'proof-failed': (e) =>
+    `the sampling of job ${short(hex(e.job))} cannot be proven: ${text(e.detail, 120) ?? '?'}`,
+  'proof-missing': (e) => e.mine === true ? `${proofOf(e)} did not come in time` : null,
+  'proof-refused': (e) => `${proofOf(e)} was refused: ${text(e.code, 48) ?? '?'}`,
+  'proof-refuted': (e) => `${proofOf(e)} was shown to be wrong by ${short(hex(e.finder))}`,
   'cheat-proven': (e) =>
     `${short(hex(e.executor))} is proven a cheat (${text(e.cause, 32) ?? '?'}): ` +
     `${text(e.detail, 160) ?? ''}`,
@@ -72,6 +78,10 @@ const BAD = new Set([
   'refused',
   'audit-withheld',
   'audit-missed',
+  'proof-failed',
+  'proof-missing',
+  'proof-refused',
+  'proof-refuted',
   'cheat-proven',
   'slashed',
   'fined',
@@ -103,4 +113,8 @@ function amount(micro: unknown): string {
 function about(from: Fields): string {
   const by = from.own === true ? 'this node' : short(hex(from.auditor));
   return `of ${short(hex(from.executor))}${from.mine === true ? ' (our job)' : ''} by ${by}`;
+}
+
+function proofOf(e: Fields): string {
+  return `${short(hex(e.executor))}’s proof of job ${short(hex(e.job))}`;
 }

@@ -13,6 +13,9 @@ import {
   type Trust,
 } from './types.ts';
 
+/** What speaks for an answer. */
+const GOOD: ReadonlySet<string> = new Set(['proof-logged', 'proof-checked']);
+
 /** What is told of audits. */
 export const AUDITS: Record<string, Reader> = {
   trust(state, from) {
@@ -28,17 +31,22 @@ export const AUDITS: Record<string, Reader> = {
   }),
   'audit-withheld': told(() => 'its key was withheld'),
   'audit-missed': told((from) => `not done by ${short(hex(from.auditor))}`),
+  'proof-logged': told(() => 'its sampling is proven', 'proof'),
+  'proof-checked': told(() => 'checked here', 'proof'),
+  'proof-missing': told(() => 'it did not come in time', 'proof'),
+  'proof-refused': told((from) => `refused: ${text(from.code, 48) ?? '?'}`, 'proof'),
+  'proof-refuted': told(() => 'it is wrong', 'proof'),
 };
 
 /** A line for people, and a moment in the life of the job that was audited, if it is known. */
-function told(says: (from: Fields) => string | null): Reader {
+function told(says: (from: Fields) => string | null, stage = 'audit'): Reader {
   return (state: State, from, at) => {
     const event = text(from.event, 48)!, id = hex(from.job), said = says(from);
     if (id === null) return false;
     happen(state, event, from, at);
     const job = state.jobs.get(id);
-    const bad = event !== 'audit-verdict' || SUSPECT.has(from.finding);
-    if (job !== undefined && said !== null) step(job, at, 'audit', said, bad);
+    const bad = event === 'audit-verdict' ? SUSPECT.has(from.finding) : !GOOD.has(event);
+    if (job !== undefined && said !== null) step(job, at, stage, said, bad);
     return true;
   };
 }
