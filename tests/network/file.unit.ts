@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { toHex } from '../../feeds/base/mod.ts';
 import {
   canonicalJson,
+  defaultLedgerRules,
   defaultRules,
   isNetworkName,
   MAIN,
@@ -69,6 +70,25 @@ t.test('an optional rule is written where it differs, and has its usual value wh
   );
   usual.rules.canaryShare = null;
   t.throws(() => parseNetwork(usual), { code: 'NETWORK_INVALID' });
+  t.end();
+});
+
+t.test('what newer programs know of rules changes no id of a network that does not use it', (t) => {
+  const witnesses = [{ key: new Uint8Array(32).fill(1), weight: 1 }];
+  const terms = { rules: defaultLedgerRules(), genesis: [], coefficients: [] };
+  const file = { ...MAIN, name: 'money', witnesses, ledger: terms };
+  const usual = JSON.parse(JSON.stringify(networkToJson({ file, bootstrap: null })));
+  t.notOk('claimCost' in usual.ledger.rules);
+  t.notOk('printChallengers' in usual.rules);
+  t.same(parseNetwork(usual).file, file);
+  usual.ledger.rules.claimCost = 10;
+  usual.rules.printChallengers = 3;
+  const measured = parseNetwork(usual).file;
+  t.equal(measured.ledger!.rules.claimCost, 10);
+  t.equal(measured.rules.printChallengers, 3);
+  t.notSame(networkId(measured), networkId(file));
+  usual.rules.printEveryCuts = 2_000;
+  t.throws(() => parseNetwork(usual), { message: /printEveryCuts is above printExpireCuts/ });
   t.end();
 });
 
