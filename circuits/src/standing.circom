@@ -81,9 +81,10 @@ template Standing(depth, reputationBits, bondBits) {
     bondAbove.in <== bonded - leastBond;
 
     // Group `context`: the proof was made for this network, epoch and challenge. A constraint of its
-    // own, so that the input cannot be exchanged in a proof that exists.
+    // own, so that the input cannot be exchanged in a proof that exists; not its square, which -context
+    // has too.
     signal bound;
-    bound <== context * context;
+    bound <== context * root;
 }
 
 component main { public [root, leastReputation, leastBond, context] } = Standing(20, 20, 53);
