@@ -18,7 +18,7 @@ export function overview(): string {
   return [
     'Nexus: machines lend each other language-model inference, logged and replayable.\n',
     columns(rows, ''),
-    `${'more'.padEnd(10)}${rare.join(', ')}`,
+    columns([['more    ', rare.join(', ')]], ''),
     'usage: nexus <command> [flags]; nexus <command> --help tells more, with examples',
   ].join('\n');
 }
