@@ -15,6 +15,8 @@ import type { BenchModel } from './model.ts';
 
 /** Of a stopped and a running stretch of a throttled process, milliseconds. */
 const SLICE_MS = 5;
+/** Output tokens of a job of a quick probe. */
+const QUICK_TOKENS = 64;
 const SAMPLING = { tq: 1024, pq: 65_536 };
 
 /** What a probe found, and how long it took. */
@@ -64,7 +66,8 @@ export class ProbedMachine implements AsyncDisposable {
     const plan = planWork(crypto.getRandomValues(new Uint8Array(32)), {
       contextSize,
       maxPromptTokens: contextSize,
-      maxTokens: contextSize,
+      // So many probes of a small model as a bound on rare events needs are to fit into minutes.
+      maxTokens: quick ? QUICK_TOKENS : contextSize,
       claim: this.#claim,
       runs: 9,
       quick,

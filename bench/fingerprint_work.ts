@@ -9,7 +9,7 @@ import type { BenchModel } from './model.ts';
 /** The rule's usual value, in 10,000. */
 const TOLERANCE = 2_500;
 /** A condition ends after this, with fewer probes than wished, milliseconds. */
-const BUDGET_MS = { honest: 210_000, loaded: 40_000, throttled: 80_000, repeats: 40_000 };
+const BUDGET_MS = { honest: 240_000, loaded: 40_000, throttled: 60_000, repeats: 30_000 };
 /** Challengers that are combined. */
 const CHALLENGERS = 3;
 
