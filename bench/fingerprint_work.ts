@@ -23,7 +23,7 @@ export interface WorkBench {
   repeats: number;
 }
 
-export const WORK_BENCH: WorkBench = { trials: 320, throttled: 60, loaded: 40, repeats: 8 };
+export const WORK_BENCH: WorkBench = { trials: 320, throttled: 60, loaded: 40, repeats: 5 };
 
 export async function fingerprintWork(
   model: BenchModel,
