@@ -2,7 +2,7 @@
  * The benchmarks, as a table: what was measured (median [10th .. 90th percentile]), the goal, and
  * whether it was met. Ratios are measured in alternation, so that a busy machine slows both sides.
  *
- * `npm run bench [-- startup mesh batch failover gateway memory replay restart size engine artifact tui audit ledger ncu circuits fingerprint] [-- --quick]`
+ * `npm run bench [-- startup mesh batch failover gateway memory replay restart size engine artifact tui audit backends ledger ncu circuits proving fingerprint] [-- --quick]`
  *
  * The model is the file that `NEXUS_BENCH_MODEL` names, else the default model where this machine
  * has it, else the embedded one. `NEXUS_BENCH_HONEST` names honest audits for `audit`.
@@ -23,6 +23,7 @@ import { batch, mesh } from './mesh.ts';
 import { chosenModel, embeddedModel } from './model.ts';
 import { ncu } from './ncu.ts';
 import { replay } from './replay.ts';
+import { proving } from './proving.ts';
 import { restart } from './restart.ts';
 import { size } from './size.ts';
 import { startup } from './startup.ts';
@@ -58,6 +59,7 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
   ncu,
   circuits: () => circuits(quick ? 2 : 8),
   fingerprint: () => fingerprint(model, embedded, quick),
+  proving: () => proving(model, quick ? 3 : 12),
   tui: () => tui(quick ? 20 : 300),
   audit: () => audit(model.path, { ...AUDIT_BENCH, ...(quick ? QUICK_AUDIT : {}), honest }),
 };
