@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sectionAt } from '../circuits/build/binary.ts';
 import { compile } from '../circuits/build/compile.ts';
 import { makeKey, sizeOf } from '../circuits/build/setup.ts';
 import { loadSnarkjs, type MemoryFile } from '../circuits/library.ts';
@@ -40,14 +41,10 @@ export async function larger(file: string): Promise<Figure[]> {
   }
 }
 
-/** The power of two that a powers-of-tau file goes up to (iden3's ptau, version 1). */
+/** The power of two that a powers-of-tau file goes up to: in its header after the field's order. */
 function powerOf(bytes: Uint8Array): number {
+  const header = sectionAt(bytes, 1);
+  if (header === null) throw new Error('no powers of tau');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  for (let at = 12; at < bytes.length; at += 12 + Number(view.getBigUint64(at + 4, true))) {
-    // The header: bytes of the order, the order, the power.
-    if (view.getUint32(at, true) === 1) {
-      return view.getUint32(at + 16 + view.getUint32(at + 12, true), true);
-    }
-  }
-  throw new Error('no powers of tau');
+  return view.getUint32(header + 4 + view.getUint32(header, true), true);
 }

@@ -30,22 +30,28 @@ export interface Manifest {
 }
 
 const KEYS = new URL('./keys/', import.meta.url);
+const read = new Map<string, Promise<Manifest>>();
 
-let reading: Promise<Manifest> | null = null;
-
-/** @throws {NexusError} `KEY_CORRUPT` */
-export function readManifest(): Promise<Manifest> {
-  return reading ??= readFile(new URL('manifest.json', KEYS), 'utf8')
+/**
+ * @param folder another one than the program's own
+ * @throws {NexusError} `KEY_CORRUPT`
+ */
+export function readManifest(folder = KEYS): Promise<Manifest> {
+  const known = read.get(folder.href);
+  if (known !== undefined) return known;
+  const reading = readFile(new URL('manifest.json', folder), 'utf8')
     .then((text) => JSON.parse(text) as Manifest)
     .catch((cause) => {
-      reading = null;
+      read.delete(folder.href);
       throw corruptKey('manifest.json', cause);
     });
+  read.set(folder.href, reading);
+  return reading;
 }
 
-/** @throws {NexusError} `KEY_UNKNOWN` */
-export async function entryOf(statement: Statement): Promise<ManifestEntry> {
-  const { statements } = await readManifest();
+/** @throws {NexusError} `KEY_UNKNOWN`, `KEY_CORRUPT` */
+export async function entryOf(statement: Statement, folder = KEYS): Promise<ManifestEntry> {
+  const { statements } = await readManifest(folder);
   const entry = Object.hasOwn(statements, statement) ? statements[statement] : undefined;
   if (entry === undefined) throw unknownKey(statement);
   return entry;
@@ -58,10 +64,11 @@ export async function entryOf(statement: Statement): Promise<ManifestEntry> {
 export async function readKeyFile(
   statement: Statement,
   kind: 'wasm' | 'zkey' | 'vkey',
+  folder = KEYS,
 ): Promise<Uint8Array> {
-  const entry = await entryOf(statement);
+  const entry = await entryOf(statement, folder);
   const name = `${statement}.${kind === 'vkey' ? 'vkey.json' : kind}`;
-  const bytes = await readFile(new URL(name, KEYS)).catch((cause) => {
+  const bytes = await readFile(new URL(name, folder)).catch((cause) => {
     throw corruptKey(`${name} cannot be read`, cause);
   });
   if (toHex(sha256(bytes)) !== entry[kind]) throw corruptKey(`${name} is not what was built`);

@@ -26,12 +26,15 @@ const MAX_PUBLICS = 4096;
  */
 export async function circuitKeys(): Promise<readonly CircuitKey[]> {
   const { statements } = await readManifest();
-  return STATEMENTS.flatMap((statement) => {
+  const keys: CircuitKey[] = [];
+  for (const statement of STATEMENTS) {
     const entry = statements[statement];
-    if (entry === undefined) return [];
+    if (entry === undefined) continue;
+    await readKeyFile(statement, 'vkey');
     const { key: hash, constraints, publics, contribution } = entry;
-    return [{ statement, hash, insecure: contribution !== null, constraints, publics }];
-  });
+    keys.push({ statement, hash, insecure: contribution !== null, constraints, publics });
+  }
+  return keys;
 }
 
 /** SHA-256 (hex) of a verification key's canonical JSON: members sorted, no white space. */

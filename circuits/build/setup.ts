@@ -1,5 +1,6 @@
 import { NexusError, sha256, toHex } from '../../feeds/base/mod.ts';
 import { loadSnarkjs, type MemoryFile } from '../library.ts';
+import { isOver } from './binary.ts';
 
 /** What snarkjs' setup functions take of files. */
 type Input = Uint8Array;
@@ -25,9 +26,12 @@ interface Setup {
 /** Times that the contribution's hash is hashed, as a power of two: snarkjs' least. */
 const ITERATIONS = 10;
 
-async function setup(): Promise<Setup> {
-  const { snarkjs } = await loadSnarkjs();
-  return snarkjs as unknown as Setup;
+/** Sections of powers of tau and of a proving key that start with the order of the curve's field. */
+const PTAU_HEADER = 1, ZKEY_HEADER = 2;
+
+async function setup(): Promise<Setup & { q: bigint }> {
+  const { snarkjs, curve } = await loadSnarkjs();
+  return { ...snarkjs as unknown as Setup, q: curve.q };
 }
 
 /** Multiplications and public inputs of a compiled circuit. */
@@ -46,7 +50,8 @@ export async function makeKey(
   ptau: Uint8Array,
   contribution: string,
 ): Promise<Uint8Array> {
-  const { zKey } = await setup();
+  const { zKey, q } = await setup();
+  if (!isOver(q, ptau, 'ptau', PTAU_HEADER)) throw badPtau();
   const first: MemoryFile = { type: 'mem' }, last: MemoryFile = { type: 'mem' };
   const result = await zKey.newZKey(r1cs, ptau, first).catch((cause) => {
     throw badPtau(cause);
@@ -63,8 +68,10 @@ export async function isKeyOf(
   r1cs: Uint8Array,
   ptau: Uint8Array,
 ): Promise<boolean> {
+  const { zKey, q } = await setup();
+  if (!isOver(q, ptau, 'ptau', PTAU_HEADER) || !isOver(q, zkey, 'zkey', ZKEY_HEADER)) return false;
   try {
-    return await (await setup()).zKey.verifyFromR1cs(r1cs, ptau, zkey) === true;
+    return await zKey.verifyFromR1cs(r1cs, ptau, zkey) === true;
   } catch {
     // It throws where a file cannot be read as what it should be.
     return false;
