@@ -54,9 +54,10 @@ template EpochTotal(leaves, perLeaf, bits) {
     root === node[0].out;
 
     // Group `context`: the proof was made for this network, epoch, account and batch. A constraint of
-    // its own, so that the input cannot be exchanged in a proof that exists.
+    // its own, so that the input cannot be exchanged in a proof that exists; not its square, which
+    // -context has too.
     signal bound;
-    bound <== context * context;
+    bound <== context * root;
 }
 
 component main { public [root, total, context] } = EpochTotal(4, 8, 53);
