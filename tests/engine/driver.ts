@@ -9,6 +9,9 @@ import {
   type LoadedModel,
   type ProcessEngine,
 } from '../../node/engine/mod.ts';
+import { Connection } from '../../node/engine/connection.ts';
+import { spawnEngine } from '../../node/engine/spawn.ts';
+import type { InitOptions } from '../../node/engine/wire.ts';
 import { makeProfile } from '../../node/models/mod.ts';
 
 const [model, scratch] = Deno.args as [string, string];
@@ -170,6 +173,26 @@ async function abort(engine: ProcessEngine): Promise<void> {
   report('abort', { finish: last.value.finish, after });
 }
 
+/** A start after one that failed, where the system's loader was told of more folders. */
+async function careful(): Promise<void> {
+  Deno.env.set('LD_LIBRARY_PATH', scratch);
+  const connection = new Connection(spawnEngine(roots), () => {});
+  const options: InitOptions = {
+    gpu: false,
+    careful: true,
+    threads: null,
+    calibrated: {},
+    maxSlots: 1,
+    scoreShare: 0,
+    sessionBytes: 0,
+    knownExact: [],
+  };
+  const failed = await failure(connection.call({ op: 'init', options }));
+  Deno.env.delete('LD_LIBRARY_PATH');
+  report('careful', failed ?? await connection.call({ op: 'info' }));
+  await connection.close();
+}
+
 async function killed(engine: ProcessEngine): Promise<void> {
   const events = engine.events[Symbol.asyncIterator]();
   const loaded = await engine.load(profile, files, { weights: true });
@@ -213,4 +236,5 @@ await badFiles(engine);
 await answers(engine);
 await abort(engine);
 await killed(engine);
+await careful();
 await closed(engine);

@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { freemem } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -35,6 +36,13 @@ async function scenario(name: string): Promise<Report> {
 
 t.test('the engine says what it is', async (t) => {
   t.match(await scenario('info'), { backend: 'cpu', build: /llama\.cpp/ });
+});
+
+t.test('it starts where the loader was told of folders, too, and knows the memory', async (t) => {
+  const info = await scenario('careful');
+  t.match(info, { backend: 'cpu' });
+  // What files take of it counts as free, or no model of some size could be loaded for long.
+  t.ok(info.memory.free >= 0.5 * freemem(), `${info.memory.free} of ${freemem()}`);
 });
 
 t.test('the vocabulary alone tokenises', async (t) => {

@@ -1,4 +1,4 @@
-import { cpus } from 'node:os';
+import { cpus, freemem } from 'node:os';
 import process from 'node:process';
 import type { Llama } from 'node-llama-cpp';
 import type { Backend } from '../backend.ts';
@@ -18,24 +18,26 @@ const MAPPED_BYTES = 512 * 1024 * 1024;
 export async function createLlamaBackend(options: BinaryOptions): Promise<Backend> {
   const llama = await loadLlama(options);
   const cores = Math.max(1, llama.cpuMathCores);
-  const device = async () =>
-    llama.gpu === false
-      ? (cpus()[0]?.model.trim() ?? process.arch)
-      : (await llama.getGpuDeviceNames()).join(', ');
+  // A driver is no device: without one, what was built for it computes on the processor.
+  const devices = llama.gpu === false ? [] : await llama.getGpuDeviceNames();
+  const gpu = devices.length === 0 ? false : llama.gpu;
+  const free = () => freeForModels(llama, gpu !== false);
+  const device = gpu === false ? cpus()[0]?.model.trim() ?? process.arch : devices.join(', ');
   return {
     info: async () => ({
-      backend: llama.gpu === false ? 'cpu' : llama.gpu,
-      device: await device(),
+      backend: gpu === false ? 'cpu' : gpu,
+      device,
       build: buildName(llama),
-      memory: await memory(llama),
+      memory: await memory(llama, gpu !== false),
     }),
-    facts: async () => ({
-      build: `${buildName(llama)} ${llama.buildType} ${process.platform}-${process.arch}`,
-      kernels: llama.gpu === false
-        ? llama.systemInfo.trim()
-        : `${llama.gpu} ${await device()} ${llama.systemInfo.trim()}`,
-    }),
-    freeMemory: async () => (await memory(llama)).free,
+    facts: () =>
+      Promise.resolve({
+        build: `${buildName(llama)} ${llama.buildType} ${process.platform}-${process.arch}`,
+        kernels: llama.gpu === false
+          ? llama.systemInfo.trim()
+          : `${llama.gpu} ${gpu === false ? '' : device} ${llama.systemInfo.trim()}`,
+      }),
+    freeMemory: async () => (await memory(llama, gpu !== false)).free,
     async vocabulary(path, signal) {
       await checkFile(path, null);
       try {
@@ -52,17 +54,17 @@ export async function createLlamaBackend(options: BinaryOptions): Promise<Backen
     },
     async model(profile, path, signal) {
       await checkFile(path, profile.size);
-      demandMemory(path, 'the weights', profile.size, await freeForModels(llama));
+      demandMemory(path, 'the weights', profile.size, await free());
       try {
         const model = await llama.loadModel({
           modelPath: path,
           loadSignal: signal,
-          ...(llama.gpu === false ? { gpuLayers: 0, useMmap: profile.size > MAPPED_BYTES } : {}),
+          ...(gpu === false ? { gpuLayers: 0, useMmap: profile.size > MAPPED_BYTES } : {}),
         });
         try {
           const layers = new LlamaLayers(model, profile, defaultThreads(cores), cores);
           const context = `${profile.contextSize} tokens of context`;
-          demandMemory(path, context, layers.sessionBytes, await freeForModels(llama));
+          demandMemory(path, context, layers.sessionBytes, await free());
           await layers.grow(1);
           return { vocabulary: vocabularyOf(model), model: layers };
         } catch (cause) {
@@ -87,16 +89,21 @@ function buildName(llama: Llama): string {
 }
 
 /** Layers that a GPU has no room for stay in the machine's own memory. */
-async function freeForModels(llama: Llama): Promise<number> {
-  const own = (await llama.getRamState()).free;
-  return llama.gpu === false ? own : own + (await llama.getVramState()).free;
+async function freeForModels(llama: Llama, onGpu: boolean): Promise<number> {
+  const own = (await ramOf(llama)).free;
+  return onGpu ? own + (await llama.getVramState()).free : own;
 }
 
-async function memory(llama: Llama): Promise<{ total: number; free: number }> {
-  if (llama.gpu !== false) {
+async function memory(llama: Llama, onGpu: boolean): Promise<{ total: number; free: number }> {
+  if (onGpu) {
     const { total, free } = await llama.getVramState();
     return { total, free };
   }
+  return await ramOf(llama);
+}
+
+/** What the system keeps of files it gives up when asked: llama.cpp's binding calls that taken. */
+async function ramOf(llama: Llama): Promise<{ total: number; free: number }> {
   const { total, free } = await llama.getRamState();
-  return { total, free };
+  return { total, free: Math.max(free, Math.min(total, freemem())) };
 }

@@ -35,6 +35,7 @@ export async function loadLlama(options: BinaryOptions): Promise<Llama> {
       // Its own way tries other binaries and says best what is missing.
     }
   }
+  dropLoaderVariables();
   return await getLlama({
     gpu,
     build: 'never',
@@ -42,6 +43,16 @@ export async function loadLlama(options: BinaryOptions): Promise<Llama> {
     progressLogs: false,
     ...common,
   });
+}
+
+/**
+ * Where the permission to start programs names them, Deno starts none with these: the trial goes
+ * without. This process has read them, and finds what they point to.
+ */
+function dropLoaderVariables(): void {
+  for (const name of Object.keys(process.env)) {
+    if (/^(LD|DYLD)_/.test(name)) delete process.env[name];
+  }
 }
 
 async function onCpu(gpu: BinaryOptions['gpu']): Promise<boolean> {
