@@ -1,16 +1,17 @@
 import { asNexusError, NexusError, taggedHash, toHex } from '../../feeds/base/mod.ts';
 import type { FingerprintRecord } from '../../feeds/records/mod.ts';
-import {
-  evaluateWork,
-  planWork,
-  type WorkBounds,
-  type WorkFigures,
-} from '../../fingerprint/work/mod.ts';
+import { planWork, type WorkBounds, type WorkFigures } from '../../fingerprint/work/mod.ts';
 import { classOf, type ProbeAnswer, type ProbeJobOptions } from './job.ts';
 import type { MachineProbes, Probed } from './probes.ts';
-import { type Transcript, transcriptHash, type TranscriptJob } from './transcript.ts';
+import {
+  figuresOf,
+  micros,
+  type Transcript,
+  transcriptHash,
+  type TranscriptJob,
+  wholeBounds,
+} from './transcript.ts';
 import { doWork, type Looked, type Worked } from './work.ts';
-import { micros } from './transcript.ts';
 
 /** Whom to measure, and why. */
 export interface Order {
@@ -81,7 +82,22 @@ export async function challenge(
     onStep: (done, of) => onStep(done < of ? { stage: 'work', done, of } : { stage: 'check' }),
   }, signal);
   const rtt = options.rtt() ?? 0;
-  const work = evaluateWork(plan, worked.timings, rtt);
+  const base: Transcript = {
+    version: 1,
+    network: toHex(options.network),
+    challenger: toHex(options.self),
+    executor: toHex(order.executor),
+    profile: toHex(order.profile),
+    beacon: order.drawn?.beacon ?? 0,
+    plan: toHex(seed),
+    bounds: wholeBounds({ ...bounds, contextSize }),
+    rtt: micros(rtt),
+    jobs: transcriptJobs(plan.steps, worked),
+    raw: null,
+    micro: null,
+  };
+  // Of what is written down, so that whoever reads that comes to the same.
+  const work = figuresOf(base);
   let failure = worked.failure, probed: Probed | null = null;
   if (options.probes !== null && work.runs > 0) {
     try {
@@ -93,15 +109,7 @@ export async function challenge(
     }
   }
   const transcript: Transcript = {
-    version: 1,
-    network: toHex(options.network),
-    challenger: toHex(options.self),
-    executor: toHex(order.executor),
-    profile: toHex(order.profile),
-    beacon: order.drawn?.beacon ?? 0,
-    plan: toHex(seed),
-    rtt: micros(rtt),
-    jobs: transcriptJobs(plan.steps, worked),
+    ...base,
     raw: probed?.rawTranscript ?? null,
     micro: probed?.microTranscript ?? null,
   };
@@ -136,7 +144,7 @@ function transcriptJobs(
   steps: readonly { jobs: readonly { nonce: Uint8Array }[] }[],
   { timings, answers }: Worked,
 ): TranscriptJob[] {
-  const from = Math.min(...answers.map(({ timing }) => timing.sentAt));
+  const from = answers.length === 0 ? 0 : Math.min(...answers.map(({ timing }) => timing.sentAt));
   return steps.flatMap(({ jobs }, step) =>
     jobs.map(({ nonce }, i): TranscriptJob => {
       const timing = timings[step]?.[i] ?? null;

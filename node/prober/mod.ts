@@ -33,7 +33,13 @@ export {
   shareOf,
   waitFor,
 } from './schedule.ts';
-export { checkTranscript, MAX_TRANSCRIPT, type Transcript, transcriptHash } from './transcript.ts';
+export {
+  checkTranscript,
+  figuresOf,
+  type Transcript,
+  transcriptHash,
+  wholeBounds,
+} from './transcript.ts';
 export type { Looked } from './work.ts';
 export {
   decodeFingerprint,

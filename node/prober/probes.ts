@@ -52,6 +52,8 @@ export interface ProbesOptions {
   tries: number;
   /** How long the product that counts is to take, seconds. */
   aimS?: number;
+  /** Share of the micro-benchmarks' full number of steps. */
+  effort?: number;
 }
 
 /** Multiply-and-adds of a first product, which says how large the one that counts is to be. */
@@ -162,12 +164,12 @@ async function askMicro(
   session: MachineSession,
   executor: Uint8Array,
   rttMs: number,
-  { network, self, randomBytes }: ProbesOptions,
+  { network, self, randomBytes, effort = EFFORT }: ProbesOptions,
 ): Promise<NonNullable<Transcript['micro']>> {
   const nonce = randomBytes(32);
   const bound = boundNonce(nonce, { network, challenger: self, executor });
-  const { answer, elapsedMs } = await session.micro(nonce, EFFORT, WORKING_SET);
-  const challenge = { type: 'micro' as const, nonce: bound, effort: EFFORT, memory: WORKING_SET };
+  const { answer, elapsedMs } = await session.micro(nonce, effort, WORKING_SET);
+  const challenge = { type: 'micro' as const, nonce: bound, effort, memory: WORKING_SET };
   const drawn = { secret: randomBytes(32), spots: SPOTS };
   await verifyMicroGently(challenge, answer, { elapsedMs, rttMs }, drawn);
   const features = [...featuresOf(microPlan(challenge), answer)];

@@ -1,9 +1,14 @@
 import { fromHex, NexusError, taggedHash, toHex } from '../../feeds/base/mod.ts';
 import type { FingerprintRecord } from '../../feeds/records/mod.ts';
-import { canonicalBytes } from '../network/mod.ts';
-
-/** Bytes of a transcript, as text, at most. */
-export const MAX_TRANSCRIPT = 512 * 1024;
+import {
+  evaluateWork,
+  type JobTiming,
+  planWork,
+  type StepTiming,
+  type WorkBounds,
+  type WorkFigures,
+} from '../../fingerprint/work/mod.ts';
+import { canonicalBytes, canonicalJson } from '../network/mod.ts';
 
 /** One job of a work probe. Bytes are hexadecimal, times microseconds from the first offer on. */
 export interface TranscriptJob {
@@ -29,8 +34,9 @@ export interface Transcript {
   executor: string;
   profile: string;
   beacon: number;
-  /** What the plan follows from. */
+  /** What the plan follows from: a seed, and what bounds it; claimed rates in thousandths. */
   plan: string;
+  bounds: WorkBounds;
   /** Measured round trip, microseconds. */
   rtt: number;
   jobs: TranscriptJob[];
@@ -53,8 +59,52 @@ export function transcriptHash(transcript: Transcript): Uint8Array {
   return taggedHash('nexus/fingerprint-transcript/1', canonicalBytes(transcript));
 }
 
+/** Bounds as a transcript has them: whole numbers. */
+export function wholeBounds({ claim, ...rest }: WorkBounds): WorkBounds {
+  if (claim === null) return { ...rest, claim };
+  const { prefill, decode, streams, context } = claim;
+  const milli = (rate: number) => Math.round(1000 * rate);
+  return { ...rest, claim: { prefill: milli(prefill), decode: milli(decode), streams, context } };
+}
+
 /**
- * Whether a transcript is the one that an entry stands on.
+ * What the jobs of a transcript say: the figures of an entry are these and no others.
+ * @throws {NexusError} `TRANSCRIPT_FORGED` where its jobs are not those of its plan
+ */
+export function figuresOf({ plan, bounds, jobs, rtt }: Transcript): WorkFigures {
+  const { claim } = bounds;
+  const said = claim && { ...claim, prefill: claim.prefill / 1000, decode: claim.decode / 1000 };
+  const work = planWork(bytesOf(plan), { ...bounds, claim: said });
+  const planned = work.steps.flatMap(({ jobs }, step) =>
+    jobs.map(({ nonce }) => ({ step, nonce }))
+  );
+  const isPlanned = planned.length === jobs.length &&
+    planned.every(({ step, nonce }, i) =>
+      jobs[i]!.step === step && jobs[i]!.nonce === toHex(nonce)
+    );
+  if (!isPlanned) throw forged('its jobs are not those of its plan');
+  const timings: StepTiming[] = work.steps.map((_, step) =>
+    jobs.filter((job) => job.step === step).map(timingOf)
+  );
+  return evaluateWork(work, timings, rtt / 1000);
+}
+
+function timingOf(job: TranscriptJob): JobTiming | null {
+  if (job.job === null && !job.tooLong) return null;
+  const { promptTokens, tokens, verified } = job;
+  return {
+    verified,
+    promptTokens,
+    tokens,
+    sentAt: job.sentAt / 1000,
+    firstAt: job.firstAt / 1000,
+    lastAt: job.lastAt / 1000,
+    ...(job.tooLong ? { tooLong: true } : {}),
+  };
+}
+
+/**
+ * Whether a transcript is the one that an entry stands on, and its figures follow from it.
  * @throws {NexusError} `TRANSCRIPT_FORGED` naming what differs
  */
 export function checkTranscript(
@@ -62,10 +112,6 @@ export function checkTranscript(
   record: FingerprintRecord,
   challenger: Uint8Array,
 ): void {
-  const forged = (what: string): NexusError =>
-    new NexusError('TRANSCRIPT_FORGED', `the transcript is not the one of this entry: ${what}`, {
-      stage: 'fingerprint',
-    });
   const same = (said: string, is: Uint8Array, what: string) => {
     if (said !== toHex(is)) throw forged(what);
   };
@@ -75,6 +121,27 @@ export function checkTranscript(
   same(transcript.profile, record.profile, 'profile');
   if (transcript.beacon !== record.beacon) throw forged('beacon');
   same(toHex(transcriptHash(transcript)), record.transcript, 'content');
+  const { runs, prefill, decode, streams, context, contextFailed } = figuresOf(transcript);
+  const follows = canonicalJson({ runs, prefill, decode, streams, context, contextFailed });
+  const logged = canonicalJson({
+    runs: record.runs,
+    prefill: record.prefill,
+    decode: record.decode,
+    streams: record.streams,
+    context: record.context,
+    contextFailed: record.contextFailed,
+  });
+  if (follows !== logged) throw forged('figures');
+}
+
+function forged(what: string): NexusError {
+  return new NexusError(
+    'TRANSCRIPT_FORGED',
+    `the transcript is not the one of this entry: ${what}`,
+    {
+      stage: 'fingerprint',
+    },
+  );
 }
 
 /** Hexadecimal as bytes. */

@@ -112,6 +112,7 @@ function probes(made: Responder, between?: (message: Uint8Array) => Uint8Array) 
     againMs: 1,
     tries: 2,
     aimS: 0.02,
+    effort: 0.01,
   })(EXECUTOR, 0, () => {}, new AbortController().signal);
 }
 
@@ -169,5 +170,8 @@ t.test('a job that comes ends the challenge at once', async (t) => {
         idleness.begun();
       })
       : slow(challenge, signal);
-  await t.rejects(probes(made), { code: 'BUSY' });
+  const { raw, features, failure } = await probes(made);
+  t.equal(failure?.code, 'BUSY');
+  t.strictSame(features, []);
+  t.equal(raw.backend, 'cpu', 'what was measured before counts');
 });

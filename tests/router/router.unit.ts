@@ -238,3 +238,47 @@ t.test('where there is a ledger, reputation and bond count, and the reason is to
   );
   t.end();
 });
+
+t.test('attested speed goes before what was measured, a claim earns nothing', (t) => {
+  const said = (source: 'attested' | 'claimed', decode: number, contradicted = false) => ({
+    speed: { source, prefill: 500, decode, contradicted },
+  });
+  const sourceOf = (c: Candidate) => {
+    const { reasons } = rank([c], request(), () => 0).order[0]!;
+    return Object.fromEntries(
+      reasons.flatMap((r) => r.source === undefined ? [] : [[r.name, r.source]]),
+    );
+  };
+  const unknown = { tokensPerSecond: null, firstTokenMs: null };
+  t.strictSame(sourceOf(candidate(1, said('attested', 20))), {
+    'first token': 'attested',
+    decode: 'attested',
+  });
+  t.strictSame(sourceOf(candidate(1, said('claimed', 900))), {
+    'first token': 'measured',
+    decode: 'measured',
+  });
+  t.strictSame(sourceOf(candidate(1, { ...said('claimed', 900), ...unknown })), {
+    'first token': 'claimed',
+    decode: 'claimed',
+  });
+  t.strictSame(sourceOf(candidate(1, unknown)), { 'first token': 'assumed', decode: 'assumed' });
+  t.ok(cost(candidate(1, said('attested', 20))) > cost(candidate(1, said('attested', 80))));
+  t.equal(
+    cost(candidate(1, { ...said('claimed', 1e9), ...unknown })),
+    cost(candidate(1, { ...said('claimed', 900), ...unknown })),
+    'who claims much is not asked before others',
+  );
+  t.ok(
+    cost(candidate(1, { ...said('claimed', 1e9), ...unknown })) >= cost(candidate(1, unknown)),
+    'nor before who claims nothing',
+  );
+  const { order } = rank(
+    [candidate(1, said('attested', 60, true)), candidate(2, said('attested', 40))],
+    request(),
+    () => 0,
+  );
+  t.equal(order[0]!.candidate.executor[0], 2, 'a false claim loses against a slower machine');
+  t.ok(order[1]!.reasons.some(({ name }) => name === 'false claim'));
+  t.end();
+});
