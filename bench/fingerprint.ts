@@ -17,7 +17,7 @@ export async function fingerprint(
   return [
     ...await fingerprintWork(model, embedded, quick ? QUICK : WORK_BENCH),
     ...await fingerprintRaw(quick ? QUICK_RAW : RAW_BENCH),
-    ...await fingerprintSharing(quick ? 6 : 40),
+    ...await fingerprintSharing(quick ? 6 : 30),
     ...await fingerprintMicro(quick ? 6 : 24),
   ];
 }

@@ -17,14 +17,14 @@ import {
 } from './fingerprint_lib.ts';
 import { type Figure, spread } from './lib.ts';
 
-/** Small enough for a block to take a third of a second on two cores. */
-const SHAPE = cubeFor(2 ** 26);
+/** Small enough for a block to take a sixth of a second on two cores. */
+const SHAPE = cubeFor(2 ** 25);
 
 /** Linux shares processors among sessions first: two nodes are two sessions. */
 const ALONE = { wrapper: Deno.build.os === 'linux' ? ['setsid'] : [] };
 
 /** Two probes that share processors, or do not: how often they are told. */
-export async function fingerprintSharing(trials = 40): Promise<Figure[]> {
+export async function fingerprintSharing(trials = 30): Promise<Figure[]> {
   const cores = navigator.hardwareConcurrency;
   const rows = [['two probes', 'shared', 'separate', 'inconclusive', 'slow-down', 'seconds']];
   const figures: Figure[] = [];

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 
 /** Period of either way to throttle, ms. */
 const PERIOD_MS = 20;
@@ -23,9 +23,14 @@ export function throttle(pid: number, share: number): Throttle {
 function quota(pid: number, share: number): Throttle {
   const periodUs = 1000 * PERIOD_MS;
   const quotaUs = Math.round(share * navigator.hardwareConcurrency * periodUs);
-  const isFirst = exists('/sys/fs/cgroup/cpu/cpu.cfs_quota_us') ||
-    !exists('/sys/fs/cgroup/cgroup.controllers');
-  const parent = isFirst ? '/sys/fs/cgroup/cpu' : '/sys/fs/cgroup';
+  // Below the group that it is in, so that nothing else of its standing changes.
+  const lines = readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n').map((line) =>
+    line.split(':')
+  );
+  const first = lines.find(([, controllers]) => controllers?.split(',').includes('cpu'));
+  const isFirst = first !== undefined;
+  const path = (first ?? lines.find(([, controllers]) => controllers === ''))?.[2] ?? '/';
+  const parent = `/sys/fs/cgroup${isFirst ? '/cpu' : ''}${path === '/' ? '' : path}`;
   const group = `${parent}/nexus-bench-${pid}`;
   mkdirSync(group);
   try {
@@ -74,14 +79,4 @@ function dutyCycle(pid: number, share: number): Throttle {
       }
     },
   };
-}
-
-function exists(path: string): boolean {
-  try {
-    return readdirSync(path.slice(0, path.lastIndexOf('/'))).includes(
-      path.slice(path.lastIndexOf('/') + 1),
-    );
-  } catch {
-    return false;
-  }
 }
