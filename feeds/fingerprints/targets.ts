@@ -121,7 +121,7 @@ export class Targets {
     const ended: Period[] = [];
     for (const target of this.all()) {
       const { executor, profile, period, attested: before } = target;
-      if (before !== null && before.until < cut) {
+      if (before !== null && (before.until < cut || this.#isOther(before))) {
         target.attested = null;
         this.#world.emit({ type: 'class-expired', executor, profile, until: before.until });
       }
@@ -139,6 +139,12 @@ export class Targets {
       }
     }
     return ended;
+  }
+
+  /** True if the executor offers the profile in another class now; one that is away may come back. */
+  #isOther({ executor, profile, class: kind }: Attested): boolean {
+    const offered = this.#roster.classOf(executor, profile);
+    return offered !== null && offered !== kind;
   }
 
   /** Draws the challengers whose time it is. */

@@ -161,6 +161,7 @@ export type PrintEvent =
   }
   /** The machine is of another class than the one that was attested before: e.g. throttled. */
   | { type: 'class-changed'; executor: Hex; profile: Hex; figures: readonly Figure[] }
+  /** Its time is over, or the executor offers the profile in another determinism class now. */
   | { type: 'class-expired'; executor: Hex; profile: Hex; until: number }
   | { type: 'finding'; finding: PrintFinding };
 

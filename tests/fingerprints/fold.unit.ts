@@ -197,8 +197,14 @@ t.test('who stops offering is forgotten, and one of another class is not drawn',
       at: 0,
     });
   await world.pass(8);
+  t.ok(world.prints.attested(executor.hex, profile));
+  capability([]);
+  await world.cut();
+  t.ok(world.prints.attested(executor.hex, profile), 'who is away may come back');
   capability(offering(77));
   await world.pass(2);
+  t.equal(world.prints.attested(executor.hex, profile), null, 'it was measured in another class');
+  t.equal(world.said('class-expired').length, 1);
   const before = world.said('print-duty').filter(({ duty }) => duty.state === 'drawn').length;
   await world.pass(12);
   const after = world.said('print-duty').filter(({ duty }) => duty.state === 'drawn').length;
