@@ -42,7 +42,12 @@ export interface MemoryFile {
 export interface Snarkjs {
   curves: { getCurveFromName(name: string, options: { singleThread: boolean }): Promise<Curve> };
   wtns: {
-    calculate(input: unknown, wasm: Uint8Array, to: MemoryFile): Promise<void>;
+    calculate(
+      input: unknown,
+      wasm: Uint8Array,
+      to: MemoryFile,
+      options?: { memorySize: number },
+    ): Promise<void>;
   };
   groth16: {
     prove(zkey: Uint8Array, witness: Uint8Array): Promise<{

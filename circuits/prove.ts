@@ -6,6 +6,9 @@ import { proofBytes } from './points.ts';
 import type { CircuitInput, Proven, Statement } from './types.ts';
 import { verifyProof } from './verify.ts';
 
+/** The circuits bring their own memory: snarkjs would reserve 2 GB beside it. */
+const CALCULATOR = { memorySize: 1 };
+
 /**
  * Proves a statement with the program's key, on this thread: a second for each 4,000 constraints, to
  * be done in a process of its own. The proof is checked before it is handed out.
@@ -23,7 +26,7 @@ export async function prove(
   const { snarkjs } = await loadSnarkjs();
   signal.throwIfAborted();
   const witness: MemoryFile = { type: 'mem' };
-  await snarkjs.wtns.calculate(input, wasm, witness).catch((cause) => {
+  await snarkjs.wtns.calculate(input, wasm, witness, CALCULATOR).catch((cause) => {
     throw new NexusError('PROOF_WITNESS', `the ${statement} statement does not hold`, {
       hint: `compare the inputs with the statement’s page in docs/proofs.md: ${
         messageOf(cause).slice(0, 200)

@@ -1,7 +1,6 @@
 import type { Test } from 'tap';
-import { sampleInput } from '../../circuits/mod.ts';
+import { type CircuitInput, sampleInput } from '../../circuits/mod.ts';
 import { numbers, sampledFrom, statementFrom } from './positions.ts';
-import type { Calculator } from './witness.ts';
 
 /**
  * Draws of the sampler against the circuit, five positions at a time: it takes the tokens that were
@@ -9,7 +8,7 @@ import type { Calculator } from './witness.ts';
  */
 export async function agreement(
   t: Test,
-  work: Calculator,
+  work: (input: CircuitInput) => Promise<void>,
   from: number,
   to: number,
 ): Promise<void> {

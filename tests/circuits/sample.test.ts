@@ -12,7 +12,7 @@ import { loadSnarkjs, type MemoryFile } from '../../circuits/library.ts';
 import { proofBytes } from '../../circuits/points.ts';
 import { agreement } from './agreement.ts';
 import { type Sampled, sampledFrom, statementFrom } from './positions.ts';
-import { calculatorOf } from './witness.ts';
+import { checkerOf } from './witness.ts';
 
 const never = new AbortController().signal;
 const keyFile = (name: string) => readFile(new URL(`../../circuits/keys/${name}`, import.meta.url));
@@ -30,7 +30,7 @@ t.before(async () => {
 });
 
 t.test('the circuit and the sampler agree in 200 random draws', async (t) => {
-  await agreement(t, await calculatorOf(await keyFile('sample.wasm')), 0, 200);
+  await agreement(t, await checkerOf(await keyFile('sample.wasm')), 0, 200);
 });
 
 t.test('a proof holds', async (t) => {

@@ -7,14 +7,28 @@ export type Calculator = (input: CircuitInput) => Promise<bigint[]>;
 
 interface Runtime {
   calculateWitness(input: CircuitInput, sanityCheck: boolean): Promise<bigint[]>;
+  _doCalculateWitness(input: CircuitInput, sanityCheck: boolean): Promise<void>;
+}
+
+/** The circuits bring their own memory: what is asked for here stays unused. */
+const OPTIONS = { memorySize: 1 };
+
+function runtimeOf(wasm: Uint8Array): Promise<Runtime> {
+  const build = WitnessCalculatorBuilder as (
+    wasm: Uint8Array,
+    options: typeof OPTIONS,
+  ) => Promise<Runtime>;
+  return build(wasm, OPTIONS);
 }
 
 /** A calculator that is compiled once. */
 export async function calculatorOf(wasm: Uint8Array): Promise<Calculator> {
-  const build = WitnessCalculatorBuilder as (
-    wasm: Uint8Array,
-    options: { logger?: null },
-  ) => Promise<Runtime>;
-  const runtime = await build(wasm, {});
+  const runtime = await runtimeOf(wasm);
   return (input) => runtime.calculateWitness(input, true);
+}
+
+/** Only throws where a constraint does not hold: reading the signals takes longer than that. */
+export async function checkerOf(wasm: Uint8Array): Promise<(input: CircuitInput) => Promise<void>> {
+  const runtime = await runtimeOf(wasm);
+  return (input) => runtime._doCalculateWitness(input, true);
 }
