@@ -23,6 +23,7 @@ import {
   calibrationLines,
   honestLines,
   lifetimeLines,
+  printTable,
   type Result,
   scoreboard,
 } from './audit_tables.ts';
@@ -139,13 +140,13 @@ export async function audit(model: string, options: AuditBench): Promise<Figure[
       met: told.accused === 0 && told.triggered <= options.alpha * honest.length,
     });
   }
-  print(
+  printTable(
     'Honest',
     ['class', 'prompts', 'audits', 'tokens', 'false triggers', 'lifetime'],
     honestTable,
   );
-  print('Scoreboard', scoreboard.columns, scoreboard.rows(results, rules));
-  print('Lifetime test', ['class', 'cheat', 'on', 'audits, median', 'within 100'], rare);
+  printTable('Scoreboard', scoreboard.columns, scoreboard.rows(results, rules));
+  printTable('Lifetime test', ['class', 'cheat', 'on', 'audits, median', 'within 100'], rare);
   figures.push(...await cost(world, model, newSeed, options.rounds));
   return figures;
 }
@@ -179,11 +180,6 @@ async function calibrationOf(
     console.log('\nnot sufficient: every verdict is inconclusive');
   }
   return measured;
-}
-
-function print(title: string, columns: readonly string[], rows: readonly string[]): void {
-  console.log(`\n## ${title}\n\n| ${columns.join(' | ')} |`);
-  console.log(`|${columns.map(() => '---|').join('')}\n${rows.join('\n')}`);
 }
 
 function shown(value: number): string {

@@ -27,6 +27,8 @@ export interface Result {
   exact: boolean;
   answers: Answers;
   calibration: Calibration;
+  /** What the table calls it where that is neither `exact` nor `two`. */
+  where?: string;
 }
 
 /** Audits of one executor in the honest table's lifetimes. */
@@ -134,14 +136,14 @@ export const scoreboard = {
     'jobs missed (95 %)',
   ],
   rows: (results: readonly Result[], rules: AuditRules) =>
-    results.map(({ lie, exact, answers, calibration }) => {
+    results.map(({ lie, exact, answers, calibration, where }) => {
       const mean = (which: Statistic) => meanTokens(calibration, answers, rules, which);
       const of: Statistic[] = exact ? ['any difference', 'A', 'B1'] : ['A', 'B1'];
       const first = of.reduce((a, b) => (mean(b).mean < mean(a).mean ? b : a));
       const missed = answers.filter((answer) =>
         !triggers(calibration, answer, exact, rules)
       ).length;
-      return `| ${lie.name} | ${exact ? 'exact' : 'two'} | ` +
+      return `| ${lie.name} | ${where ?? (exact ? 'exact' : 'two')} | ` +
         `${mean(first).mean === Infinity ? 'none' : first} | ${bounded(mean(first))} | ` +
         `${short(mean('A').mean)} | ${short(mean('B1').mean)} | ${BYTES[first]} | ` +
         `${share(missed, answers.length)} |`;
@@ -155,4 +157,13 @@ function bounded({ mean, low, high }: Mean): string {
 
 function short(value: number): string {
   return value === Infinity ? 'never' : value >= 100 ? value.toFixed(0) : value.toPrecision(2);
+}
+
+export function printTable(
+  title: string,
+  columns: readonly string[],
+  rows: readonly string[],
+): void {
+  console.log(`\n## ${title}\n\n| ${columns.join(' | ')} |`);
+  console.log(`|${columns.map(() => '---|').join('')}\n${rows.join('\n')}`);
 }

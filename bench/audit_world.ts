@@ -211,7 +211,7 @@ export async function audited(
   }
   if (lie.signs === 'own') transcript = await signed(engine, transcript, own);
   const claimed = { ...transcript, request: { ...request, prompt: job.prompt } };
-  const scored = await rescore(engine, claimed, auditor.profileId, LOOKUP);
+  const scored = await rescore(auditor.engine, claimed, auditor.profileId, LOOKUP);
   return observe(claimed, scored, seed, { ...job.sampling, topK });
 }
 

@@ -10,6 +10,7 @@
 import { loadavg } from 'node:os';
 import { artifact } from './artifact.ts';
 import { audit, AUDIT_BENCH } from './audit.ts';
+import { backends, BACKENDS_BENCH } from './audit_backends.ts';
 import { circuits } from './circuits.ts';
 import { economy, ECONOMY_BENCH } from './economy.ts';
 import { engine } from './engine.ts';
@@ -22,8 +23,8 @@ import { memory } from './memory.ts';
 import { batch, mesh } from './mesh.ts';
 import { chosenModel, embeddedModel } from './model.ts';
 import { ncu } from './ncu.ts';
-import { replay } from './replay.ts';
 import { proving } from './proving.ts';
+import { replay } from './replay.ts';
 import { restart } from './restart.ts';
 import { size } from './size.ts';
 import { startup } from './startup.ts';
@@ -58,9 +59,14 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
     ),
   ncu,
   circuits: () => circuits(quick ? 2 : 8),
-  fingerprint: () => fingerprint(model, embedded, quick),
   proving: () => proving(model, quick ? 3 : 12),
+  fingerprint: () => fingerprint(model, embedded, quick),
   tui: () => tui(quick ? 20 : 300),
+  backends: () =>
+    backends(
+      embedded.path,
+      quick ? { ...BACKENDS_BENCH, forth: 12, back: 3, each: 3 } : BACKENDS_BENCH,
+    ),
   audit: () => audit(model.path, { ...AUDIT_BENCH, ...(quick ? QUICK_AUDIT : {}), honest }),
 };
 
