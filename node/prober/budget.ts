@@ -36,7 +36,7 @@ export class Budget {
   /** One more challenge. @throws {NexusError} `TOO_OFTEN` */
   check(drawn: boolean): void {
     const now = this.#tick(), policy = this.#policy;
-    const kept = drawn ? 0 : policy.burstMs / 2;
+    const kept = drawn ? -policy.drawnMs : policy.burstMs / 2;
     if (left(this.spent, now, policy) <= kept) {
       throw tooOften(waitFor(this.spent, kept + 1, now, policy));
     }

@@ -4,6 +4,8 @@ export interface ProbePolicy {
   share: number;
   /** Challenges that are answered at once after the start, before any time was earned. */
   burstMs: number;
+  /** Beyond that, for drawn challengers: how many there are is the draw's to say. */
+  drawnMs: number;
   /** What one challenge may take of the executor. */
   challengeMs: number;
   /** A node that has just come up has better things to do than to measure itself. */
@@ -23,6 +25,7 @@ export interface ProbePolicy {
 export const PROBE_POLICY: ProbePolicy = {
   share: 0.01,
   burstMs: 30_000,
+  drawnMs: 90_000,
   challengeMs: 20_000,
   settleMs: 5_000,
   quietMs: 2_000,

@@ -7,7 +7,7 @@ import { control } from '../watch/live.ts';
 
 const WORKER = ['-m', 'austen-3.7m', '--role', 'executor,auditor'];
 /** The machine of a test has other work: what is false is said to be far off, and judged as if near. */
-const RULES = { printChallengers: 3, printEveryCuts: 400, printRuns: 6, printTolerance: 9_000 };
+const RULES = { printChallengers: 2, printEveryCuts: 600, printRuns: 6, printTolerance: 9_000 };
 const FAR = 50;
 
 t.setTimeout(1_500_000);
@@ -56,7 +56,7 @@ t.test('drawn challengers attest machines, and contradict who claims more', asyn
 
   const logged = one.running.events.concat(two.running.events, honest.running.events)
     .filter((e) => e.event === 'fingerprint');
-  t.ok(logged.length >= 4, 'each drawn challenger has logged what it found');
+  t.ok(logged.length >= 2, 'each drawn challenger has logged what it found');
   for (const { runs, backend } of logged) {
     t.ok(runs >= RULES.printRuns, 'of verified runs');
     t.not(backend, 'none', 'and of a product');
