@@ -23,6 +23,8 @@ export interface Target {
   /** First and last cut of the next draw. */
   from: number;
   by: number;
+  /** Challengers of the last draw: fewer than wished where no more could be had. */
+  drawn: number;
   period: Period | null;
   attested: Attested | null;
 }
@@ -71,7 +73,7 @@ export class Targets {
     if (known !== undefined) known.claim = claim;
     else {
       const { cut } = this.#world;
-      const target = { executor: owner, profile, claim, from: cut + 1, by: cut + 1 };
+      const target = { executor: owner, profile, claim, from: cut + 1, by: cut + 1, drawn: 0 };
       this.#targets.set(keyOf(owner, profile), { ...target, period: null, attested: null });
     }
     this.#world.emit({ type: 'claimed', executor: owner, profile, claim });
@@ -149,14 +151,19 @@ export class Targets {
 
   /** Draws the challengers whose time it is. */
   draw(beacon: { epoch: number; value: Uint8Array }): void {
-    const world = this.#world, { printEveryCuts } = world.rules;
+    const world = this.#world, { printEveryCuts, printChallengers } = world.rules;
     for (const target of this.all()) {
       const { executor, profile, claim } = target;
+      if (target.period !== null) continue;
       if (this.#roster.classOf(executor, profile) !== claim.class) continue;
-      const subject = subjectOf(executor, profile);
-      if (target.period !== null || !isDrawnNow(beacon.value, subject, world.cut, target)) continue;
       const { pool } = this.#roster.standing(profile, beacon.epoch - 1);
+      const could = Math.min(printChallengers, pool.sizeWithout(new Set([executor])));
+      // A young network has few who can measure: when more have come, it is not waited for.
+      const isSoon = could > target.drawn;
+      const subject = subjectOf(executor, profile);
+      if (!isSoon && !isDrawnNow(beacon.value, subject, world.cut, target)) continue;
       target.period = drawPeriod(target, beacon, pool, world);
+      target.drawn = target.period.duties.length;
       target.from = world.cut + measuringCuts(world.rules);
       target.by = target.from + printEveryCuts;
     }

@@ -164,6 +164,23 @@ t.test('where nobody else can run the profile it says so', async (t) => {
   t.equal(first!.reason, 'nobody');
 });
 
+t.test('when more can measure than were drawn, they are drawn at once', async (t) => {
+  const world = new Machines({
+    auditors: 0,
+    prints: { printEveryCuts: 1_000, printExpireCuts: 5_000 },
+  });
+  const executor = world.executor('executor');
+  await world.pass(5);
+  t.same(world.said('attested'), []);
+  for (let i = 1; i <= 4; i++) {
+    world.auditors.push(world.auditor(`late ${i}`));
+    await world.pass(6);
+    const by = world.prints.attested(executor.hex, profile)?.by ?? [];
+    t.equal(by.length, Math.min(3, i), `${i} can`);
+  }
+  t.equal(world.said('attested').length, 3, 'and where there are enough, it goes its way');
+});
+
 t.test('without a beacon nobody is drawn, and with the next one they are', async (t) => {
   const world = new Machines();
   world.executor('executor');
