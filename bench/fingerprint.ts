@@ -6,7 +6,7 @@ import { fingerprintWork, WORK_BENCH } from './fingerprint_work.ts';
 import type { Figure } from './lib.ts';
 import type { BenchModel } from './model.ts';
 
-const QUICK_RAW = { runs: 9, trials: 4, cheats: 200 };
+const QUICK_RAW = { runs: 15, trials: 4, cheats: 200 };
 const QUICK = { trials: 30, throttled: 10, loaded: 6, repeats: 3 };
 
 export async function fingerprint(

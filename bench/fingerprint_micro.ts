@@ -114,7 +114,7 @@ function otherMachine(
   };
 }
 
-/** What a node measures of itself when it starts: nine products and one round of micro-benchmarks. */
+/** What a node measures of itself when it starts: products that make a class, and one round of micro-benchmarks. */
 async function quickProbe(probe: Probe, micro: readonly Run[]): Promise<Figure> {
   const start = performance.now();
   await repeat(RAW_RUNS, () => rawRun(probe, cubeFor(2 ** 27)));

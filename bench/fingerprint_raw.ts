@@ -30,7 +30,7 @@ import { type Figure, median, spread } from './lib.ts';
 import { throttle } from './throttle.ts';
 
 export interface RawBench {
-  /** Runs a condition, a multiple of nine. */
+  /** Runs a condition, a multiple of fifteen. */
   runs: number;
   /** Trials of throttling, and as many of nothing. */
   trials: number;
@@ -38,9 +38,10 @@ export interface RawBench {
   cheats: number;
 }
 
-export const RAW_BENCH: RawBench = { runs: 45, trials: 40, cheats: 500 };
+export const RAW_BENCH: RawBench = { runs: 45, trials: 30, cheats: 500 };
 /** Some 0.1 s of two cores. */
 const CPU_SHAPE = cubeFor(2 ** 27);
+const THROTTLE_SHAPE = cubeFor(2 ** 26);
 /** A GPU's product is made larger until it takes that long, ms. */
 const GPU_MS = 150;
 
@@ -110,11 +111,12 @@ async function repeatability(
 async function throttling(trials: number): Promise<Figure[]> {
   if (Deno.build.os !== 'linux') return [named('raw: throttled to half', 'tried on Linux only')];
   await using probe = await startProbe({ normalPriority: true });
-  const classOfNow = async () => rawClass(await repeat(RAW_RUNS, () => rawRun(probe, CPU_SHAPE)));
+  const classOfNow = async () =>
+    rawClass(await repeat(RAW_RUNS, () => rawRun(probe, THROTTLE_SHAPE)));
   let seen = 0, wrong = 0, how = '';
   const seconds: number[] = [];
   for (let trial = 0; trial < trials; trial++) {
-    await rawRun(probe, CPU_SHAPE);
+    await rawRun(probe, THROTTLE_SHAPE);
     const before = await classOfNow();
     if (rawChanged(before, await classOfNow())) wrong++;
     using throttled = throttle(probe.pid!, 0.5);

@@ -2,10 +2,10 @@ import { areApart, type Interval } from '../../feeds/fingerprints/mod.ts';
 import { sampleOf } from '../stats/mod.ts';
 import type { RawResult } from './types.ts';
 
-/** Runs that make a class: the fewest whose 95 % interval leaves out an outlier on either side. */
-export const RAW_RUNS = 9;
+/** Runs that make a class: their 95 % interval leaves out three outliers on either side. */
+export const RAW_RUNS = 15;
 /** Two classes that lie further apart are not one machine's in one condition; in 10,000. */
-export const RAW_TOLERANCE = 2000;
+export const RAW_TOLERANCE = 1500;
 
 /** The rate's class: an interval of its median over several runs, thousand operations a second. */
 export function rawClass(runs: readonly Pick<RawResult, 'rate'>[]): Interval {

@@ -12,6 +12,7 @@ import {
   openingsFor,
   PRIME,
   RAW_LIMITS,
+  RAW_RUNS,
   type RawChallenge,
   rawChanged,
   rawClass,
@@ -277,11 +278,13 @@ t.test('software adapters count as the processor', (t) => {
 t.test('a machine of half the rate is in another class, one that wavers is not', (t) => {
   const random = randomOf(3);
   const runs = (rate: number) =>
-    rawClass(Array.from({ length: 9 }, () => ({ rate: rate * (1 + 0.1 * (random() - 0.5)) })));
+    rawClass(
+      Array.from({ length: RAW_RUNS }, () => ({ rate: rate * (1 + 0.1 * (random() - 0.5)) })),
+    );
   const before = runs(1000);
   t.ok(rawChanged(before, runs(500)));
   t.ok(rawChanged(runs(500), before));
   t.notOk(rawChanged(before, runs(1000)));
-  t.equal(before.confidence, 9609);
+  t.ok(before.confidence >= 9500);
   t.end();
 });
