@@ -4,7 +4,15 @@ import { frame } from '../../tui/app/frame.ts';
 import { snapshotText } from '../../tui/app/once.ts';
 import { initialUi, type Screen, type Ui } from '../../tui/app/ui.ts';
 import { plain, widthOf } from '../../tui/draw/mod.ts';
-import { copyState, emptyState, LIMITS, type State, stateJson, step } from '../../tui/state/mod.ts';
+import {
+  copyState,
+  emptyState,
+  joules,
+  LIMITS,
+  type State,
+  stateJson,
+  step,
+} from '../../tui/state/mod.ts';
 import { SyntheticMesh } from '../lib/synthetic_mesh.ts';
 
 const AT = 1_700_000_000_000;
@@ -227,6 +235,37 @@ t.test('one machine in full', (t) => {
   t.match(theirs, /attested +decode 41\.5 to 44\.0 \(98 % sure\) tok\/s/);
   t.match(theirs, /raw product by cpu: 1200 Mop\/s, 64 MiB/);
   t.match(theirs, /up to cut 40, by cdcdcdcd, /);
+  t.end();
+});
+
+t.test('a job says what it took, where that was counted', (t) => {
+  const JOB = '01'.repeat(32);
+  const energy = { source: 'rapl', error: 0.05, prompt: 1.234, output: 0.0069 };
+  const told = (energy: unknown) => {
+    const state = stateOf(rows());
+    step(state, {
+      event: 'job-accepted',
+      at: AT,
+      job: JOB,
+      attempt: 0,
+      requester: KEY,
+      position: 0,
+    });
+    step(state, { event: 'job-finished', at: AT + 1, job: JOB, tokens: 3, finish: 'end', energy });
+    return state.jobs.get(JOB)!.steps.find(({ name }) => name === 'energy')?.detail;
+  };
+  t.equal(told(energy), '1.2 J for the prompt, 6.9 mJ for the answer, rapl ±5 %');
+  for (const wrong of [null, 7, {}, { ...energy, prompt: -1 }, { ...energy, source: 3 }]) {
+    t.equal(told(wrong), undefined);
+  }
+  t.same([0, 2e-7, 0.5, 99.6, 1234, 5e7].map(joules), [
+    '0 J',
+    '0.2 µJ',
+    '500 mJ',
+    '100 J',
+    '1.2 kJ',
+    '50 MJ',
+  ]);
   t.end();
 });
 

@@ -1,6 +1,6 @@
 import { labelled, type Line, line, moment, rate, sparkline, type Tone } from '../draw/mod.ts';
-import { type Figures, type Interval, short } from '../state/mod.ts';
-import { credit, decodes, joules, type Machine } from './fingerprint_figures.ts';
+import { type Figures, type Interval, joules, short } from '../state/mod.ts';
+import { credit, decodes, type Machine } from './fingerprint_figures.ts';
 import type { Context } from './types.ts';
 
 type Fact = [label: string, text: string, tone?: Tone];

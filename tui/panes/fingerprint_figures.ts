@@ -1,5 +1,5 @@
 import { type Cell, rate, type Tone } from '../draw/mod.ts';
-import type { Fingerprint, Interval } from '../state/mod.ts';
+import { type Fingerprint, type Interval, joules } from '../state/mod.ts';
 
 /** A node with one of its models. */
 export type Machine = Fingerprint & { self: boolean };
@@ -18,19 +18,6 @@ export function credit(
 export function attestedText(interval: Interval | null): Cell {
   if (interval === null) return { text: '-', tone: 'dim' };
   return `${rate(interval.low)}-${rate(interval.high)}`;
-}
-
-/** Joules for people: `6.9 mJ`, `1.2 J`, `2.3 kJ`. */
-export function joules(value: number): string {
-  if (value === 0) return '0 J';
-  const [unit, size] = value < 1e-3
-    ? ['µJ', 1e-6]
-    : value < 1
-    ? ['mJ', 1e-3]
-    : value < 1000
-    ? ['J', 1]
-    : ['kJ', 1000];
-  return `${Number((value / size).toPrecision(value / size < 1000 ? 2 : 4))} ${unit}`;
 }
 
 /** Names of sources that fit beside a figure. */

@@ -3,6 +3,7 @@
  * @module
  */
 export { copyState, emptyState, stateJson, step } from './fold.ts';
+export { joules } from './joules.ts';
 export { ncu } from './ncu.ts';
 export { short } from './jobs.ts';
 export { clean, cleanLines } from './text.ts';

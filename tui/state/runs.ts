@@ -1,4 +1,5 @@
-import { count, type Fields, hex, list, number, text } from './read.ts';
+import { joules } from './joules.ts';
+import { count, type Fields, fieldsOf, hex, list, number, text } from './read.ts';
 import { SUSPECT } from './happenings.ts';
 import { candidateOf, end, failureOf, jobAt, keep, ownJob, reasonOf, short, step } from './jobs.ts';
 import { type Job, LIMITS, type State } from './types.ts';
@@ -147,6 +148,8 @@ export const WORK: Record<string, Reader> = {
       ? 'claimed'
       : 'not settled';
     step(job, at, 'worked', `${tokens} tokens, ${finish}, ${paid}`, error !== null);
+    const took = energyOf(from.energy);
+    if (took !== null) step(job, at, 'energy', took);
     // Whoever asked for it tells its end himself.
     if (job.own) return true;
     finishWork(job, from, tokens);
@@ -184,4 +187,16 @@ function finishWork(job: Job, from: Fields, tokens: number): void {
     job.rate = tokens * 1000 / job.totalMs;
     keep(job.rates, job.rate, LIMITS.rates);
   }
+}
+
+/** What decoding took, and what says so; null where nobody counted. */
+function energyOf(value: unknown): string | null {
+  const from = fieldsOf(value);
+  const prompt = number(from?.prompt), output = number(from?.output), error = number(from?.error);
+  const source = text(from?.source, 16);
+  if (prompt === null || output === null || source === null || prompt < 0 || output < 0) {
+    return null;
+  }
+  const sure = error === null ? '' : ` ±${Math.round(100 * error)} %`;
+  return `${joules(prompt)} for the prompt, ${joules(output)} for the answer, ${source}${sure}`;
 }
