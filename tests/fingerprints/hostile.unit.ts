@@ -4,6 +4,7 @@ import { plainCopy, toHex } from '../../feeds/base/mod.ts';
 import { combine, FingerprintFold, PRINT_STATE } from '../../feeds/fingerprints/mod.ts';
 import type { FingerprintRecord } from '../../feeds/records/mod.ts';
 import { Roster, TrustFold } from '../../feeds/trust/mod.ts';
+import * as any from '../records/arbitrary.ts';
 import { bytes32, PROFILE } from '../trust/world.ts';
 import { Machines, PRINT_RULES, printOf, spread, TRUTH } from './machines.ts';
 
@@ -190,6 +191,34 @@ t.test('a single challenger accuses nobody', async (t) => {
   const attested = world.prints.attested(executor.hex, profile)!;
   t.equal(attested.contradicted.length, 1, 'it is shown');
   t.same(world.said('claim-contradicted'), []);
+});
+
+t.test('whatever challengers write, the fold goes on and stays in order', async (t) => {
+  const prints = fc.sample(any.fingerprint, { seed: 6, numRuns: 200 });
+  const figures = fc.sample(any.figures, { seed: 6, numRuns: 40 });
+  const world = new Machines({ auditors: 5 });
+  let n = 0;
+  for (const { hex } of world.auditors) {
+    world.says.set(hex, (honest) => {
+      const { executor, profile, class: kind, beacon } = honest, wild = prints[n++ % 200]!;
+      return n % 5 === 0 ? wild : { ...wild, executor, profile, class: kind, beacon };
+    });
+  }
+  const executor = world.executor('executor');
+  for (const { type: _, network: _n, profile: _p, class: _c, ...wild } of figures) {
+    world.claim(executor, wild);
+    await world.pass(3);
+  }
+  const attested = world.said('attested').map(({ attested }) => attested);
+  t.ok(attested.length > 5, `${attested.length} classes`);
+  for (const { prefill, decode, streams, streamRate, context } of attested) {
+    for (const interval of [prefill, decode, streams, streamRate, context]) {
+      if (interval === null) continue;
+      const { low, high, confidence } = interval;
+      const isWhole = [low, high, confidence].every((one) => Number.isSafeInteger(one) && one >= 0);
+      if (!isWhole || low > high || confidence > 10_000) t.fail(JSON.stringify(interval));
+    }
+  }
 });
 
 /** Some of everything, cut by cut. */
