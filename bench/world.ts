@@ -130,6 +130,8 @@ export class World implements AsyncDisposable {
       ...Deno.env.toObject(),
       NEXUS_HOST: '127.0.0.1',
       NEXUS_THREADS: '1',
+      // Nothing is measured beside what a benchmark is about.
+      NEXUS_FINGERPRINT: 'off',
       NO_COLOR: '1',
     };
     delete this.env.NEXUS_BENCH_MODEL;

@@ -36,23 +36,26 @@ export async function challengeTogether(
 ): Promise<SharingDecision> {
   await using atA = await begin(a, options, signal);
   await using atB = await begin(b, options, signal);
-  const once = async (session: MachineSession, key: Uint8Array, shape: Shape, rtt: number) => {
-    const asked = await askRaw(session, key, { shape, backend: 'any' }, options);
-    await checkRaw(asked, rtt, options);
-    return asked;
-  };
+  const ask = (session: MachineSession, key: Uint8Array, shape: Shape) =>
+    askRaw(session, key, { shape, backend: 'any' }, options);
   const shapeA = await sized(atA, a), shapeB = await sized(atB, b);
-  const one = () => once(atA, a, shapeA, rttA), other = () => once(atB, b, shapeB, rttB);
+  const one = () => ask(atA, a, shapeA), other = () => ask(atB, b, shapeB);
   const blocks: SharingBlock[] = [];
   const schedule = sharingSchedule(options.randomBytes(32), SHARING_BLOCKS);
   for (const steps of schedule) {
     const block: SharingBlock = { aloneA: 0, aloneB: 0, togetherA: 0, togetherB: 0, overlap: 0 };
     for (const step of steps) {
       signal.throwIfAborted();
-      if (step === 'a') block.aloneA = lasted(await one());
-      else if (step === 'b') block.aloneB = lasted(await other());
+      const [left, right] = await Promise.all([
+        step === 'b' ? null : one(),
+        step === 'a' ? null : other(),
+      ]);
+      // When both are there: checking the one would keep the other's end from being seen.
+      if (left !== null) await checkRaw(left, rttA, options);
+      if (right !== null) await checkRaw(right, rttB, options);
+      if (right === null) block.aloneA = lasted(left!);
+      else if (left === null) block.aloneB = lasted(right);
       else {
-        const [left, right] = await Promise.all([one(), other()]);
         block.togetherA = lasted(left);
         block.togetherB = lasted(right);
         const both = Math.min(left.to, right.to) - Math.max(left.from, right.from);
