@@ -18,7 +18,7 @@ const fill = (n: number): Uint8Array => new Uint8Array(32).fill(n);
 function candidatesAt(position: number) {
   return {
     ids: Array.from({ length: SAMPLE_CANDIDATES }, (_, i) => (position * 37 + i * 11) % 2048),
-    z: Array.from({ length: SAMPLE_CANDIDATES }, (_, i) => -i * (10 + position % 90)),
+    z: Array.from({ length: SAMPLE_CANDIDATES }, (_, i) => 0 - i * (10 + position % 90)),
   };
 }
 

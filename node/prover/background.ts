@@ -42,6 +42,13 @@ export interface BackgroundOptions {
   signal: AbortSignal;
 }
 
+/** One that somebody waits for. */
+interface Asked {
+  proof: SamplingProof;
+  resolve: (record: ProofRecord) => void;
+  reject: (error: unknown) => void;
+}
+
 /**
  * Makes the proofs that a node owes, one after the other and with pauses, while its answers go on. The
  * queue is what the cuts say: nothing of it is lost with a process, and what is logged is not made again.
@@ -49,7 +56,7 @@ export interface BackgroundOptions {
 export class BackgroundProver {
   readonly #options: BackgroundOptions;
   #queue: SamplingProof[] = [];
-  #urgent: { proof: SamplingProof; done: PromiseWithResolvers<ProofRecord> }[] = [];
+  #urgent: Asked[] = [];
   /** Subjects whose proof is logged, or cannot be made. */
   readonly #over = new Set<Hex>();
   readonly #tries = new Map<Hex, number>();
@@ -87,10 +94,11 @@ export class BackgroundProver {
    */
   async now(proof: SamplingProof): Promise<ProofRecord> {
     if (this.#urgent.length >= MAX_QUEUE) throw busy();
-    const done = Promise.withResolvers<ProofRecord>();
-    this.#urgent.push({ proof, done });
+    const made = new Promise<ProofRecord>((resolve, reject) => {
+      this.#urgent.push({ proof, resolve, reject });
+    });
     this.#start();
-    return await done.promise;
+    return await made;
   }
 
   /** Ends when nothing is in work: the signal that it was given stops it. */
@@ -101,7 +109,7 @@ export class BackgroundProver {
   #start(): void {
     if (!this.#idle) return;
     this.#idle = false;
-    this.#running = this.#run().finally(() => this.#idle = true);
+    this.#running = this.#run();
   }
 
   async #run(): Promise<void> {
@@ -111,19 +119,23 @@ export class BackgroundProver {
     for (;;) {
       const asked = this.#urgent.shift();
       const proof = asked?.proof ?? this.#queue.shift();
-      if (proof === undefined) return;
+      if (proof === undefined) {
+        // Here, not when the promise is settled: what is asked for in between would wait for ever.
+        this.#idle = true;
+        return;
+      }
       if (signal.aborted) {
-        asked?.done.reject(signal.reason);
+        asked?.reject(signal.reason);
         continue;
       }
       const since = clock();
       this.#current = proof.subject.id;
       try {
         const record = await this.#make(proof);
-        asked?.done.resolve(record);
+        asked?.resolve(record);
       } catch (thrown) {
         const error = asNexusError(thrown);
-        asked?.done.reject(error);
+        asked?.reject(error);
         if (!signal.aborted) this.#failed(proof, error);
       } finally {
         this.#current = null;

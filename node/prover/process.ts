@@ -128,13 +128,13 @@ export class ProverProcess implements AsyncDisposable {
       waiting.set(id, { resolve, reject });
     });
     answered.catch(() => {}); // told below, unless nobody waits any more
-    const stop = Promise.withResolvers<never>();
-    const abort = () => stop.reject(signal.reason);
+    let abort = () => {};
+    const stopped = new Promise<never>((_, reject) => abort = () => reject(signal.reason));
     signal.addEventListener('abort', abort, { once: true });
     const line = new TextEncoder().encode(JSON.stringify({ ...message, id }) + '\n');
     writer.write(line).catch(() => {}); // its end says more
     try {
-      const answer = await Promise.race([answered, stop.promise]);
+      const answer = await Promise.race([answered, stopped]);
       if (answer.ok) return answer;
       throw NexusError.fromJSON(answer.error);
     } finally {

@@ -34,12 +34,15 @@ t.test('executors prove their sampling; who forges a proof pays for it', async (
   }
   const { epoch } = await asker.running.waitFor((e) => e.event === 'cut');
   await asker.running.waitFor((e) => e.event === 'cut' && e.epoch > epoch + 4);
+  let answers = 0;
+  // Whoever is slow to accept is passed over: on a busy machine another one may answer.
   const answerOf = async ({ key }: Node) => {
     for (let tries = 0; tries < 9; tries++) {
       const args = [...RUN, '--where', 'mesh', '--executor', key, '--json'];
       const { code, stderr, events } = await bench.run(args, asker.home);
       t.equal(code, 0, stderr);
       const done = events.find((e) => e.event === 'done')!;
+      answers++;
       if (done.executor === key) return done;
     }
     throw new Error('it never answered');
@@ -70,7 +73,7 @@ t.test('executors prove their sampling; who forges a proof pays for it', async (
     const path = join(bench.home(), 'proven.receipt');
     const put = await bench.run(['prove', 'sample', good.receipt, '-o', path], asker.home);
     t.equal(put.code, 0, put.stderr);
-    const { code, stdout, events } = await bench.run(['verify', path, '--json'], homes[4]);
+    const { code, stdout, events } = await bench.run(['verify', path, '--json'], homes[4]!);
     t.equal(code, 0, stdout);
     const [receipt] = events;
     t.same(receipt!.checks.filter((check: Event) => !check.ok), []);
@@ -79,9 +82,9 @@ t.test('executors prove their sampling; who forges a proof pays for it', async (
     const json = JSON.parse(readFileSync(path, 'utf8'));
     json.attempts[0].sampling.beacon++;
     writeFileSync(path, JSON.stringify(json));
-    const changed = await bench.run(['verify', path], homes[4]);
+    const changed = await bench.run(['verify', path], homes[4]!);
     t.equal(changed.code, 4);
-    t.match(changed.stdout, /RECEIPT_BAD_CHECKSUM/);
+    t.match(changed.stderr, /RECEIPT_BAD_CHECKSUM/);
   });
 
   await t.test('a forged proof is refused, shown to everybody, and paid for', async (t) => {
@@ -100,17 +103,23 @@ t.test('executors prove their sampling; who forges a proof pays for it', async (
   });
 
   await t.test('an audit lists what was made, checked and refused, live and from files', async (t) => {
+    const sums = { asked: answers, made: answers, missing: 0, refuted: 1 };
+    const all = async () => (await trustOf(asker))!.proofs;
+    while ((await all()).made < answers || (await all()).unchecked > 0) {
+      await asker.running.waitFor((e) => e.event === 'proof-checked', PATIENT);
+    }
     await sameRecord(t, nodes);
-    const { proofs } = (await trustOf(asker))!;
-    t.match(proofs, { asked: 2, made: 2, missing: 0, refuted: 1, checked: 1, refused: 1 });
+    t.match(await all(), { ...sums, checked: answers - 1, refused: 1 });
+    const found = (events: readonly Event[]) => events.find((e) => e.event === 'proofs');
     const live = await bench.run(['audit', '--proofs', '--json'], asker.home);
     t.equal(live.code, 4, live.stderr);
-    const sums = (events: readonly Event[]) => events.find((e) => e.event === 'proofs');
-    t.match(sums(live.events), { asked: 2, made: 2, refuted: 1, checked: 1, refused: 1 });
+    t.match(found(live.events), { ...sums, checked: answers - 1, refused: 1 });
+    t.same(undocumented('audit', live.events), []);
     await honest.running.stop();
     const files = await bench.run(['audit', '--proofs', '--json'], honest.home);
-    t.match(sums(files.events), { asked: 2, made: 2, checked: 1 }, 'its own, from what it keeps');
+    t.match(found(files.events), sums);
+    t.ok(found(files.events)!.checked > 0, 'its own, from what it keeps');
     const { stdout } = await bench.run(['tui', '--once'], asker.home);
-    t.match(stdout, /proofs .*2 made/);
+    t.match(stdout, /proofs +\d+ asked, \d+ made, 0 missing, 1 refuted/);
   });
 });

@@ -1,0 +1,103 @@
+import t from 'tap';
+import { type ProverChild, ProverProcess } from '../../node/prover/mod.ts';
+import type { ToProver } from '../../node/prover/wire.ts';
+
+const claim = { topkRoot: new Uint8Array(32), resumeAt: 0, tokens: 1 };
+const leaves = { claim, at: [] };
+const proof = new Uint8Array(256), live = new AbortController().signal;
+
+type Said = { ok: true; proof: string; publics: string[] } | {
+  ok: false;
+  error: { code: string; message: string };
+  rss: number;
+};
+
+/** A process that answers with what `answer` makes of a message; null: it dies of it. */
+function world(answer: (message: ToProver) => Said | null | 'nothing') {
+  const asked: ToProver[] = [], alive = new Set<number>();
+  let pids = 0;
+  const prover = new ProverProcess((): ProverChild => {
+    const pid = ++pids;
+    let end = () => {};
+    const status = new Promise<void>((resolve) => end = resolve);
+    const out = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = out.writable.getWriter();
+    alive.add(pid);
+    const die = () => {
+      if (!alive.delete(pid)) return;
+      end();
+      writer.close().catch(() => {});
+    };
+    let text = '';
+    const stdin = new WritableStream<Uint8Array>({
+      write(bytes) {
+        text += new TextDecoder().decode(bytes);
+        for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n')) {
+          const message = JSON.parse(text.slice(0, at)) as ToProver;
+          text = text.slice(at + 1);
+          asked.push(message);
+          const said = answer(message);
+          if (said === 'nothing') continue;
+          if (said === null) die();
+          else {
+            const line = { id: message.id, rss: 1, ...said };
+            writer.write(new TextEncoder().encode(JSON.stringify(line) + '\n')).catch(() => {});
+          }
+        }
+      },
+    });
+    const stderr = new ReadableStream<Uint8Array>({ start: (c) => c.close() });
+    return { pid, stdin, stdout: out.readable, stderr, status, kill: die };
+  });
+  return { prover, asked, alive };
+}
+
+t.test('a process is started when it is needed, and ends with the node', async (t) => {
+  const { prover, alive } = world(() => ({ ok: true, proof: '', publics: [] }));
+  t.equal(prover.pid, null);
+  await prover.check([1n], proof, leaves, live);
+  await prover.check([1n], proof, leaves, live);
+  t.same([...alive], [1], 'one for all');
+  await prover[Symbol.asyncDispose]();
+  t.same([...alive], []);
+  await t.rejects(prover.check([1n], proof, leaves, live), { code: 'PROVER_CLOSED' });
+});
+
+t.test('who asked a process that died is told so; the next question starts another', async (t) => {
+  let deaths = 0;
+  const { prover, alive } = world(() =>
+    deaths++ === 0 ? null : { ok: true, proof: '', publics: [] }
+  );
+  await t.rejects(prover.check([1n], proof, leaves, live), { code: 'PROVER_LOST' });
+  await prover.check([1n], proof, leaves, live);
+  t.same([...alive], [2]);
+  await prover[Symbol.asyncDispose]();
+});
+
+t.test('what it refuses keeps its code; what grew too large is ended', async (t) => {
+  const error = { code: 'PROOF_INVALID', message: 'no' };
+  const { prover, alive } = world(() => ({ ok: false, error, rss: 2 ** 40 }));
+  await t.rejects(prover.check([1n], proof, leaves, live), { code: 'PROOF_INVALID' });
+  t.same([...alive], []);
+  await prover[Symbol.asyncDispose]();
+});
+
+t.test('a question that nobody waits for any more ends the process', async (t) => {
+  const { prover, alive } = world(() => 'nothing');
+  const stop = new AbortController();
+  const waiting = prover.check([1n], proof, leaves, stop.signal);
+  t.same([...alive], [1]);
+  stop.abort(new Error('enough'));
+  await t.rejects(waiting, { message: 'enough' });
+  t.same([...alive], []);
+  await prover[Symbol.asyncDispose]();
+});
+
+t.test('questions that wait are bounded', async (t) => {
+  const { prover } = world(() => 'nothing');
+  const waiting = Array.from({ length: 64 }, () => prover.check([1n], proof, leaves, live));
+  for (const one of waiting) one.catch(() => {});
+  await t.rejects(prover.check([1n], proof, leaves, live), { code: 'PROVER_BUSY' });
+  await prover[Symbol.asyncDispose]();
+  for (const one of waiting) await t.rejects(one, { code: 'PROVER_LOST' });
+});
