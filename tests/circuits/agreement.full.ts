@@ -3,7 +3,11 @@ import t from 'tap';
 import { agreement } from './agreement.ts';
 import { checkerOf } from './witness.ts';
 
-t.test('the circuit and the sampler agree in 10,000 random draws', async (t) => {
-  const wasm = await readFile(new URL('../../circuits/keys/sample.wasm', import.meta.url));
-  await agreement(t, await checkerOf(wasm), 100_000, 110_000);
-});
+t.test(
+  'the circuit and the sampler agree in 10,000 random draws',
+  { timeout: 580_000 },
+  async (t) => {
+    const wasm = await readFile(new URL('../../circuits/keys/sample.wasm', import.meta.url));
+    await agreement(t, await checkerOf(wasm), 100_000, 110_000);
+  },
+);
