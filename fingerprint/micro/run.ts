@@ -31,12 +31,21 @@ export async function runMicro(
     const chain = chainOf(small, fill(small));
     for (let i = 0; i < 8; i++) chain?.advance(WARM_STEPS / 8);
   }
-  for (const task of plan) readings.push(await runTask(task, machine));
-  return { readings, ms: machine.now() - start };
+  // Each begins where the one before ended: all time is accounted for.
+  let begin = start;
+  for (const task of plan) {
+    const { reading, end } = await runTask(task, begin, machine);
+    readings.push(reading);
+    begin = end;
+  }
+  return { readings, ms: begin - start };
 }
 
-async function runTask(task: MicroTask, { now, device }: MicroMachine): Promise<MicroReading> {
-  const begin = now();
+async function runTask(
+  task: MicroTask,
+  begin: number,
+  { now, device }: MicroMachine,
+): Promise<{ reading: MicroReading; end: number }> {
   const chain = chainOf(task, fill(task));
   const start = now();
   let spread: number[] = [];
@@ -54,6 +63,7 @@ async function runTask(task: MicroTask, { now, device }: MicroMachine): Promise<
   } else if (task.kind === 'timer') spread = timerSteps(task.steps, now);
   else if (task.kind === 'quanta') spread = workQuanta(task.steps, task.seed, now);
   else if (device !== null) spread = await kernelLaunches(task.steps, device, now);
-  const ns = 1e6 * (now() - start);
-  return { ns, setup: 1e6 * (start - begin), check: chain?.end() ?? 0, spread };
+  const end = now();
+  const times = { ns: 1e6 * (end - start), setup: 1e6 * (start - begin) };
+  return { reading: { ...times, check: chain?.end() ?? 0, spread }, end };
 }

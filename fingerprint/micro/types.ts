@@ -39,7 +39,7 @@ export interface MicroChallenge {
 export interface MicroReading {
   /** Time of all its steps by the executor's clock, ns. */
   ns: number;
-  /** Time that filling the working set took, ns. */
+  /** Time from the end of the task before: of filling the working set, ns. */
   setup: number;
   /** What the chain ended in; a u32. 0 for `timer`, `quanta` and `launch`. */
   check: number;

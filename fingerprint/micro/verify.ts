@@ -9,8 +9,8 @@ import type { MicroAnswer, MicroChallenge, MicroKind, MicroTask, MicroTiming } f
 const LEAST_NS = 0.02;
 /** Steps of a chain between two chances for others, a few milliseconds at most. */
 const STEPS = 2 ** 15;
-/** Share of an answer's time that its readings must account for, but for this long; ms. */
-const LEAST_SHARE = 0.8, WARM_UP_MS = 50;
+/** By how much the readings may miss the whole, as a share: they are rounded on their way. */
+const SLACK = 0.01;
 
 const UNCHECKED: ReadonlySet<MicroKind> = new Set(['timer', 'quanta', 'launch']);
 
@@ -62,7 +62,7 @@ function* microSteps(
     total += (ns + setup) / 1e6;
   }
   checkClock(ms, timing);
-  if (total > ms + 1 || total < LEAST_SHARE * ms - WARM_UP_MS) {
+  if (Math.abs(total - ms) > SLACK * ms) {
     throw refused('CLOCK_DOCTORED', 'the readings do not add up to the time that passed');
   }
   const drawn = new Draw(secret).shuffle(checkable(plan)).slice(0, spots);
