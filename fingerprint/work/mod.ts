@@ -5,4 +5,3 @@
 export type * from './types.ts';
 export { planWork } from './plan.ts';
 export { evaluateWork } from './evaluate.ts';
-export { clockFault, type SaidTimes } from './clock.ts';

@@ -3,7 +3,6 @@ import t from 'tap';
 import { toHex } from '../../feeds/base/mod.ts';
 import { LIMITS } from '../../feeds/records/mod.ts';
 import {
-  clockFault,
   evaluateWork,
   planWork,
   type WorkBounds,
@@ -192,14 +191,5 @@ t.test('a quick plan is short, and has neither curve nor context', (t) => {
   const { steps } = planWork(NONCE, { ...BOUNDS, quick: true });
   const roles = new Set(steps.flatMap(({ jobs }) => jobs).map(({ role }) => role));
   t.same([...roles].sort(), ['long', 'short']);
-  t.end();
-});
-
-t.test('an executor whose clock says more than was waited for lies', (t) => {
-  const timing = { sentAt: 100, firstAt: 200 };
-  t.equal(clockFault(timing, { firstTokenMs: 80, totalMs: 300 }), null);
-  t.equal(clockFault(timing, { firstTokenMs: 0, totalMs: 0 }), null, 'less proves nothing');
-  t.match(clockFault(timing, { firstTokenMs: 150, totalMs: 300 }), /sooner/);
-  t.match(clockFault(timing, { firstTokenMs: 50, totalMs: 40 }), /after its last/);
   t.end();
 });
