@@ -4,8 +4,8 @@ import { AskedChild } from './asked.ts';
 import type { NvmlReader, NvmlSample } from './nvml.ts';
 import { type FolderReader, POWERCAP } from './rapl.ts';
 
-/** Newer versions of Node know the first name, older ones the second. */
-const SWITCHES = ['--permission', '--experimental-permission'];
+/** Node 20 knows the first name alone, later versions came to know the second. */
+const SWITCHES = ['--experimental-permission', '--permission'];
 
 /**
  * Reads the counters under `/sys`: Deno opens nothing there without all permissions, so a process of
