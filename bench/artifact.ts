@@ -1,11 +1,10 @@
 /** What the artifact costs its executor: decoding with it against without, and the wait for its root. */
 import { dirname } from 'node:path';
-import { cpuUsage } from 'node:process';
 import { RunningDigest } from '../feeds/records/mod.ts';
 import { createEngine } from '../node/engine/mod.ts';
 import { b1Byte } from '../node/sampler/mod.ts';
 import { TopkThread } from '../node/daemon/topk.ts';
-import { type Figure, median, spread } from './lib.ts';
+import { cpuMs, type Figure, median, spread } from './lib.ts';
 import type { BenchModel } from './model.ts';
 
 /** Tokens of an answer that is measured, at least. */
@@ -84,17 +83,6 @@ export async function artifact({ path, profile }: BenchModel, rounds: number): P
     goal: '<= 100',
     met: median(waits) <= 100,
   }];
-}
-
-/** Processor time of this process and of the engine's, ms; of others nothing counts. */
-function cpuMs(engine: number | null): number {
-  const { user, system } = cpuUsage();
-  const own = (user + system) / 1000;
-  if (Deno.build.os !== 'linux') return own;
-  // After the name in parentheses: the 12th and 13th are user and system time in hundredths.
-  const stat = Deno.readTextFileSync(`/proc/${engine}/stat`);
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return own + 10 * (Number(fields[11]) + Number(fields[12]));
 }
 
 function sum(numbers: readonly number[]): number {

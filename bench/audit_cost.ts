@@ -7,7 +7,7 @@ import { MAX_ROWS } from '../node/engine/backend.ts';
 import { nativeContext } from '../node/engine/llama/native.ts';
 import { LOOKUP, transcribe, type Transcript } from '../node/audit/mod.ts';
 import type { AuditWorld } from './audit_world.ts';
-import { type Figure, median, quantile, spread } from './lib.ts';
+import { cpuMs, type Figure, median, quantile, spread } from './lib.ts';
 
 /** Tokens of the answer: as many as three answers can be made to have. */
 const TOKENS = 300;
@@ -36,10 +36,13 @@ export async function cost(
     none: () => bare.run(ids, ids.length - 1),
   };
   const times = { score: [] as number[], logits: [] as number[], none: [] as number[] };
+  const busy = { score: 0, logits: 0, none: 0 };
   for (let round = -1; round < rounds; round++) {
     for (const kind of ['score', 'logits', 'none'] as const) {
-      const ms = await kinds[kind]();
-      if (round >= 0) times[kind].push(ms);
+      const before = cpuMs(engine.pid), ms = await kinds[kind]();
+      if (round < 0) continue;
+      times[kind].push(ms);
+      busy[kind] += cpuMs(engine.pid) - before;
     }
   }
   const figure = (against: 'logits' | 'none', name: string, goal: number): Figure => {
@@ -48,7 +51,7 @@ export async function cost(
       name: `audit of ${output.length} tokens (prompt ${prompt.length}) / ${name}`,
       measured: `${spread(ratios, 3)}; ${
         (quantile(times[against], 0.5) / ids.length).toFixed(3)
-      } ms a row`,
+      } ms a row; by processor time of all cores ${(busy.score / busy[against]).toFixed(3)}`,
       goal: `<= ${goal.toFixed(2)}`,
       met: median(ratios) <= goal,
     };

@@ -13,7 +13,12 @@ import {
   transcribe,
   type Transcript,
 } from '../node/audit/mod.ts';
-import { createEngine, type Engine, type GenerateRequest } from '../node/engine/mod.ts';
+import {
+  createEngine,
+  type Engine,
+  type GenerateRequest,
+  type ProcessEngine,
+} from '../node/engine/mod.ts';
 import { makeProfile } from '../node/models/mod.ts';
 import { writeVariant } from '../tests/lib/gguf_variant.ts';
 import { randomOf } from '../tests/lib/random.ts';
@@ -26,7 +31,7 @@ export type Cache = 'f16' | 'Q8_0' | 'Q4_0';
 
 /** Models of the benchmark, each once with flash attention and once without: two classes. */
 export interface AuditWorld extends AsyncDisposable {
-  engine: Engine;
+  engine: ProcessEngine;
   topK: number;
   /** Tokens of an answer, at most. */
   maxTokens: number;
@@ -42,8 +47,8 @@ export async function auditWorld(
   { maxTokens, long }: { maxTokens: number; long: number },
 ): Promise<AuditWorld> {
   const scratch = await Deno.makeTempDir({ prefix: 'nexus-audit-' });
-  const engines = new Map<Cache, Engine>();
-  const engineOf = (cache: Cache): Engine => {
+  const engines = new Map<Cache, ProcessEngine>();
+  const engineOf = (cache: Cache): ProcessEngine => {
     const known = engines.get(cache);
     if (known !== undefined) return known;
     const engine = createEngine({
