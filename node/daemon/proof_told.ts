@@ -25,7 +25,14 @@ export function tellProof(
     case 'refuted': {
       const { finder, place: { cut: epoch } } = event.refuted;
       const detail = 'it logged a proof of its sampling that does not hold';
-      const cheat: CheatRow = { executor, cause: 'proof', epoch, log: null, subjects: [id], detail };
+      const cheat: CheatRow = {
+        executor,
+        cause: 'proof',
+        epoch,
+        log: null,
+        subjects: [id],
+        detail,
+      };
       return [
         { event: 'proof-refuted', fields: { ...about, finder } },
         { event: 'cheat-proven', fields: { ...cheat } },

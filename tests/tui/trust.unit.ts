@@ -75,6 +75,7 @@ function rows(fields = {}) {
     executors: [executor(KEY)],
     auditors: [auditor(OTHER)],
     cheats: [],
+    proofs: null,
     note: null,
     ...fields,
   };
@@ -240,6 +241,32 @@ t.test('what is owed stands below the verdicts, own duties first', (t) => {
     '    #7 · opened       abababab by this node       due in cut 11',
     '    #7 · drawn        abababab by cdcdcdcd        due in cut 10',
   ]);
+  t.end();
+});
+
+t.test('proofs of sampling stand in a line, where the network asks for them', (t) => {
+  const proofs = {
+    asked: 7,
+    made: 5,
+    missing: 1,
+    refuted: 0,
+    checked: 3,
+    refused: 1,
+    unchecked: 2,
+    waiting: 1,
+    proofs: [],
+  };
+  const said = (of: unknown) =>
+    shown(stateOf({ ...rows({}), proofs: of } as ReturnType<typeof rows>), 120)
+      .find((line) => line.includes('proofs '))?.trim();
+  t.equal(
+    said(proofs),
+    'proofs  7 asked, 5 made, 1 missing, 0 refuted  here: 3 checked, 1 refused, 2 unchecked, ' +
+      '1 to be made',
+  );
+  for (const none of [null, 'proofs', {}, { proofs: 1 }]) t.equal(said(none), undefined);
+  const hostile = { ...proofs, made: -1, proofs: [{ subject: 'no hex' }, null] };
+  t.match(said(hostile), /7 asked, 0 made/);
   t.end();
 });
 

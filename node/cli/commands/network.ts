@@ -162,6 +162,7 @@ async function make({ flags, out }: Call, context: Context, name: string): Promi
     witnesses,
     rules,
     ledger: await termsFrom(ledger, wish, signer.publicKey, home.paths.home),
+    circuits,
   };
   const network = flags.open
     ? await newOpenNetwork(home.paths, choices)
@@ -177,8 +178,8 @@ async function make({ flags, out }: Call, context: Context, name: string): Promi
   await out.note(`The ${kind} network ${out.style.bold(name)} is made, and chosen.`);
   if (flags.preset !== undefined) await out.note(`Its money: ${PRESETS[flags.preset].about}.`);
   for (const line of await moneyLines(choices.ledger)) await out.note(line);
-  if (flags.preset === 'open' && choices.ledger?.genesis.length === 0) {
   if (circuits !== null) await out.note(proofLine(circuits));
+  if (flags.preset === 'open' && choices.ledger?.genesis.length === 0) {
     await out.warn('nobody has NCU, so nobody can pay: name who has some, e.g. --grant self:1000');
   }
   const self = choices.witnesses.some(({ key }) => toHex(key) === toHex(signer.publicKey));
