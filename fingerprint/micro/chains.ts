@@ -4,6 +4,8 @@ import type { MicroTask } from './types.ts';
 const STRIDE = 16;
 const MIX = 0x2c1b3c6d;
 
+// `| 0` on what is held keeps the compiler from going on in doubles, which it does in some runs only.
+
 /** A task's work, to be done piece by piece. Where it ends is the same on every machine. */
 export interface Chain {
   advance(steps: number): void;
@@ -49,7 +51,7 @@ function walk(words: Int32Array, seed: number): Chain {
   let held = seed | 0, heldSum = 0, heldAt = 0;
   return {
     advance(steps) {
-      let state = held, sum = heldSum, at = heldAt;
+      let state = held | 0, sum = heldSum | 0, at = heldAt | 0;
       for (let i = 0; i < steps; i++) {
         const word = words[at]!;
         sum = sum + word | 0;
@@ -67,7 +69,7 @@ function stream(words: Int32Array): Chain {
   let heldSum = 0, from = 0;
   return {
     advance(steps) {
-      let sum = heldSum;
+      let sum = heldSum | 0;
       while (steps > 0) {
         const to = Math.min(words.length, from + steps);
         for (let i = from; i < to; i++) sum = Math.imul(sum, 3) + words[i]! | 0;
@@ -85,7 +87,7 @@ function multiply(seed: number): Chain {
   let held = seed | 1;
   return {
     advance(steps) {
-      let x = held;
+      let x = held | 0;
       for (let i = 0; i < steps; i++) x = x + (Math.imul(x, x) | 5) | 0;
       held = x;
     },
@@ -114,7 +116,7 @@ function branch(seed: number): Chain {
   let held = seed | 1, heldSum = 0;
   return {
     advance(steps) {
-      let x = held, sum = heldSum;
+      let x = held | 0, sum = heldSum | 0;
       for (let i = 0; i < steps; i++) {
         x ^= x << 13;
         x ^= x >>> 17;
