@@ -47,6 +47,7 @@ export class NodeEnergy implements AsyncDisposable {
   #source: EnergySourceRow | null = null;
   #meter: EnergyMeter | null = null;
   #rows: EnergyJournal['rows'] = [];
+  #kept: Promise<unknown> = Promise.resolve();
 
   constructor(parts: EnergyParts) {
     this.#parts = parts;
@@ -65,8 +66,14 @@ export class NodeEnergy implements AsyncDisposable {
     return this.#meter!.begin(profile);
   }
 
-  /** Keeps what a job took. */
-  async keep(worked: Worked): Promise<void> {
+  /** Keeps what a job took; resolves when it is written. */
+  keep(worked: Worked): Promise<void> {
+    const kept = this.#keep(worked);
+    this.#kept = Promise.allSettled([this.#kept, kept]);
+    return kept;
+  }
+
+  async #keep(worked: Worked): Promise<void> {
     const { costsOf, serving, session } = this.#parts;
     const { job, attempt, own, profile, promptTokens, tokens, energy } = worked;
     const served = serving.all.find(({ model }) => model.id === profile);
@@ -116,6 +123,7 @@ export class NodeEnergy implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#kept;
     const found = await this.#found?.catch(() => null);
     await found?.source[Symbol.asyncDispose]();
   }

@@ -381,9 +381,10 @@ export class NexusNode implements AsyncDisposable {
     await this.logs.flushed();
     await this.#services.transcripts.close();
     this.#lender[Symbol.dispose]();
-    await this.energy[Symbol.asyncDispose]();
     this.#services.needed.reject(new NexusError('FEEDS_CLOSED', 'the node was stopped'));
     const feeds = await this.#services.feeds.catch(() => null);
-    await Promise.allSettled([feeds?.close(), this.engine.close()]);
+    // What counts energy may still wait for the engine.
+    const energy = this.energy[Symbol.asyncDispose]();
+    await Promise.allSettled([feeds?.close(), this.engine.close(), energy]);
   }
 }
