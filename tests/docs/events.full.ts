@@ -33,6 +33,7 @@ t.test('every event that a command prints is in the reference, with all its fiel
       ['Hello', '-m', 'no-such-model'],
     ],
     jobs: [[]],
+    energy: [[], ['--since', '1h']],
     audit: [[]],
     verify: [[receipt, '--rerun'], [join(home, 'identity')]],
     models: [['list'], ['show', 'austen-3.7m']],
