@@ -11,6 +11,12 @@ export function energyEvent(row: EnergyRow) {
   return { ...figures, joules, wattHours: joules / JOULES_PER_WATT_HOUR, ...perToken(row) };
 }
 
+/** All of a session as an event. */
+export function sessionEvent(sum: EnergyRow) {
+  const { profile: _profile, model: _model, ...figures } = energyEvent(sum);
+  return figures;
+}
+
 export const ENERGY_HEAD = [
   'DAY',
   'MODEL',

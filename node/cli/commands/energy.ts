@@ -3,9 +3,19 @@ import { call, type EnergyAnswer, type EnergyRow } from '../../control/mod.ts';
 import { dayOf, readRows, sumBy } from '../../energy/mod.ts';
 import { table } from '../columns.ts';
 import { openContext } from '../context.ts';
-import { ENERGY_HEAD, energyCells, energyEvent, energyLine, sourceLines } from '../energy_view.ts';
+import {
+  ENERGY_HEAD,
+  energyCells,
+  energyEvent,
+  energyLine,
+  sessionEvent,
+  sourceLines,
+} from '../energy_view.ts';
 import { sinceFrom } from '../since.ts';
 import { defineCommand } from '../spec.ts';
+
+/** A session in which nothing was decoded. */
+const NOTHING = { jobs: 0, promptTokens: 0, tokens: 0, joules: 0, wattHours: 0, ncu: 0 };
 
 /** `nexus energy` */
 export const command = defineCommand({
@@ -39,10 +49,11 @@ export const command = defineCommand({
     }
     const session = answer?.session ?? last(rows);
     const [sum] = sumBy(rows.filter((row) => row.session === session), () => '');
-    if (sum !== undefined) {
-      const { profile: _profile, model: _model, ...figures } = energyEvent(sum);
-      await out.event({ event: 'energy-session', began: session, ...figures });
-    }
+    await out.event({
+      event: 'energy-session',
+      began: session,
+      ...(sum === undefined ? NOTHING : sessionEvent(sum)),
+    });
     if (rows.length === 0) {
       const when = since === 0 ? 'yet' : `since ${new Date(since).toISOString()}`;
       return await out.note(`nothing has been decoded here ${when}`);
