@@ -2,6 +2,7 @@
  * Proofs: what each statement's circuit, key and proof cost, and checking a log of a thousand. With
  * `NEXUS_BENCH_PTAU` (a prepared powers-of-tau file) also `sample` with as many positions as fit it.
  */
+import { cpuUsage } from 'node:process';
 import {
   type CircuitKey,
   circuitKeys,
@@ -104,17 +105,21 @@ async function ofLog(items: readonly ProofItem[]): Promise<Figure[]> {
   const log = Array.from({ length: LOG }, (_, i) => items[i % items.length]!);
   const dearest = Array.from({ length: LOG }, () => items[0]!);
   const wrong = log.with(LOG / 2, { ...log[LOG / 2]!, publics: log[LOG / 2]!.publics.with(0, 1n) });
-  const all = await timed(log), same = await timed(dearest), one = await timed(wrong, LOG - 1);
-  const figure = (name: string, ms: number, goal = 'told', met = true): Figure => ({
-    name: `circuits: checking ${LOG} proofs, ${name}`,
-    measured: `${(ms / 1000).toFixed(2)} s, ${(ms / LOG).toFixed(2)} ms a proof`,
-    goal,
-    met,
-  });
+  const figure = async (name: string, items: readonly ProofItem[], holding = LOG) => {
+    const before = cpuUsage();
+    const ms = await timed(items, holding);
+    const { user, system } = cpuUsage(before);
+    return {
+      name: `circuits: checking ${LOG} proofs, ${name}`,
+      measured: `${(ms / 1000).toFixed(2)} s, of a core ${((user + system) / 1e6).toFixed(2)} s`,
+      goal: holding === LOG ? '<= 15 s on 2 cores' : 'told',
+      met: holding < LOG || ms <= 15_000,
+    };
+  };
   return [
-    figure('the statements in turn', all, '<= 15 s on 2 cores', all <= 15_000),
-    figure('all sample', same, '<= 15 s on 2 cores', same <= 15_000),
-    figure('one of them wrong', one),
+    await figure('the statements in turn', log),
+    await figure('all sample', dearest),
+    await figure('one of them wrong', wrong, LOG - 1),
   ];
 }
 
