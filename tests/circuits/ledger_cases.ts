@@ -15,16 +15,19 @@ import {
 } from '../../feeds/ledger/mod.ts';
 import { accountOf, keyOf, NETWORK } from '../ledger/accounts.ts';
 import { randomElements } from './cheating.ts';
-import { type Calculator, calculatorOf } from './witness.ts';
+import { checkerOf } from './witness.ts';
 
-/** The program that makes the witnesses of a statement's key. */
-export async function programOf(statement: Statement): Promise<Calculator> {
+/** Works out the signals of a statement from inputs; throws where a constraint does not hold. */
+export type Checker = (input: CircuitInput) => Promise<void>;
+
+/** That of the program which makes the witnesses of a statement's key. */
+export async function programOf(statement: Statement): Promise<Checker> {
   const url = new URL(`../../circuits/keys/${statement}.wasm`, import.meta.url);
-  return await calculatorOf(new Uint8Array(await readFile(url)));
+  return await checkerOf(new Uint8Array(await readFile(url)));
 }
 
 /** True where the circuit takes the inputs. */
-export async function takes(program: Calculator, input: CircuitInput): Promise<boolean> {
+export async function takes(program: Checker, input: CircuitInput): Promise<boolean> {
   try {
     await program(input);
     return true;
@@ -110,4 +113,26 @@ export function* standingCases<E>(field: FieldHash<E>, seed: number): Generator<
 /** What a circuit must not take: the same with one public input changed. */
 export function* spoilt(input: CircuitInput, names: readonly string[]): Generator<CircuitInput> {
   for (const name of names) yield { ...input, [name]: (input[name] as bigint) + 1n };
+}
+
+/**
+ * Cases that a circuit and its reference see differently: an honest one that is refused, or a spoilt
+ * one, of every tenth, that is taken.
+ * @param names inputs that are spoilt
+ */
+export async function disagreements(
+  program: Checker,
+  cases: Iterable<CircuitInput>,
+  count: number,
+  names: readonly string[],
+): Promise<number[]> {
+  const wrong: number[] = [];
+  let i = 0;
+  for (const input of cases) {
+    if (i++ === count) break;
+    if (!await takes(program, input)) wrong.push(i);
+    if (i % 10 !== 0) continue;
+    for (const other of spoilt(input, names)) if (await takes(program, other)) wrong.push(i);
+  }
+  return wrong;
 }

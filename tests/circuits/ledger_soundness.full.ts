@@ -1,7 +1,6 @@
 import t from 'tap';
 import { loadPoseidon } from '../../node/payloads/poseidon.ts';
 import type { Cheating } from './cheating.ts';
-import { programOf, spoilt, standingCases, takes, totalCases } from './ledger_cases.ts';
 import { violated } from './r1cs.ts';
 import {
   honestStanding,
@@ -52,27 +51,4 @@ t.test('a standing, as its key has it', async (t) => {
     standingInputs(field, REAL_STANDING, honestStanding(REAL_STANDING, seed), seed)
   );
   t.same(await sound(of, standingCheats(field, REAL_STANDING), inputs), []);
-});
-
-t.test('10,000 sums of the circuit are those of the ledger', async (t) => {
-  const program = await programOf('epoch-total');
-  let count = 0, wrong = 0;
-  for (const input of totalCases(field, 3)) {
-    if (count++ === 10_000) break;
-    if (!await takes(program, input)) wrong++;
-    if (count % 10 !== 0) continue;
-    for (const other of spoilt(input, ['root', 'total'])) if (await takes(program, other)) wrong++;
-  }
-  t.equal(wrong, 0);
-});
-
-t.test('1,000 accounts of the circuit are those of the ledger', async (t) => {
-  const program = await programOf('standing');
-  let count = 0, wrong = 0;
-  for (const input of standingCases(field, 4)) {
-    if (count++ === 1000) break;
-    if (!await takes(program, input)) wrong++;
-    for (const other of spoilt(input, ['root', 'secret'])) if (await takes(program, other)) wrong++;
-  }
-  t.equal(wrong, 0);
 });
