@@ -2,8 +2,8 @@ import { areApart, type Interval } from '../../feeds/fingerprints/mod.ts';
 import { sampleOf } from '../stats/mod.ts';
 import type { RawResult } from './types.ts';
 
-/** Runs that make a class: their 95 % interval leaves out three outliers on either side. */
-export const RAW_RUNS = 15;
+/** Runs that make a class: their 95 % interval leaves out nine outliers on either side. */
+export const RAW_RUNS = 31;
 /** Two classes that lie further apart are not one machine's in one condition; in 10,000. */
 export const RAW_TOLERANCE = 1500;
 
