@@ -46,6 +46,7 @@ function folded(accounts: Account[], more: Partial<PresentLedger> = {}): Present
   return {
     epoch: 7,
     root: bytes(0),
+    changed: [],
     account: of,
     priceOf: () => null,
     quote: (key) => ({ has: of(key)?.available ?? 0, credit: 0 }),
