@@ -149,7 +149,7 @@ export function sharingText({ a, b, verdict, slowdown, p, blocks }: Together): s
 
 /** All that is known of all machines. */
 export function meshRows({ nodes }: FingerprintRows): string[][] {
-  const head = ['KEY', 'MODEL', 'CLAIMS', 'MEASURED HERE', 'ATTESTED', 'UNTIL', ''];
+  const head = ['KEY', 'MODEL', 'CLAIMS', 'MEASURED HERE', 'ATTESTED, tokens/s', 'UNTIL', ''];
   const rows = nodes.map((node) => {
     const { attested, contradicted } = node;
     return [

@@ -208,8 +208,9 @@ export class Probing implements AsyncDisposable {
       const all = this.#view.find((row) =>
         row.executor === duty.executor && row.profile === duty.profile
       )?.duties ?? [];
-      const keys = all.map(({ challenger }) => challenger).sort();
-      return { duty, place: Math.max(0, keys.indexOf(this.#me)), challengers: keys.length };
+      // By what the beacon drew: who is last for one executor is not so for all of them.
+      const order = all.map(({ draw }) => draw).sort();
+      return { duty, place: Math.max(0, order.indexOf(duty.draw)), challengers: order.length };
     });
     this.#challenger.settled(epoch, owed);
   }
