@@ -3,7 +3,7 @@
  * far two vectors are apart. They indicate identity; they prove no capacity.
  * @module
  */
-export { calibrateDistance, distance } from './distance.ts';
+export { calibrateDistance, distance, MICRO_CALIBRATION } from './distance.ts';
 export { combineFeatures, FEATURE_NAMES, featuresOf, NOT_MEASURED } from './features.ts';
 export { microPlan } from './plan.ts';
 export { type MicroMachine, runMicro } from './run.ts';

@@ -8,6 +8,7 @@ import {
   FEATURE_NAMES,
   featuresOf,
   type FeatureVector,
+  MICRO_CALIBRATION,
   type MicroAnswer,
   type MicroChallenge,
   microPlan,
@@ -221,6 +222,14 @@ t.test('one machine stays below the threshold, another one lies above it', (t) =
   t.equal(distance(base, base.map(() => NOT_MEASURED), calibration), Infinity);
   const wild = base.map((value, i) => i === 0 ? value + 20_000 : value);
   t.ok(distance(base, wild, calibration) < calibration.threshold, 'one wild feature');
+  t.end();
+});
+
+t.test('the shipped calibration has every feature', (t) => {
+  t.equal(MICRO_CALIBRATION.scale.length, FEATURE_NAMES.length);
+  t.ok(MICRO_CALIBRATION.scale.every((scale) => scale >= 44));
+  const zero = FEATURE_NAMES.map(() => 5000), octave = zero.map((value) => value + 1024);
+  t.ok(distance(zero, octave, MICRO_CALIBRATION) > MICRO_CALIBRATION.threshold, 'half the speed');
   t.end();
 });
 
