@@ -37,7 +37,7 @@ export interface BackendsBench {
   long: number;
 }
 
-export const BACKENDS_BENCH: BackendsBench = { forth: 90, back: 30, each: 12, tokens: 64, long: 8 };
+export const BACKENDS_BENCH: BackendsBench = { forth: 48, back: 12, each: 6, tokens: 48, long: 8 };
 
 /** Prints the tables, returns the figures that have a goal. */
 export async function backends(model: string, options: BackendsBench): Promise<Figure[]> {
