@@ -59,7 +59,7 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
     ),
   ncu,
   circuits: () => circuits(quick ? 2 : 8),
-  proving: () => proving(model, quick ? 3 : 12),
+  proving: () => proving(model, quick ? 2 : 8),
   fingerprint: () => fingerprint(model, embedded, quick),
   tui: () => tui(quick ? 20 : 300),
   backends: () =>

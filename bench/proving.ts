@@ -13,6 +13,8 @@ import { keptAnswers } from './proving_store.ts';
 import { World } from './world.ts';
 
 const TOKENS = 160;
+/** Each side of a round decodes for so long: two or three proofs. */
+const SIDE_MS = 8000;
 const NETWORK = new Uint8Array(32).fill(9);
 const prompt = (n: number) => `Question ${1000 + n}: tell me at length about rivers and the sea.`;
 
@@ -20,22 +22,21 @@ export async function proving(model: BenchModel, rounds: number): Promise<Figure
   const folder = await mkdtemp(join(tmpdir(), 'nexus-proving-'));
   await using world = await World.open(model);
   const lender = await world.executor();
-  const decode = async (n: number) => {
-    const seed = n.toString(16).padStart(64, '0');
-    return (await lender.ask({
-      prompt: prompt(n),
-      maxTokens: TOKENS,
-      seed,
-      where: 'local',
-      model: model.name,
-    })).rate;
+  /** Tokens a second: the median of the answers that one side of a round gives. */
+  const decode = async (round: number) => {
+    const rates: number[] = [], until = performance.now() + SIDE_MS;
+    for (let n = 100 * round; performance.now() < until; n++) {
+      const seed = n.toString(16).padStart(64, '0');
+      const ask = { prompt: prompt(n), maxTokens: TOKENS, seed };
+      const { rate, ids } = await lender.ask({ ...ask, where: 'local', model: model.name });
+      if (ids.length >= 40) rates.push(rate);
+    }
+    return median(rates);
   };
   try {
     await using prover = new ProverProcess();
-    const busy = await background(folder, prover, 2 * rounds + 2);
+    const busy = await background(folder, prover);
     await decode(0);
-    await busy.start();
-    busy.stop();
     const alone: number[] = [], beside: number[] = [];
     for (let n = 1; n <= rounds; n++) {
       const first = n % 2 === 0;
@@ -59,24 +60,28 @@ export async function proving(model: BenchModel, rounds: number): Promise<Figure
   }
 }
 
-/** A node's queue over answers that were never given, none of which it makes twice. */
-async function background(folder: string, prover: ProverProcess, count: number) {
+/** Proofs that one side of a round can make, at most. */
+const OWED = 50;
+
+/** A node's queue over answers that were never given. */
+async function background(folder: string, prover: ProverProcess) {
   const key = (await circuitKeys()).find(({ statement }) => statement === 'sample')!.hash;
-  const { store, owed } = await keptAnswers(folder, NETWORK, Math.min(count, 99));
+  const { store, owed } = await keptAnswers(folder, NETWORK, OWED);
   const ms: number[] = [];
   let stopping = new AbortController();
   return {
-    /** Resolves when a proof is being made. */
+    /** Resolves when the second proof is begun: the process is warm. */
     async start() {
       stopping = new AbortController();
       const working = Promise.withResolvers<void>();
+      let begun = 0;
       const queue = new BackgroundProver({
         network: NETWORK,
         key,
         prover: {
           prove: (...args) => {
             const made = prover.prove(...args);
-            working.resolve();
+            if (++begun === 2) working.resolve();
             return made;
           },
         },
