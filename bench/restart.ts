@@ -89,7 +89,13 @@ async function run(
     fold: { trust: fold.state(), ledger: null, sampling: null, prints: null },
     audit: {
       identities: new Map(),
-      own: { said: new Map(), tables: new Set(), rooted: new Map(), shown: new Map(), proven: new Set() },
+      own: {
+        said: new Map(),
+        tables: new Set(),
+        rooted: new Map(),
+        shown: new Map(),
+        proven: new Set(),
+      },
       read: new Map(),
       chains: null,
     },

@@ -1,4 +1,4 @@
-import { asNexusError, fromHex, NexusError } from '../../feeds/base/mod.ts';
+import { asNexusError, fromHex } from '../../feeds/base/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
 import { encodeRecord, type ProofRecord } from '../../feeds/records/mod.ts';
 import {
@@ -17,6 +17,7 @@ import type { EventBus } from './events.ts';
 import type { OwnLogs } from './logs.ts';
 import type { NodeOptions } from './options.ts';
 import { checkMade, isEntitled, type ProofCheckDeps } from './proof_checks.ts';
+import { none, twice, unknown, unprovable, unproven } from './proof_errors.ts';
 import { type Found, proofRows } from './proof_rows.ts';
 import { tellProof } from './proof_told.ts';
 import type { Transcripts } from './transcripts.ts';
@@ -252,41 +253,4 @@ export class Proofs implements AsyncDisposable {
       this.#options.bus.emit('error', { ...asNexusError(thrown).toJSON() });
     }
   }
-}
-
-function none(): NexusError {
-  return new NexusError('PROOFS_NONE', 'no proofs are made in this network', {
-    hint: 'make one whose file names their keys: nexus network new --witness self --prove sample',
-  });
-}
-
-function unknown(job: string): NexusError {
-  return new NexusError(
-    'JOB_UNKNOWN',
-    `no answer of this node to ${job.slice(0, 16)} can be proven`,
-    {
-      hint:
-        'its artifact must stand in a cut with a beacon after it, within the challenge window, ' +
-        'and be of a job of another node',
-    },
-  );
-}
-
-function unproven(job: string): NexusError {
-  return new NexusError('PROOF_UNKNOWN', `no proof of the answer to ${job.slice(0, 16)} is here`, {
-    hint: 'nexus audit lists those that were made; only answers that this node got can be shown',
-  });
-}
-
-function twice(): NexusError {
-  return new NexusError('PROOF_TWICE', 'the log has a proof of that answer already', {
-    hint: 'nexus audit lists it',
-  });
-}
-
-function unprovable(): NexusError {
-  return new NexusError('PROOF_IMPOSSIBLE', 'the sampling of that answer cannot be proven', {
-    hint:
-      'it was drawn with top-p, or without keeping candidates: an opening shows it to an auditor',
-  });
 }
