@@ -12,7 +12,13 @@ import { boxSecret } from '../../feeds/wire/mod.ts';
 import type { AuditAgent } from '../auditor/mod.ts';
 import type { ProofRows } from '../control/mod.ts';
 import type { Shown } from '../payloads/mod.ts';
-import { BackgroundProver, positionsOf, type ProofDone, ProverProcess } from '../prover/mod.ts';
+import {
+  assertKey,
+  BackgroundProver,
+  positionsOf,
+  type ProofDone,
+  ProverProcess,
+} from '../prover/mod.ts';
 import type { EventBus } from './events.ts';
 import type { OwnLogs } from './logs.ts';
 import type { NodeOptions } from './options.ts';
@@ -61,7 +67,13 @@ export class Proofs implements AsyncDisposable {
     this.#background = key === undefined || kept === null ? null : new BackgroundProver({
       network: network.id,
       key,
-      prover: this.#prover,
+      prover: {
+        // A proof under another key than the one that it names would be taken for a forged one.
+        prove: async (...args) => {
+          await assertKey('sample', key);
+          return await this.#prover.prove(...args);
+        },
+      },
       store: kept,
       append: async (block) => void await logs.append('artifacts', [block]),
       onDone: (done) => this.#done(done),
