@@ -5,7 +5,7 @@ import { checkerOf } from './witness.ts';
 
 t.test(
   'the circuit and the sampler agree in 10,000 random draws',
-  { timeout: 580_000 },
+  { timeout: 3_600_000 },
   async (t) => {
     const wasm = await readFile(new URL('../../circuits/keys/sample.wasm', import.meta.url));
     await agreement(t, await checkerOf(wasm), 100_000, 110_000);
