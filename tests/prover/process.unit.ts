@@ -95,9 +95,10 @@ t.test('a question that nobody waits for any more ends the process', async (t) =
 
 t.test('questions that wait are bounded', async (t) => {
   const { prover } = world(() => 'nothing');
-  const waiting = Array.from({ length: 64 }, () => prover.check([1n], proof, leaves, live));
+  const ask = () => prover.check([1n], proof, leaves, new AbortController().signal);
+  const waiting = Array.from({ length: 64 }, ask);
   for (const one of waiting) one.catch(() => {});
-  await t.rejects(prover.check([1n], proof, leaves, live), { code: 'PROVER_BUSY' });
+  await t.rejects(ask(), { code: 'PROVER_BUSY' });
   await prover[Symbol.asyncDispose]();
   for (const one of waiting) await t.rejects(one, { code: 'PROVER_LOST' });
 });
