@@ -1,4 +1,4 @@
-import { asNexusError, fromHex, sleep, toHex } from '../../feeds/base/mod.ts';
+import { asNexusError, fromHex, toHex } from '../../feeds/base/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
 import type { FingerprintFold, PrintEvent, PrintRow } from '../../feeds/fingerprints/mod.ts';
 import { encodeRecord, type SeenHead, type Signer } from '../../feeds/records/mod.ts';
@@ -20,21 +20,15 @@ import {
   type Challenged,
   Challenger,
   type ChallengeStep,
-  figuresRecord,
   FINGERPRINT_PROTOCOL,
   fingerprintRows,
-  fullPlan,
   Idleness,
-  measureMyself,
   measureOwnMachine,
   type Order,
-  OwnBook,
   type OwnFigures,
   type OwnMachine,
-  type OwnPlan,
   type OwnRun,
   PROBE_POLICY,
-  quickPlan,
   Responder,
 } from '../prober/mod.ts';
 import type { Speed } from '../router/mod.ts';
@@ -44,12 +38,12 @@ import type { EventBus } from './events.ts';
 import type { NodeLedger } from './ledger.ts';
 import type { OwnLogs } from './logs.ts';
 import type { NodeOptions } from './options.ts';
+import { MachineHistory } from './machine_history.ts';
+import { OwnMeasuring } from './own_measuring.ts';
+import { tellPrint } from './print_told.ts';
 import { challengeFrom, togetherFrom } from './probing_challenge.ts';
 import { PrintShelf } from './print_shelf.ts';
 import type { ServingModels } from './serving.ts';
-
-/** How often is looked whether there is something to measure, milliseconds. */
-const LOOK_MS = 1000;
 
 export interface ProbingOptions {
   node: NodeOptions;
@@ -80,11 +74,11 @@ export class Probing implements AsyncDisposable {
   readonly #idleness: Idleness;
   readonly #budget = new Budget(PROBE_POLICY, () => performance.now());
   readonly #probe = new Probe();
-  readonly #book = new OwnBook();
+  readonly #own: OwnMeasuring;
   readonly #shelf: PrintShelf;
   readonly #challenger: Challenger;
   readonly #measured = new Map<string, FiguresRow>();
-  readonly #history = new Map<string, FigureHistoryRow[]>();
+  readonly #history = new MachineHistory();
   readonly #stop = new AbortController();
   #prints: FingerprintFold | null = null;
   #view: readonly PrintRow[] = [];
@@ -102,6 +96,16 @@ export class Probing implements AsyncDisposable {
       serving.all.map(({ loaded }) => jobs.load(loaded.profileId))
         .reduce((sum, load) => sum + (load === null ? 0 : load.active + load.queued), 0);
     this.#idleness = new Idleness(count, () => performance.now());
+    this.#own = new OwnMeasuring(options, this.#idleness, (figures) => {
+      const { prefill, decode, at } = figures;
+      this.#remember(this.#me, toHex(figures.profile), {
+        at,
+        source: 'own',
+        by: this.#me,
+        prefill: prefill.median,
+        decode: decode.median,
+      });
+    });
     bus.on(({ event }) => {
       if (event === 'job-accepted') this.#idleness.begun();
       if (event === 'job-finished') {
@@ -134,14 +138,14 @@ export class Probing implements AsyncDisposable {
       epoch: this.#prints?.epoch ?? null,
       challengers: node.network.file.rules.printChallengers,
       prints: this.#view,
-      own: this.#book.all,
+      own: this.#own.all,
       served: serving.all.map(({ model, loaded }) => ({
         profile: model.id,
         class: toHex(loaded.class),
         energy: energyOf(model.id),
       })),
       measured: this.#measured,
-      history: this.#history,
+      history: this.#history.all,
       challenges: this.#challenger.rows,
       cost: this.#budget.share,
       note: this.#note,
@@ -195,7 +199,7 @@ export class Probing implements AsyncDisposable {
       },
     });
     feeds.serve(FINGERPRINT_PROTOCOL, (channel) => responder.handle(channel));
-    this.#work = this.#measure().catch((thrown) => this.#failed(thrown));
+    this.#work = this.#own.keepUp(this.#stop.signal).catch((thrown) => this.#failed(thrown));
   }
 
   /** All known cuts are folded. @param prints null in a network without witnesses */
@@ -229,17 +233,7 @@ export class Probing implements AsyncDisposable {
           decode: decodeRate / 1000,
         });
       }
-      if (!isTold) continue;
-      if (event.type === 'attested') {
-        const { attested: { executor, profile, prefill, decode, until, by } } = event;
-        bus.emit('attested', { executor, profile, prefill, decode, until, by: [...by] });
-      } else if (event.type === 'claim-contradicted') {
-        const { executor, profile, figures, by } = event;
-        bus.emit('claim-contradicted', { executor, profile, figures: [...figures], by: [...by] });
-      } else if (event.type === 'class-changed') {
-        const { executor, profile, figures } = event;
-        bus.emit('class-changed', { executor, profile, figures: [...figures] });
-      }
+      if (isTold) tellPrint(event, bus);
     }
   }
 
@@ -263,13 +257,12 @@ export class Probing implements AsyncDisposable {
   }
 
   /** Measures this node's own engine with a model, and keeps what comes of it. */
-  async *own(
+  own(
     model: LoadedModel,
     isFull: boolean,
     signal: AbortSignal,
   ): AsyncGenerator<OwnRun, OwnFigures | null, void> {
-    const plan = isFull ? fullPlan(model, 120_000) : quickPlan(model, PROBE_POLICY.quickMs);
-    return yield* this.#own(model, plan, signal);
+    return this.#own.run(model, isFull, signal);
   }
 
   /** Measures this machine beside its engine. */
@@ -283,70 +276,6 @@ export class Probing implements AsyncDisposable {
     await this.#challenger[Symbol.asyncDispose]();
     await this.#work;
     await this.#probe.close();
-  }
-
-  async *#own(model: LoadedModel, plan: OwnPlan, signal: AbortSignal) {
-    const { engine } = this.#options;
-    const deps = {
-      engine,
-      idleness: this.#idleness,
-      policy: PROBE_POLICY,
-      randomBytes,
-      tick: () => performance.now(),
-      now: Date.now,
-    };
-    const figures = yield* measureMyself(model, plan, deps, signal);
-    if (figures !== null) this.#keep(figures);
-    return figures;
-  }
-
-  #keep(figures: OwnFigures): void {
-    const { bus, serving } = this.#options;
-    this.#book.keep(figures);
-    const profile = toHex(figures.profile);
-    const { prefill, decode, streams, streamRate, context, ms, at } = figures;
-    this.#remember(this.#me, profile, {
-      at,
-      source: 'own',
-      by: this.#me,
-      prefill: prefill.median,
-      decode: decode.median,
-    });
-    bus.emit('figures', {
-      profile,
-      model: serving.nameOf(profile),
-      prefill: prefill.median,
-      decode: decode.median,
-      streams,
-      streamRate,
-      context,
-      ms: Math.round(ms),
-    });
-  }
-
-  /** Measures whatever is served here and was not measured yet, while nobody's job is here. */
-  async #measure(): Promise<void> {
-    const { serving, node } = this.#options, { signal } = this.#stop;
-    if (node.settings.fingerprint.value === 'off') return;
-    await sleep(PROBE_POLICY.settleMs, signal);
-    while (!signal.aborted) {
-      for (const { loaded } of serving.all) {
-        if (!this.#book.wants(loaded, Date.now(), PROBE_POLICY.ownEveryMs)) continue;
-        const plan = quickPlan(loaded, PROBE_POLICY.quickMs);
-        const runs = this.#own(loaded, plan, signal);
-        while (!(await runs.next()).done) { /* its figures are kept at its end */ }
-      }
-      await this.#claim();
-      await sleep(LOOK_MS, signal);
-    }
-  }
-
-  async #claim(): Promise<void> {
-    const { logs, node } = this.#options;
-    for (const figures of this.#book.unlogged) {
-      await logs.append('artifacts', [encodeRecord(figuresRecord(node.network.id, figures))]);
-      this.#book.logged(figures);
-    }
   }
 
   async #challenge(
@@ -399,12 +328,7 @@ export class Probing implements AsyncDisposable {
   }
 
   #remember(executor: string, profile: string, row: FigureHistoryRow): void {
-    const name = `${executor}:${profile}`;
-    const rows = [...this.#history.get(name) ?? [], row];
-    this.#history.set(name, rows.slice(-MOST_HISTORY));
-    if (this.#history.size > MOST_HISTORIES) {
-      this.#history.delete(this.#history.keys().next().value!);
-    }
+    this.#history.add(executor, profile, row);
     this.#changed();
   }
 
@@ -419,5 +343,3 @@ export class Probing implements AsyncDisposable {
     this.#options.bus.emit('error', { ...asNexusError(thrown).toJSON() });
   }
 }
-
-const MOST_HISTORY = 32, MOST_HISTORIES = 512;

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import type { VerdictRow } from '../../node/control/mod.ts';
 import { Distrust } from '../../node/daemon/distrust.ts';
 import { VerdictBook } from '../../node/daemon/verdicts.ts';
@@ -11,14 +11,14 @@ const key = (n: number) => n.toString(16).padStart(2, '0').repeat(32);
 const bytes = (n: number) => new Uint8Array(32).fill(n);
 const trigger = { cause: 'trigger', detail: 'differs', job: key(9), proven: false };
 
-function folder(): string {
+function folder(t: Test): string {
   const path = mkdtempSync(join(tmpdir(), 'nexus-test-'));
   t.teardown(() => rmSync(path, { recursive: true }));
   return path;
 }
 
 t.test('an objection counts for an hour, the next one for two, a proof for good', async (t) => {
-  const path = join(folder(), 'distrusted.json');
+  const path = join(folder(t), 'distrusted.json');
   let now = 1000;
   const list = await Distrust.load(path, () => now);
   t.equal(list.of(bytes(1)), null);
@@ -43,7 +43,7 @@ t.test('an objection counts for an hour, the next one for two, a proof for good'
 });
 
 t.test('a list of distrust that cannot be read keeps the node from starting', async (t) => {
-  const path = join(folder(), 'distrusted.json');
+  const path = join(folder(t), 'distrusted.json');
   for (const text of ['{', '[]', '{"version":1,"distrusted":[{"key":"zz"}]}', '{"version":2}']) {
     writeFileSync(path, text);
     await t.rejects(Distrust.load(path), { code: 'DISTRUST_INVALID' });
@@ -69,7 +69,7 @@ const verdict = (n: number, change: Partial<VerdictRow> = {}): VerdictRow => ({
 });
 
 t.test('verdicts are kept by job, one an auditor, and what is malformed is left out', async (t) => {
-  const path = join(folder(), 'verdicts.json');
+  const path = join(folder(t), 'verdicts.json');
   const book = await VerdictBook.load(path);
   await book.add(verdict(1));
   await book.add(verdict(2, { finding: 'inconclusive', why: 'open' }));
@@ -88,7 +88,7 @@ t.test('verdicts are kept by job, one an auditor, and what is malformed is left 
 });
 
 t.test('the book holds the newest', async (t) => {
-  const path = join(folder(), 'verdicts.json');
+  const path = join(folder(t), 'verdicts.json');
   const rows = Array.from({ length: 2001 }, (_, i) => verdict(i % 256, { attempt: i, at: i }));
   writeFileSync(path, JSON.stringify({ version: 1, verdicts: rows }));
   const book = await VerdictBook.load(path);
