@@ -8,6 +8,7 @@ import type { Context } from './context.ts';
 import { EXIT } from './exit.ts';
 import { ledgerCall } from './ledger_call.ts';
 import type { Output } from './output.ts';
+import { writeProofFile } from './proof_file.ts';
 import { showVerdict, showWords } from './verify_view.ts';
 
 /** An account's proof has some kilobytes. */
@@ -31,7 +32,7 @@ export async function writeProof(
   const isCertified = certified?.epoch === proof.epoch && certified.root === root;
   const { key } = proof.account;
   const text = `${JSON.stringify(proof, null, 2)}\n`;
-  if (path !== undefined) await write(path, text);
+  if (path !== undefined) await writeProofFile(path, text);
   const fields = { account: key, epoch: proof.epoch, root, certified: isCertified };
   await out.event({ event: 'proof', ...fields, path: path ?? null, proof });
   if (path === undefined) await out.answer(text);
@@ -141,15 +142,4 @@ async function read(path: string): Promise<string> {
   throw new NexusError('PROOF_TOO_LARGE', `${path} is larger than ${MAX_BYTES} bytes`, {
     hint: 'give a file that nexus ledger prove has written',
   });
-}
-
-async function write(path: string, text: string): Promise<void> {
-  try {
-    await Deno.writeTextFile(path, text);
-  } catch (cause) {
-    throw new NexusError('PROOF_NOT_WRITTEN', `cannot write ${path}`, {
-      hint: 'name another file: -o <file>',
-      cause,
-    });
-  }
 }

@@ -14,7 +14,7 @@ import { call } from '../control/mod.ts';
 import { pathsOf } from '../home/mod.ts';
 import { short } from './answer.ts';
 import type { Output } from './output.ts';
-import { writeProofFile } from './proof_file.ts';
+import { writePrivate } from './private_file.ts';
 
 interface Flags {
   home?: string | undefined;
@@ -53,20 +53,33 @@ async function intoReceipt(
       },
     );
   }
-  let count = 0, why: unknown = null;
+  let count = 0;
+  const failed: unknown[] = [];
   for (const attempt of receipt.attempts) {
     try {
       await prove(attempt, receipt, socket, signal);
       count++;
     } catch (thrown) {
-      why = thrown;
+      failed.push(thrown);
     }
   }
-  if (count === 0) throw asNexusError(why, 'PROOF_UNKNOWN');
-  await writeProofFile(to, buildReceipt(receipt));
+  if (count === 0) throw asNexusError(failed[0], 'PROOF_UNKNOWN');
+  for (const why of failed) await out.note(`not proven: ${asNexusError(why).message}`);
+  await writeReceipt(to, buildReceipt(receipt));
   await out.event({ event: 'receipt-proven', path: to, proofs: count });
   await out.result(to);
   await out.note(`${counted(count, 'proof')} of sampling in it: nexus verify ${to}`);
+}
+
+async function writeReceipt(path: string, text: string): Promise<void> {
+  try {
+    await writePrivate(path, text);
+  } catch (cause) {
+    throw new NexusError('PROOF_NOT_WRITTEN', `cannot write ${path}`, {
+      hint: 'name another file: -o <file>',
+      cause,
+    });
+  }
 }
 
 async function prove(

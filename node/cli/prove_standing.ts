@@ -27,11 +27,12 @@ export async function proveOwnStanding(
       hint: 'give the 64 hexadecimal digits that they drew: --challenge <hex>',
     });
   }
-  const reputation = shareOf(flags.reputation ?? '0');
-  const bond = parseNcu(flags.bond ?? '0');
-  if (bond === null) {
-    throw new NexusError('USAGE', '--bond takes an amount of NCU', { hint: 'such as --bond 12.5' });
+  if (flags.reputation === undefined && flags.bond === undefined) {
+    throw new NexusError('USAGE', 'a standing is a least reputation, a least bond, or both', {
+      hint: 'such as --reputation 0.6 --bond 12.5',
+    });
   }
+  const { reputation = 0, bond = 0 } = leastOf(flags);
   const context = await openContext({ home: flags.home });
   const answer = await ledgerCall(context, 'fieldAccount', {}, signal) as FieldAccountAnswer;
   const { epoch, root, certified, path, leaf } = answer;
@@ -76,6 +77,23 @@ export function challengeOf(text: string | undefined): Uint8Array | undefined {
   throw new NexusError('USAGE', '--challenge must be 64 hexadecimal digits', {
     hint: 'whoever asks for the proof draws them anew each time',
   });
+}
+
+/** What a standing has to come to, as flags say it. @throws {NexusError} `USAGE` */
+export function leastOf(flags: Pick<StandingFlags, 'reputation' | 'bond'>): {
+  /** Parts in a million. */
+  reputation?: number;
+  /** micro-NCU. */
+  bond?: number;
+} {
+  const bond = flags.bond === undefined ? undefined : parseNcu(flags.bond);
+  if (bond === null) {
+    throw new NexusError('USAGE', '--bond takes an amount of NCU', { hint: 'such as --bond 12.5' });
+  }
+  return {
+    ...(flags.reputation === undefined ? {} : { reputation: shareOf(flags.reputation) }),
+    ...(bond === undefined ? {} : { bond }),
+  };
 }
 
 /** Parts in a million of `0.6` or `60%`. */

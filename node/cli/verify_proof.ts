@@ -11,10 +11,11 @@ import {
   type Reader,
   rootWord,
   STANDING_FORMAT,
+  type StandingWish,
   TOTAL_FORMAT,
 } from '../proofs/mod.ts';
 import type { Output } from './output.ts';
-import { challengeOf } from './prove_standing.ts';
+import { challengeOf, leastOf } from './prove_standing.ts';
 import { showVerdict, showWords } from './verify_view.ts';
 
 const FORMATS: readonly unknown[] = [STANDING_FORMAT, TOTAL_FORMAT];
@@ -30,6 +31,8 @@ export function isProofFile(text: string): boolean {
 export interface ProofFlags {
   home?: string | undefined;
   challenge?: string | undefined;
+  reputation?: string | undefined;
+  bond?: string | undefined;
 }
 
 /** Checks the file of a proof and says what it shows; false if it does not hold. */
@@ -40,9 +43,10 @@ export async function showProof(
   signal: AbortSignal,
 ): Promise<boolean> {
   const challenge = challengeOf(flags.challenge);
+  const wish = { ...leastOf(flags), ...(challenge === undefined ? {} : { challenge }) };
   let verdict: ProofVerdict & { statement: string };
   try {
-    verdict = await check(text, challenge, readerOf(flags.home, signal));
+    verdict = await check(text, wish, readerOf(flags.home, signal));
   } catch (thrown) {
     if (!(thrown instanceof NexusError) || thrown.code !== 'PROOF_FILE_BAD') throw thrown;
     await out.event({ event: 'proof', ok: false });
@@ -55,12 +59,11 @@ export async function showProof(
   return verdict.ok;
 }
 
-async function check(text: string, challenge: Uint8Array | undefined, reader: Reader) {
+async function check(text: string, wish: StandingWish, reader: Reader) {
   const json = parsed(text);
   if ((json as { format?: unknown } | null)?.format === TOTAL_FORMAT) {
     return { statement: 'epoch-total', ...await checkTotal(parseTotal(json), reader) };
   }
-  const wish = challenge === undefined ? {} : { challenge };
   return { statement: 'standing', ...await checkStanding(parseStanding(json), wish, reader) };
 }
 

@@ -79,7 +79,7 @@ export interface FingerprintRow {
     | null;
   /** Oldest first. Bounded. */
   history: FigureHistoryRow[];
-  /** Of this node, or what the node says in its announcement; null where nothing is known. */
+  /** Of this node, once it has answered; null for others: joules are not announced. */
   energy: TokenEnergyRow | null;
 }
 

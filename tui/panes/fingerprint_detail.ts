@@ -34,10 +34,7 @@ export function fingerprintDetail(row: Machine, _: Context, width: number): Line
       )
     ),
     line(),
-    line(
-      'a claim is what it says of itself; the energy of others is never more than a claim',
-      'dim',
-    ),
+    line('a claim is what it says of itself', 'dim'),
   ];
 }
 

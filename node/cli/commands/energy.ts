@@ -15,7 +15,22 @@ import { sinceFrom } from '../since.ts';
 import { defineCommand } from '../spec.ts';
 
 /** A session in which nothing was decoded. */
-const NOTHING = { jobs: 0, promptTokens: 0, tokens: 0, joules: 0, wattHours: 0, ncu: 0 };
+const NOTHING = {
+  source: null,
+  error: null,
+  jobs: 0,
+  promptTokens: 0,
+  tokens: 0,
+  evaluated: 0,
+  decoded: 0,
+  prompt: 0,
+  output: 0,
+  joules: 0,
+  wattHours: 0,
+  ncu: 0,
+  promptToken: null,
+  outputToken: null,
+};
 
 /** `nexus energy` */
 export const command = defineCommand({
@@ -27,7 +42,7 @@ export const command = defineCommand({
     'NCU are the reference energy of the same tokens, which is what is paid for: a machine that ' +
     'takes less has profit. Works with and without a running node.',
   flags: {
-    since: { type: 'string', value: 'moment', help: 'from then on: 2026-11-20, or 12h, 7d ago' },
+    since: { type: 'string', value: 'moment', help: 'from then on: 2026-11-20, or 12h, 7d (ago)' },
   },
   examples: [
     { command: 'nexus energy', does: 'by day and model, and the last session' },

@@ -14,6 +14,7 @@ import {
   sharingText,
 } from '../fingerprint_view.ts';
 import type { Measured, Own, OwnProbe, Together } from '../fingerprint_view.ts';
+import { keyOf } from '../key_of.ts';
 import { nodeOptions } from '../session.ts';
 import { defineCommand } from '../spec.ts';
 
@@ -27,8 +28,10 @@ export const command = defineCommand({
     'micro-benchmarks of its machine; the running node asks. --where mesh lists what is known of all ' +
     'peers: what they claim, what was measured here, what challengers of the beacon attest.',
   flags: {
-    full: { type: 'boolean', help: 'as many runs as a challenger makes: a minute or two' },
-    quick: { type: 'boolean', help: 'a few runs: seconds (default)' },
+    full: {
+      type: 'boolean',
+      help: 'as many runs as a challenger makes: a minute or two; always so for a peer',
+    },
     where: {
       type: 'string',
       value: 'local|mesh',
@@ -59,7 +62,6 @@ export const command = defineCommand({
   async run({ flags, positionals, out, signal }) {
     const [peer, second] = positionals;
     if (positionals.length > 2) throw usage('two peers at most');
-    if (flags.full && flags.quick) throw usage('either --full or --quick');
     if (flags.where === 'mesh') {
       if (peer !== undefined) throw usage('either a peer or --where mesh');
       const { paths } = await openHome(flags.home);
@@ -69,9 +71,12 @@ export const command = defineCommand({
       return await out.result(table(meshRows(rows), out.columns));
     }
     if (peer !== undefined) {
+      if (flags.where === 'local') throw usage('either a peer or --where local');
       const { paths } = await openHome(flags.home);
-      const key = await keyOf(peer, paths.socket, signal);
-      const other = second === undefined ? null : await keyOf(second, paths.socket, signal);
+      const key = await keyOf(peer, 'peers', paths.socket, signal);
+      const other = second === undefined
+        ? null
+        : await keyOf(second, 'peers', paths.socket, signal);
       const view = new CountView(out, `measuring ${short(key)}`, 'steps');
       const events = streamCall(paths.socket, 'fingerprint', {
         peer: key,
@@ -127,18 +132,6 @@ interface StepEvent {
   stage: string;
   done: number;
   of: number;
-}
-
-/** The whole key of the one connected peer that begins so. */
-async function keyOf(text: string, socket: string, signal: AbortSignal): Promise<string> {
-  if (/^[0-9a-f]{64}$/.test(text)) return text;
-  const peers = await call(socket, 'peers', {}, signal) as { key: string }[];
-  const fitting = peers.map(({ key }) => key).filter((key) => key.startsWith(text));
-  if (/^[0-9a-f]{4,63}$/.test(text) && fitting.length === 1) return fitting[0]!;
-  const what = fitting.length === 0 ? 'no connected peer begins' : 'more than one peer begins';
-  throw new NexusError('PEER_UNKNOWN', `${what} with ${text.slice(0, 64)}`, {
-    hint: 'see nexus peers, or give the whole key',
-  });
 }
 
 function usage(message: string): NexusError {

@@ -23,7 +23,12 @@ export const command = defineCommand({
       help: 'for standing: 64 digits that the verifier drew',
     },
     epoch: { type: 'integer', value: 'cut', help: 'for total: the epoch of that cut' },
-    out: { type: 'string', short: 'o', value: 'file', help: 'where to write it' },
+    out: {
+      type: 'string',
+      short: 'o',
+      value: 'file',
+      help: 'where to write it; without: cut-N.standing, epoch-N.total, the receipt itself',
+    },
   },
   actions: [
     { name: 'standing', summary: 'at least so much reputation and bond' },

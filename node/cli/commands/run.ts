@@ -1,6 +1,5 @@
 import { NexusError } from '../../../feeds/base/mod.ts';
 import { parseRunRequest } from '../../control/mod.ts';
-import { writeFileAtomic } from '../../home/mod.ts';
 import { AnswerView, type Done } from '../answer.ts';
 import { EXIT } from '../exit.ts';
 import { answerLines } from '../lines.ts';
@@ -9,6 +8,7 @@ import { PROMPT_FLAGS, requestOf } from '../prompt_flags.ts';
 import { openSession } from '../session.ts';
 import { defineCommand } from '../spec.ts';
 import { isPiped, readStdin, stdinLines } from '../stdin.ts';
+import { writePrivate } from '../private_file.ts';
 
 /** `nexus run` */
 export const command = defineCommand({
@@ -89,12 +89,4 @@ async function saveReceipt(
   }
   await writePrivate(path, await Deno.readTextFile(done.receipt));
   await out.detail(`receipt: ${path}`);
-}
-
-/** A receipt may hold the text: an older file there, and who may read it, are not kept. */
-async function writePrivate(path: string, text: string): Promise<void> {
-  const found = await Deno.stat(path).catch(() => null);
-  // A device or a pipe is written to, not replaced.
-  if (found === null || found.isFile) await writeFileAtomic(path, text, 0o600);
-  else await Deno.writeTextFile(path, text);
 }

@@ -22,6 +22,8 @@ export const command = defineCommand({
   flags: {
     rerun: { type: 'boolean', help: 'run the model again: compare tokens, or what auditors read' },
     challenge: { type: 'string', value: 'hex', help: 'that a proof of a standing must answer' },
+    reputation: { type: 'string', value: 'part', help: 'least that a standing must show: 0.6' },
+    bond: { type: 'string', value: 'NCU', help: 'least bond that a standing must show' },
     ...NETWORK_FLAGS,
   },
   positionals: [{
@@ -34,6 +36,10 @@ export const command = defineCommand({
     { command: 'nexus verify hi.receipt --rerun', does: 'and run the model again' },
     { command: 'nexus verify 3505efd3.evidence', does: 'replay the audits of an executor' },
     { command: 'nexus verify epoch-120.total', does: 'check a proof of what was paid' },
+    {
+      command: 'nexus verify mine.standing --challenge $CHALLENGE --bond 10',
+      does: 'admit who stands so: exit code 0',
+    },
   ],
   async run({ flags, positionals, out, signal }) {
     const text = await readFile(positionals[0]!);
@@ -49,7 +55,7 @@ async function readFile(path: string): Promise<string> {
     if (size <= MAX_BYTES) return await Deno.readTextFile(path);
   } catch (cause) {
     throw new NexusError('RECEIPT_UNREADABLE', `cannot read ${path}`, {
-      hint: 'name the file that `nexus run --receipt` or `nexus evidence` wrote',
+      hint: 'name the file that `nexus run --receipt`, `nexus evidence` or `nexus prove` wrote',
       cause,
     });
   }
