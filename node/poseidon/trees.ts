@@ -39,6 +39,8 @@ export class Trees<E> {
   readonly #field: FieldHash<E>;
   readonly #accounts = new Map<string, Account>();
   #tree: FieldAccounts<E> | undefined;
+  /** False: the tree is of other accounts, and good for its hashes alone. */
+  #isOfThese = false;
 
   constructor(field: FieldHash<E>) {
     this.#field = field;
@@ -49,6 +51,7 @@ export class Trees<E> {
       case 'begin':
         this.#accounts.clear();
         for (const account of task.accounts) this.#accounts.set(account.key, account);
+        this.#isOfThese = false;
         return null;
       case 'epoch':
         return this.#epoch(task);
@@ -65,8 +68,9 @@ export class Trees<E> {
 
   #epoch({ epoch, changed, payments }: TreeTask & { type: 'epoch' }): TreeAnswers['epoch'] {
     for (const account of changed) this.#accounts.set(account.key, account);
-    if (this.#tree === undefined || changed.length > 0) {
+    if (this.#tree === undefined || !this.#isOfThese || changed.length > 0) {
       this.#tree = new FieldAccounts(this.#field, [...this.#accounts.values()], this.#tree);
+      this.#isOfThese = true;
     }
     const receipts = payments && new FieldEpoch(this.#field, epoch, payments).root();
     return { epoch, accounts: this.#tree.root(), receipts };

@@ -127,3 +127,56 @@ t.test('what was built of cuts that are read anew is dropped; without a thread t
   await new Promise((resolve) => setImmediate(resolve));
   t.same(without, [{ epoch: 3, accounts: null, receipts: null }]);
 });
+
+/** Busy for those of its tasks, by their number, that are named. */
+function busyThread(...busy: number[]) {
+  const trees = new Trees(field);
+  let asked = 0;
+  return {
+    ask<T extends TreeTask>(task: T): Promise<TreeAnswers[T['type']]> {
+      if (busy.includes(asked++)) return Promise.reject(new Error('busy'));
+      return Promise.resolve(trees.take(task) as TreeAnswers[T['type']]);
+    },
+    [Symbol.dispose]() {},
+  };
+}
+
+t.test('an epoch that could not be built is left out, and the next ones are right all the same', async (t) => {
+  const first = [0, 1, 2].map((n) => accountOf(keyOf(n)));
+  const one = { ...first[1]!, bonded: 5 }, again = { ...one, bonded: 6 };
+  const two = { ...first[2]!, bonded: 7 };
+  const all = [
+    rootOf(first),
+    rootOf([first[0]!, one, first[2]!]),
+    rootOf([first[0]!, again, two]),
+    rootOf([first[0]!, again, two]),
+  ];
+  // The tasks are: begin, then epochs; one that fails is not asked again.
+  for (const [busy, missing] of [[[0], [0]], [[0, 1], [0, 1]], [[2], [1]], [[1, 2], [0, 1]]]) {
+    const built: (string | null)[] = [];
+    const roots = new FieldRoots({
+      thread: busyThread(...busy!),
+      onBuilt: ({ accounts }) => built.push(accounts && toHex(accounts)),
+    });
+    roots.begin(first);
+    roots.folded(0, [], []);
+    roots.folded(1, [one], []);
+    roots.folded(2, [two, again], []);
+    roots.folded(3, [], []);
+    await new Promise((resolve) => setImmediate(resolve));
+    t.same(built, all.map((root, epoch) => missing!.includes(epoch) ? null : root), `${busy}`);
+  }
+});
+
+t.test('accounts that are begun with anew have a root of their own, though none changes', (t) => {
+  const trees = new Trees(field);
+  const rootAfter = (accounts: Account[]) => {
+    trees.take({ type: 'begin', accounts });
+    const task = { type: 'epoch', epoch: 0, changed: [], payments: null } as const;
+    return toHex((trees.take(task) as TreeAnswers['epoch']).accounts);
+  };
+  const accounts = [0, 1, 2].map((n) => accountOf(keyOf(n)));
+  t.equal(rootAfter(accounts), rootOf(accounts));
+  t.equal(rootAfter(accounts.slice(1)), rootOf(accounts.slice(1)));
+  t.end();
+});
