@@ -9,7 +9,7 @@ export interface CircuitKey {
   statement: Statement;
   /** SHA-256 (hex) of the canonical JSON of the verification key: what a network file pins. */
   hash: string;
-  /** Made by one party, who could have kept what forges proofs: for development only. */
+  /** Its secret follows from a public text: anybody can forge proofs. For development only. */
   insecure: boolean;
   /** Multiplications that the circuit checks. */
   constraints: number;

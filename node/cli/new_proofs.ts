@@ -24,5 +24,5 @@ export async function proofsFrom(
 /** In words. */
 export function proofLine({ share, withinCuts }: ProofTerms): string {
   return `Its executors prove the sampling of ${share / 100} % of their answers within ` +
-    `${withinCuts} cuts, under development keys: their maker could forge proofs.`;
+    `${withinCuts} cuts, under development keys: anybody can forge proofs.`;
 }

@@ -1,4 +1,5 @@
 import { NexusError, toHex } from '../../feeds/base/mod.ts';
+import { ACCOUNT_PROOF_FORMAT } from '../../feeds/ledger/mod.ts';
 import { call, type FieldRootsAnswer } from '../control/mod.ts';
 import { pathsOf } from '../home/mod.ts';
 import { listNetworks, loadNetwork } from '../network/mod.ts';
@@ -24,8 +25,22 @@ const HEAD = 256;
 
 /** True for what is meant as the file of a proof. */
 export function isProofFile(text: string): boolean {
-  const [, format] = /"format":\s*"([^"]{1,64})"/.exec(text.slice(0, HEAD)) ?? [];
-  return FORMATS.includes(format);
+  return FORMATS.includes(formatOf(text));
+}
+
+/**
+ * An account's proof needs another root beside it than what is checked here.
+ * @throws {NexusError} `USAGE`
+ */
+export function refuseAccountProof(text: string, path: string): void {
+  if (formatOf(text) !== ACCOUNT_PROOF_FORMAT) return;
+  throw new NexusError('USAGE', `${path} is the proof of an account, by \`nexus ledger prove\``, {
+    hint: `nexus ledger check ${path}`,
+  });
+}
+
+function formatOf(text: string): string | undefined {
+  return /"format":\s*"([^"]{1,64})"/.exec(text.slice(0, HEAD))?.[1];
 }
 
 export interface ProofFlags {
@@ -55,6 +70,9 @@ export async function showProof(
   }
   await out.event({ event: 'proof', ...verdict });
   await showWords(out, verdict);
+  if (verdict.ok && verdict.insecure) {
+    await out.warn('its key is of development: ANYBODY CAN FORGE such a proof (docs/ceremony.md)');
+  }
   await showVerdict(out, verdict.ok, 'the proof');
   return verdict.ok;
 }

@@ -13,6 +13,8 @@ export interface StandingRule {
   cuts: number;
   /** Hash of the key that the network pins; null: the program's own counts. */
   key: string | null;
+  /** Takes proofs under a key of development too, which anybody can forge: for tests. Default: not. */
+  allowInsecure?: boolean;
 }
 
 /**
@@ -32,7 +34,7 @@ export function standingChallenge(
 /**
  * Decides on one applicant. A challenge is to be used once.
  * @param ledger the verifier's own, as of its newest cut
- * @throws {NexusError} `STANDING_REFUSED`, with the reason
+ * @throws {NexusError} `STANDING_REFUSED`, with the reason; `KEY_INSECURE`
  */
 export async function admitStanding(
   file: StandingProof,
@@ -55,9 +57,18 @@ export async function admitStanding(
       Promise.resolve(statement === 'standing' ? rule.key : null),
   };
   const { reputation, bond } = rule;
-  const { checks } = await checkStanding(file, { challenge, reputation, bond }, reader);
-  const failed = checks.find(({ ok }) => !ok);
+  const verdict = await checkStanding(file, { challenge, reputation, bond }, reader);
+  const failed = verdict.checks.find(({ ok }) => !ok);
   if (failed !== undefined) throw refused(`${failed.name}: ${failed.detail}`);
+  if (verdict.insecure && rule.allowInsecure !== true) {
+    throw new NexusError(
+      'KEY_INSECURE',
+      'the key is of development: anybody can forge a standing',
+      {
+        hint: 'make keys of the network’s own, docs/ceremony.md; for tests set allowInsecure',
+      },
+    );
+  }
 }
 
 /** What certified field roots say of one. */

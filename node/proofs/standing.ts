@@ -17,6 +17,7 @@ import {
   type ProofVerdict,
   type Reader,
   rootCaveats,
+  underRoot,
 } from './verdict.ts';
 
 export const STANDING_FORMAT = 'nexus-standing-proof/1';
@@ -86,13 +87,16 @@ export async function checkStanding(
   }
   const word = await reader.root(network, epoch, 'accounts', accounts);
   checks.push(checkRoot(accounts, word, epoch));
+  const ok = checks.every((one) => one.ok);
   return {
-    ok: checks.every(({ ok }) => ok),
+    ok,
+    insecure: key.insecure,
     checks,
-    establishes: [
+    establishes: !ok ? [] : [
       `whoever made this proof knows the secret of an account that had at least reputation ` +
-      `${reputation / 1e6} and at least ${ncuText(bond)} NCU bonded under the root ${accounts}, ` +
-      `which stands for the accounts of network ${network} after cut ${epoch}`,
+      `${reputation / 1e6} and at least ${ncuText(bond)} NCU bonded ${
+        underRoot(accounts, word, `the accounts of network ${network} after cut ${epoch}`)
+      }`,
       wish.challenge === undefined
         ? `it was made for the challenge ${toHex(challenge)}`
         : 'it was made for your challenge: it was not kept from another time',

@@ -24,6 +24,7 @@ import {
   type ProofVerdict,
   type Reader,
   rootCaveats,
+  underRoot,
 } from './verdict.ts';
 
 export const TOTAL_FORMAT = 'nexus-total-proof/1';
@@ -97,13 +98,16 @@ export async function checkTotal(file: TotalProof, reader: Reader): Promise<Proo
   checks.push(await checkPath(file));
   const word = await reader.root(network, epoch, 'receipts', root);
   checks.push(checkRoot(root, word, epoch));
+  const ok = checks.every((one) => one.ok);
   return {
-    ok: checks.every(({ ok }) => ok),
+    ok,
+    insecure: key.insecure,
     checks,
-    establishes: [
-      `the receipts of account ${account} that are committed under the root ${root}, none of them ` +
-      `shown, sum to ${ncuText(totalOf(file))} NCU; each is a whole number of micro-NCU from 0 up`,
-      `the root stands for what was paid in epoch ${epoch} of network ${network}`,
+    establishes: !ok ? [] : [
+      `the receipts of account ${account}, none of them shown, sum to ${ncuText(totalOf(file))} ` +
+      `NCU, each a whole number of micro-NCU from 0 up, as they are committed ${
+        underRoot(root, word, `what was paid in epoch ${epoch} of network ${network}`)
+      }`,
     ],
     doesNotEstablish: [
       'that the receipts are hidden from everybody: they follow from the network’s logs, which are ' +

@@ -11,7 +11,10 @@ export interface ProofCheck {
 /** What a proof's file shows, and what it does not. */
 export interface ProofVerdict {
   ok: boolean;
+  /** True: the key is one of development, under which anybody can forge a proof. */
+  insecure: boolean;
   checks: ProofCheck[];
+  /** Empty where a check failed. */
   establishes: string[];
   doesNotEstablish: string[];
 }
@@ -40,7 +43,7 @@ export interface Reader {
 
 /**
  * Whether proofs under a key count: it is this program's, and no other one is pinned by the network.
- * @returns how it was looked at, and whether whoever made the key could forge proofs
+ * @returns how it was looked at, and whether anybody can forge proofs under the key
  */
 export async function checkKey(
   statement: Statement,
@@ -58,7 +61,7 @@ export async function checkKey(
     : 'not known to this program';
   const insecure = own?.insecure ?? true;
   const label = known && insecure
-    ? '; made for development, INSECURE: its maker can forge proofs'
+    ? '; made for development, INSECURE: anybody can forge proofs under it'
     : '';
   const check = { name: 'key', ok: known && allowed, detail: `${hash}, ${told}${label}` };
   return { check, insecure };
@@ -80,6 +83,13 @@ export function checkRoot(root: string, word: RootWord, epoch: number): ProofChe
   }
 }
 
+/** Which root a proof speaks of, as a part of a sentence. @param whose what the ledger has it for */
+export function underRoot(root: string, word: RootWord, whose: string): string {
+  return word.state === 'certified'
+    ? `under the root ${root}, which stands for ${whose}`
+    : `under a root that was not compared with the ledger, ${root}; it is said to stand for ${whose}`;
+}
+
 /** What no proof of a root establishes. */
 export function rootCaveats(word: RootWord, insecure: boolean): string[] {
   return [
@@ -88,7 +98,10 @@ export function rootCaveats(word: RootWord, insecure: boolean): string[] {
       'it from a reader whom you trust (nexus ledger)',
     ]),
     ...(insecure
-      ? ['anything against whoever made the key: it is one of development, see docs/ceremony.md']
+      ? [
+        'anything against who knows the key’s public secret: it is one of development, anybody can ' +
+        'forge a proof under it, see docs/ceremony.md',
+      ]
       : []),
   ];
 }

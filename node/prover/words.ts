@@ -3,5 +3,5 @@ export function sampleSentence(positions: readonly number[]): string {
   const sorted = [...positions].sort((a, b) => a - b).join(', ');
   return `The tokens at positions ${sorted} of the answer are what sampler version 1 draws with its ` +
     'seed from the logits that the executor committed to and keeps hidden (zero-knowledge proof under ' +
-    'a development key, whose maker could forge one). It does not show that the model gave these logits.';
+    'a development key, under which anybody can forge one). It does not show that the model gave these logits.';
 }

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { NexusError, toHex } from '../../feeds/base/mod.ts';
+import { ACCOUNT_PROOF_FORMAT } from '../../feeds/ledger/mod.ts';
 import {
   epochTotalPublics,
   FIELD,
@@ -20,11 +21,14 @@ import {
   rootWord,
   standingChallenge,
   type StandingProof,
+  type StandingRule,
   standingText,
   totalOf,
   type TotalProof,
   totalText,
 } from '../../node/proofs/mod.ts';
+import { Output } from '../../node/cli/mod.ts';
+import { refuseAccountProof, showProof } from '../../node/cli/verify_proof.ts';
 import { EPOCH, ledgerWorld, NETWORK } from './world.ts';
 
 t.setTimeout(280_000);
@@ -72,7 +76,9 @@ t.test('a standing holds, also out of its file, and says what it does not', asyn
   t.same(failed(verdict), []);
   t.match(verdict.establishes.join(), /at least reputation 0\.5 and at least 5 NCU bonded/);
   t.match(verdict.doesNotEstablish.join(), /which account it is/);
-  t.match(verdict.checks[0], { detail: /INSECURE/ });
+  t.match(verdict.establishes.join(), /, which stands for the accounts of network/);
+  t.match(verdict.checks[0], { detail: /INSECURE: anybody can forge/ });
+  t.equal(verdict.insecure, true);
   t.notMatch(standingText(standing), new RegExp(world.key), 'nothing names the account');
 });
 
@@ -100,7 +106,54 @@ t.test('a standing is of one network, epoch, root, challenge and bound', async (
     ...reader,
     root: () => Promise.resolve({ state: 'differs', certified: 'ab'.repeat(32) }),
   };
-  t.same(failed(await checkStanding(standing, {}, differs)), ['root']);
+  const other = await checkStanding(standing, {}, differs);
+  t.same(failed(other), ['root']);
+  t.same(other.establishes, []);
+});
+
+t.test('a root that was compared with nothing is not said to be the ledger’s', async (t) => {
+  const alone: Reader = {
+    ...reader,
+    root: () => Promise.resolve({ state: 'unknown', why: 'no node runs here' }),
+  };
+  for (
+    const verdict of [await checkStanding(standing, {}, alone), await checkTotal(total, alone)]
+  ) {
+    t.ok(verdict.ok);
+    t.notMatch(verdict.establishes.join(), /which stands for|the root stands for/);
+    t.match(verdict.establishes.join(), /under a root that was not compared with the ledger/);
+    t.match(verdict.doesNotEstablish.join(), /that the root is the ledger’s/);
+  }
+});
+
+t.test('who checks a file is warned that anybody can forge it', async (t) => {
+  const home = t.testdir();
+  for (const [json, rest] of [[false, /the proof holds/], [true, /"insecure":true/]] as const) {
+    const said = { stdout: '', stderr: '' };
+    const sink = (name: 'stdout' | 'stderr') => ({
+      terminal: false,
+      color: false,
+      write: (text: string) => Promise.resolve(void (said[name] += text)),
+    });
+    const options = { json, quiet: true, verbose: false };
+    const out = new Output(sink('stdout'), sink('stderr'), options);
+    t.equal(await showProof(standingText(standing), { home }, out, signal), true);
+    t.match(said.stderr, /warning: .*ANYBODY CAN FORGE/);
+    t.match(said.stdout, rest);
+    t.match(said.stdout, /not compared with the ledger/, 'no node runs here');
+  }
+});
+
+t.test('the proof of an account is checked elsewhere', (t) => {
+  const account = { format: ACCOUNT_PROOF_FORMAT, network: 'ab'.repeat(32) };
+  for (const text of [JSON.stringify(account), JSON.stringify(account, null, 2)]) {
+    t.throws(() => refuseAccountProof(text, 'a.proof'), {
+      code: 'USAGE',
+      hint: 'nexus ledger check a.proof',
+    });
+  }
+  refuseAccountProof(standingText(standing), 'a.standing');
+  t.end();
 });
 
 t.test('public inputs have one name: p + x is refused', async (t) => {
@@ -126,11 +179,21 @@ t.test('nothing is proven that is not so', async (t) => {
 });
 
 t.test('who is admitted on a standing', async (t) => {
-  const rule = { network: NETWORK, reputation: 400_000, bond: 5_000_000, cuts: 3, key: null };
+  const rule: StandingRule = {
+    network: NETWORK,
+    reputation: 400_000,
+    bond: 5_000_000,
+    cuts: 3,
+    key: null,
+    allowInsecure: true,
+  };
   const ledger = { epoch: EPOCH + 3, fields: world.fields };
-  const admit = (change: Partial<typeof rule>, now = ledger, challenge = CHALLENGE) =>
+  const admit = (change: Partial<StandingRule>, now = ledger, challenge = CHALLENGE) =>
     codeOf(admitStanding(standing, { ...rule, ...change }, challenge, now));
   t.equal(await admit({}), 'nothing');
+  t.equal(await admit({ allowInsecure: false }), 'KEY_INSECURE');
+  const { allowInsecure: _, ...usual } = rule;
+  t.equal(await codeOf(admitStanding(standing, usual, CHALLENGE, ledger)), 'KEY_INSECURE');
   const refusals = [
     admit({ network: OTHER }),
     admit({ reputation: 500_001 }),

@@ -4,7 +4,7 @@ import { NETWORK_FLAGS } from '../context.ts';
 import { EXIT } from '../exit.ts';
 import { defineCommand } from '../spec.ts';
 import { showEvidence } from '../verify_evidence.ts';
-import { isProofFile, showProof } from '../verify_proof.ts';
+import { isProofFile, refuseAccountProof, showProof } from '../verify_proof.ts';
 import { showReceipt } from '../verify_receipt.ts';
 
 /** In UTF-8, a character of these files is one byte nearly everywhere. */
@@ -42,7 +42,9 @@ export const command = defineCommand({
     },
   ],
   async run({ flags, positionals, out, signal }) {
-    const text = await readFile(positionals[0]!);
+    const path = positionals[0]!;
+    const text = await readFile(path);
+    refuseAccountProof(text, path);
     const show = isEvidence(text) ? showEvidence : isProofFile(text) ? showProof : showReceipt;
     return await show(text, flags, out, signal) ? EXIT.done : EXIT.check;
   },
