@@ -26,7 +26,8 @@ export function planWork(nonce: Uint8Array, bounds: WorkBounds): WorkPlan {
     });
   }
   const runs = least + Math.ceil(least / SPARE_RUNS);
-  const draw = new Draw(nonce), lengths = lengthsFor(bounds);
+  // The warm-up is one turn more.
+  const draw = new Draw(nonce), lengths = lengthsFor(bounds, runs + 1);
   const counted: PlannedStep[] = [];
   for (let run = 1; run <= runs; run++) counted.push(...stepsOf(run, draw, lengths));
   const fill: PlannedStep[] = lengths.context === 0

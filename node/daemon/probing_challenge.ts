@@ -19,6 +19,7 @@ import {
   type Order,
   type ProbeAnswer,
   type ProbePolicy,
+  probePriceCap,
   type ProbesOptions,
   PromptPool,
 } from '../prober/mod.ts';
@@ -113,7 +114,7 @@ export async function challengeFrom(
           feeds.open(candidate.executor, { protocol: JOB_PROTOCOL, id, handshake, signal }),
       },
     },
-    priceCap: Math.max(offering.price, priceCap(profile)),
+    priceCap: probePriceCap(offering.price, priceCap(profile), ledger !== null),
     costs: ledger?.costsOf(profile) ?? null,
     pool: await PromptPool.write(parts, signal),
     others: (own) => {

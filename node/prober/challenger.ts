@@ -6,6 +6,10 @@ import { beginAfter, type ProbePolicy } from './schedule.ts';
 
 /** Challenges that are remembered for dashboards. */
 const MOST_ROWS = 64;
+/** Plans that are paid for one duty: more of them would be bought by answers that are never right. */
+const MOST_PAID = 2;
+/** What timers can hold, milliseconds. */
+const MOST_MS = 2 ** 31 - 1;
 
 /** A duty, and how it stands to the others of its draw. */
 export interface Owed {
@@ -42,6 +46,8 @@ interface Waiting {
   /** Monotonic milliseconds. */
   beginAt: number;
   due: number;
+  /** Plans of which answers came, and were paid. */
+  paid: number;
   row: ChallengeRow;
 }
 
@@ -87,7 +93,7 @@ export class Challenger implements AsyncDisposable {
       };
       const beginAt = now + beginAfter(place, challengers, windowMs, random());
       const row = this.#row(order);
-      this.#waiting.set(key, { order, beginAt, due: now + windowMs, row });
+      this.#waiting.set(key, { order, beginAt, due: now + windowMs, paid: 0, row });
       this.#tell(key, row, 'drawn', '');
     }
     if (this.#waiting.size > 0) this.#loop ??= this.#run().finally(() => this.#loop = null);
@@ -135,16 +141,22 @@ export class Challenger implements AsyncDisposable {
     }
   }
 
-  async #do(key: string, { order, due, row }: Waiting): Promise<void> {
-    const { tick, log, policy } = this.#deps;
-    const { signal } = this.#stop;
+  async #do(key: string, waiting: Waiting): Promise<void> {
+    const { tick, log, policy, epochMs } = this.#deps;
+    const { order, due, row } = waiting, { signal } = this.#stop;
+    // When the last cut closes in which it counts: whoever drags it out holds up all other duties.
+    const leftMs = Math.min(MOST_MS, Math.max(0, Math.ceil(due + epochMs - tick())));
+    const deadline = AbortSignal.timeout(leftMs);
     try {
-      const challenged = await this.#make(key, row, order, () => {}, signal);
-      const { record: { runs }, failure } = challenged;
-      if (runs === 0 && tick() + policy.againMs < due && this.#waiting.has(key)) {
+      const both = AbortSignal.any([signal, deadline]);
+      const challenged = await this.#make(key, row, order, () => {}, both);
+      const { record: { runs }, transcript: { jobs }, failure } = challenged;
+      if (jobs.some(({ artifact }) => artifact !== null)) waiting.paid++;
+      const isEarly = tick() + policy.againMs < due && this.#waiting.has(key);
+      if (runs === 0 && isEarly && waiting.paid < MOST_PAID) {
         // A verdict of "no answer" is for who has tried to the end of the time.
         this.#tell(key, row, 'waiting', failure?.message ?? 'too few runs were verified');
-        this.#waiting.get(key)!.beginAt = tick() + policy.againMs;
+        waiting.beginAt = tick() + policy.againMs;
         return;
       }
       await log(challenged);
@@ -152,6 +164,10 @@ export class Challenger implements AsyncDisposable {
       this.#tell(key, row, 'logged', runs === 0 ? failure?.message ?? 'no verified answer' : '');
     } catch (thrown) {
       if (signal.aborted) return;
+      if (deadline.aborted) {
+        this.#finish(key);
+        return this.#tell(key, row, 'failed', 'too late');
+      }
       const { code, message } = asNexusError(thrown);
       if (tick() + policy.againMs < due && this.#waiting.has(key)) {
         this.#tell(key, row, 'waiting', message);
@@ -188,7 +204,9 @@ export class Challenger implements AsyncDisposable {
         if (step.stage !== 'check') this.#tell(key, row, step.stage, '');
       }, signal);
     } catch (thrown) {
-      if (!(thrown instanceof NexusError) || order.drawn === null) {
+      // What is tried again, or is over, is told by who knows that.
+      const isOpen = thrown instanceof NexusError || signal.aborted;
+      if (!isOpen || order.drawn === null) {
         this.#tell(key, row, 'failed', asNexusError(thrown).message);
       }
       throw thrown;

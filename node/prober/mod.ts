@@ -18,6 +18,7 @@ export { type JobSender, type ProbeAnswer, probeJob, type ProbeJobOptions } from
 export { measureMyself, type MyselfDeps, OwnBook } from './myself.ts';
 export { fullPlan, levelsOf, type OwnPlan, type OwnRun, ownRuns, quickPlan } from './own.ts';
 export { measureOwnMachine, type OwnMachine, type OwnMachinePlan } from './own_machine.ts';
+export { probePriceCap } from './price.ts';
 export { type MachineProbes, machineProbes, type Probed, type ProbesOptions } from './probes.ts';
 export { challengeTogether, type Pair } from './together.ts';
 export { PromptPool } from './prompts.ts';
@@ -40,7 +41,7 @@ export {
   transcriptHash,
   wholeBounds,
 } from './transcript.ts';
-export type { Looked } from './work.ts';
+export { doWork, type Looked, type Worked, type WorkOptions } from './work.ts';
 export {
   decodeFingerprint,
   encodeFingerprint,

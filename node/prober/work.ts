@@ -3,8 +3,13 @@ import { sleep } from '../../feeds/base/mod.ts';
 import type { JobTiming, StepTiming, WorkPlan } from '../../fingerprint/work/mod.ts';
 import { type ProbeAnswer, probeJob, type ProbeJobOptions } from './job.ts';
 
-/** How often a step is tried again where somebody else's job was in the way. */
+/** How often a step waits for an executor that has somebody else's job. */
 const MOST_TRIES = 4;
+/**
+ * Steps that are paid for once more because others' jobs ran beside them, in a whole plan: that they did is
+ * what the executor says.
+ */
+const MOST_REPEATS = 2;
 
 /** What an audit's checks made of one answer. */
 export type Looked = 'verified' | 'unverified' | 'wrong';
@@ -43,9 +48,10 @@ export async function doWork(
   signal: AbortSignal,
 ): Promise<Worked> {
   const steps: (readonly (ProbeAnswer | JobTiming | null)[])[] = [];
+  const repeats = { left: MOST_REPEATS };
   let failure: NexusError | null = null;
   for (const step of plan.steps) {
-    const jobs = await stepOf(step.jobs, options, signal, (error) => failure = error);
+    const jobs = await stepOf(step.jobs, options, repeats, signal, (error) => failure = error);
     steps.push(jobs);
     options.onStep(steps.length, plan.steps.length);
     // An executor that takes nothing at all is not asked thirty times.
@@ -79,19 +85,25 @@ export async function doWork(
 async function stepOf(
   jobs: WorkPlan['steps'][number]['jobs'],
   options: WorkOptions,
+  repeats: { left: number },
   signal: AbortSignal,
   failed: (error: NexusError) => void,
 ): Promise<(ProbeAnswer | JobTiming | null)[]> {
   const { others, againMs, tick } = options;
   for (let left = MOST_TRIES; left > 0; left--) {
     if (others(0) > 0) {
-      failed(new NexusError('EXECUTOR_BUSY', 'the executor has other jobs all the time'));
+      failed(busy());
       await sleep(againMs, signal);
       signal.throwIfAborted();
       continue;
     }
     const done = await Promise.all(jobs.map((job) => probeJob(job, options, signal)));
-    if (others(jobs.length) > 0 && left > 1) continue;
+    if (others(jobs.length) > 0) {
+      failed(busy());
+      if (repeats.left === 0) break;
+      repeats.left--;
+      continue;
+    }
     return done.map((one, i) => {
       if (one === 'too long') return tooLong(jobs[i]!.promptTokens, tick());
       if (!(one instanceof NexusError)) return one;
@@ -100,6 +112,10 @@ async function stepOf(
     });
   }
   return jobs.map(() => null);
+}
+
+function busy(): NexusError {
+  return new NexusError('EXECUTOR_BUSY', 'the executor has other jobs all the time');
 }
 
 function tooLong(promptTokens: number, at: number): JobTiming {

@@ -45,6 +45,21 @@ t.test('a plan follows from its nonce, and nothing of two plans is alike', (t) =
   t.end();
 });
 
+t.test('a claim buys no more than a bounded number of jobs and tokens', (t) => {
+  const most = { prefill: 1e9, decode: 1e9, streams: LIMITS.streams, context: LIMITS.tokens };
+  for (const contextSize of [4096, 131_072]) {
+    for (const runs of [9, 15, 30]) {
+      const { steps } = planWork(NONCE, { ...BOUNDS, contextSize, claim: most, runs });
+      const jobs = steps.flatMap(({ jobs }) => jobs);
+      t.ok(steps.every(({ jobs }) => jobs.length <= 8), 'eight at once');
+      t.ok(jobs.length <= 256, `${jobs.length} jobs`);
+      const tokens = jobs.reduce((sum, one) => sum + one.promptTokens + one.maxTokens, 0);
+      t.ok(tokens <= 98_304, `${tokens} tokens`);
+    }
+  }
+  t.end();
+});
+
 t.test('whatever is claimed, a plan keeps within the bounds of profile and network', (t) => {
   const claim = fc.record({
     prefill: fc.integer({ min: 0, max: 1e9 }),
