@@ -1,8 +1,10 @@
-/** What a proof of ours can say. Each has its page in docs/proofs.md. */
-export type Statement = 'sample' | 'epoch-total' | 'standing';
+import { PROOF_STATEMENTS, type ProofStatement } from '../feeds/records/mod.ts';
+
+/** What a circuit of ours shows. */
+export type Statement = ProofStatement;
 
 /** All of them, in the order in which they are shown. */
-export const STATEMENTS: readonly Statement[] = ['sample', 'epoch-total', 'standing'];
+export const STATEMENTS: readonly Statement[] = PROOF_STATEMENTS;
 
 /** The key that proofs of one statement are checked with. */
 export interface CircuitKey {

@@ -1,6 +1,7 @@
 import { bool, fixed, uint } from './codec.ts';
 import { blob, integer, list, nullable, struct, type StructCodec, text, word } from './combine.ts';
 import { LIMITS } from './limits.ts';
+import { PROOF_STATEMENTS } from './statements.ts';
 import type {
   AuditorRecord,
   AuditRecord,
@@ -18,7 +19,6 @@ import type {
   OpenRecord,
   Planted,
   ProofRecord,
-  ProofStatement,
   ProposalRecord,
   Reading,
   RequestRecord,
@@ -159,7 +159,7 @@ const ledgerRoot = struct<Body<LedgerRootRecord>>({
 
 const proof = struct<Body<ProofRecord>>({
   network: hash,
-  statement: word<ProofStatement>('sample', 'epoch-total', 'standing'),
+  statement: word(...PROOF_STATEMENTS),
   subject: hash,
   key: hash,
   publics: hash,

@@ -1,3 +1,4 @@
+import type { ProofStatement } from './statements.ts';
 import type { Bytes32 } from './types.ts';
 
 /** A core's length and tree hash that a cut fixes. */
@@ -221,9 +222,6 @@ export interface LedgerRootRecord {
   /** Poseidon root over what each executor was paid in it; null likewise. */
   receipts: Bytes32 | null;
 }
-
-/** What a proof states; `sample` is the only one that stands in a log. */
-export type ProofStatement = 'sample' | 'epoch-total' | 'standing';
 
 /**
  * Log `artifacts`: a zero-knowledge proof of what was computed in one attempt. Its public inputs hold

@@ -6,6 +6,7 @@ export type * from './types.ts';
 export type * from './audit_types.ts';
 export type * from './figure_types.ts';
 export { cutHash, verdictCommitment } from './audit_hash.ts';
+export { PROOF_STATEMENTS, type ProofStatement } from './statements.ts';
 export { LIMITS, SCHEMA_VERSION } from './limits.ts';
 export { BadField, bool, type Codec, decodeWith, encodeWith, fixed, uint } from './codec.ts';
 export {

@@ -1,12 +1,11 @@
 import { NexusError } from '../../feeds/base/mod.ts';
-import type { ProofStatement } from '../../feeds/records/mod.ts';
+import { PROOF_STATEMENTS } from '../../feeds/records/mod.ts';
 import type { ProofTerms } from '../../feeds/sampling/mod.ts';
 import { quoted } from '../home/mod.ts';
 import { type Fail, hex, members, whole } from './check.ts';
 
 const ALL = 10_000;
 const MOST_CUTS = 100_000;
-const STATEMENTS: readonly ProofStatement[] = ['sample', 'epoch-total', 'standing'];
 
 /** What a network asks for that wants proofs and says no more. */
 const USUAL = { share: 500, withinCuts: 8 };
@@ -30,11 +29,11 @@ export function parseCircuits(value: unknown, fail: Fail): ProofTerms | null {
   const from = members(value, ['sample', 'keys'], (what) => fail(`circuits: ${what}`));
   const bad = (what: string): never => fail(`circuits.sample: ${what}`);
   const { share, withinCuts } = members(from.sample, ['share', 'withinCuts'], bad);
-  const named = members(from.keys, STATEMENTS.map((name) => `${name}?`), (what) => {
+  const named = members(from.keys, PROOF_STATEMENTS.map((name) => `${name}?`), (what) => {
     return fail(`circuits.keys: ${what}`);
   });
   const keys: ProofTerms['keys'] = {};
-  for (const name of STATEMENTS) {
+  for (const name of PROOF_STATEMENTS) {
     if (named[name] !== undefined) keys[name] = hex(named[name], 32, `the key of ${name}`, fail);
   }
   const terms = {
