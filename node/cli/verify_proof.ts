@@ -35,7 +35,7 @@ export function isProofFile(text: string): boolean {
 export function refuseAccountProof(text: string, path: string): void {
   if (formatOf(text) !== ACCOUNT_PROOF_FORMAT) return;
   throw new NexusError('USAGE', `${path} is the proof of an account, by \`nexus ledger prove\``, {
-    hint: `nexus ledger check ${path}`,
+    hint: `nexus ledger check ${path === '-' ? '<file>' : path}`,
   });
 }
 
