@@ -1,4 +1,4 @@
-import { ENDLESS } from './combine.ts';
+import { combine, ENDLESS } from './combine.ts';
 import type { Claim, Contradicted, Figure, Interval, MachineClass, Measured } from './types.ts';
 
 const ALL = 10_000n;
@@ -40,6 +40,28 @@ export type ClaimedFigures = Pick<
  * as the claim names.
  */
 export function contradictions(
+  claim: ClaimedFigures,
+  machine: MachineClass,
+  measured: readonly Measured[],
+  tolerance: number,
+): Contradicted[] {
+  if (measured.length === 2) return byBoth(claim, machine, measured, tolerance);
+  return contradictedBy(claim, machine, measured, tolerance);
+}
+
+/** Of two, each has to contradict it on its own: their common interval is narrower than an honest one's. */
+function byBoth(
+  claim: ClaimedFigures,
+  machine: MachineClass,
+  measured: readonly Measured[],
+  tolerance: number,
+): Contradicted[] {
+  const each = measured.map((one) => contradictedBy(claim, combine([one])!, [one], tolerance));
+  return contradictedBy(claim, machine, measured, tolerance)
+    .filter(({ figure }) => each.every((found) => found.some((other) => other.figure === figure)));
+}
+
+function contradictedBy(
   claim: ClaimedFigures,
   machine: MachineClass,
   measured: readonly Measured[],

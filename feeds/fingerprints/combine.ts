@@ -12,37 +12,44 @@ const BACKENDS: readonly RawBackend[] = ['none', 'cpu', 'gpu'];
 /**
  * One class from what several challengers measured: of each bound the median, so that fewer than half
  * of them move it no further than to what another one found. The confidence is the least of theirs:
- * what each found may be off in a way that its own runs do not show.
+ * what each found may be off in a way that its own runs do not show. Of two neither is the middle, so
+ * what both found is taken: where their intervals do not meet, one of them is wrong, and nobody can tell
+ * which.
  * @param measured at least one
+ * @returns null for two that do not agree
  */
-export function combine(measured: readonly Measured[]): MachineClass {
+export function combine(measured: readonly Measured[]): MachineClass | null {
   const runs = Math.min(...measured.map(({ runs }) => runs));
   const { confidence } = medianInterval(runs);
-  const between = (lows: number[], highs: number[]): Interval => ({
-    low: lowerMedian(lows),
-    high: Math.max(lowerMedian(lows), upperMedian(highs)),
-    confidence,
-  });
+  const between = (lows: number[], highs: number[]): Interval => {
+    if (lows.length === 2) {
+      return { low: Math.max(...lows), high: Math.min(...highs), confidence };
+    }
+    const low = lowerMedian(lows);
+    return { low, high: Math.max(low, upperMedian(highs)), confidence };
+  };
   const rate = (of: (one: Measured) => Spread) =>
     between(measured.map((one) => of(one).low), measured.map((one) => of(one).high));
   const curves = measured.flatMap(({ streams }) => streams.length === 0 ? [] : [peakOf(streams)]);
-  const hasCurve = 2 * curves.length > measured.length;
+  const prefill = rate(({ prefill }) => prefill), decode = rate(({ decode }) => decode);
+  if (isEmpty(prefill) || isEmpty(decode)) return null;
+  const curve = (of: (one: typeof curves[number]) => Bounds): Interval | null => {
+    if (2 * curves.length <= measured.length) return null;
+    const found = between(curves.map((one) => of(one).low), curves.map((one) => of(one).high));
+    return isEmpty(found) ? null : found;
+  };
   return {
-    prefill: rate(({ prefill }) => prefill),
-    decode: rate(({ decode }) => decode),
-    streams: hasCurve
-      ? between(curves.map(({ streams }) => streams.low), curves.map(({ streams }) => streams.high))
-      : null,
-    streamRate: hasCurve
-      ? between(curves.map(({ rate }) => rate.low), curves.map(({ rate }) => rate.high))
-      : null,
+    prefill,
+    decode,
+    streams: curve(({ streams }) => streams),
+    streamRate: curve(({ rate }) => rate),
     context: {
       low: lowerMedian(measured.map(({ context }) => context)),
       high: upperMedian(measured.map(endOf)),
       confidence,
     },
-    prefillRate: lowerMedian(measured.map(({ prefill }) => prefill.median)),
-    decodeRate: lowerMedian(measured.map(({ decode }) => decode.median)),
+    prefillRate: inside(lowerMedian(measured.map(({ prefill }) => prefill.median)), prefill),
+    decodeRate: inside(lowerMedian(measured.map(({ decode }) => decode.median)), decode),
     raw: rawOf(measured.map(({ raw }) => raw)),
   };
 }
@@ -55,6 +62,15 @@ function endOf({ context, contextFailed }: Measured): number {
 interface Bounds {
   low: number;
   high: number;
+}
+
+function isEmpty({ low, high }: Bounds): boolean {
+  return low > high;
+}
+
+/** The nearest to a number that lies within bounds: one of two may have set it far outside. */
+function inside(value: number, { low, high }: Bounds): number {
+  return Math.min(high, Math.max(low, value));
 }
 
 /** Where a curve is highest: all levels that cannot be told from the best one. */

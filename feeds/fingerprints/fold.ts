@@ -109,6 +109,8 @@ export class FingerprintFold {
 
   #count(duties: readonly PrintDuty[]): void {
     for (const { challenger, state } of duties) {
+      // Ended by the executor: neither done nor missed.
+      if (state === 'drawn') continue;
       const { done, missed } = this.#challengers.get(challenger) ?? { done: 0, missed: 0 };
       const counted = state === 'missed'
         ? { done, missed: missed + 1 }

@@ -15,4 +15,5 @@ export {
 } from './claims.ts';
 export { FingerprintFold, type PrintBeacon, type PrintOptions } from './fold.ts';
 export { PRINT_STATE, type PrintState } from './state.ts';
+export { LEAST_ACCUSERS } from './period.ts';
 export type { PrintRoster } from './targets.ts';

@@ -2,11 +2,11 @@ import { fromHex, taggedHash, toHex } from '../base/mod.ts';
 import { drawAuditors, type Hex, type Pool } from '../trust/mod.ts';
 import { combine } from './combine.ts';
 import { contradictions } from './claims.ts';
-import type { Attested, Claim, Measured, PrintDuty } from './types.ts';
+import type { Attested, Claim, Measured, PrintDuty, UnattestedReason } from './types.ts';
 import type { PrintWorld } from './world.ts';
 
-/** Fewer challengers than these accuse nobody. */
-const LEAST_ACCUSERS = 2;
+/** Fewer challengers than these accuse nobody, and what they found is their word alone. */
+export const LEAST_ACCUSERS = 2;
 
 /** One draw of challengers until it is concluded. Plain data. */
 export interface Period {
@@ -92,27 +92,37 @@ export function isOver({ due, duties }: Period, cut: number): boolean {
   return cut >= due || duties.every(({ state }) => state !== 'drawn');
 }
 
-/** Ends a period: a class that a majority of the drawn attests, or why there is none. */
-export function conclude(period: Period, world: PrintWorld): Attested | null {
+/**
+ * Ends a period: a class that a majority of the drawn attests, or why there is none.
+ * @param isWithdrawn the executor offers that class no more: who has not measured it yet could not
+ */
+export function conclude(
+  period: Period,
+  world: PrintWorld,
+  isWithdrawn: boolean,
+): Attested | null {
   const { rules, cut } = world;
   for (const duty of period.duties) {
-    if (duty.state === 'drawn') advance(period, { ...duty, state: 'missed' }, world);
+    if (duty.state === 'drawn' && !isWithdrawn) {
+      advance(period, { ...duty, state: 'missed' }, world);
+    }
   }
   const { executor, profile, claim, beacon, duties } = period;
   const of = (state: PrintDuty['state']) =>
     duties.filter((duty) => duty.state === state).map(({ challenger }) => challenger).sort();
   const by = of('attested'), unanswered = of('unanswered'), missed = of('missed');
-  if (2 * by.length <= duties.length) {
-    const reason = duties.length === 0
-      ? 'nobody'
-      : 2 * unanswered.length > duties.length
-      ? 'unanswered'
-      : 'missed';
+  const none = (reason: UnattestedReason) => {
     world.emit({ type: 'unattested', executor, profile, beacon, reason, missed, unanswered });
     return null;
+  };
+  if (2 * by.length <= duties.length) {
+    if (duties.length === 0) return none('nobody');
+    if (2 * unanswered.length > duties.length) return none('unanswered');
+    return none(isWithdrawn ? 'withdrawn' : 'missed');
   }
   const measured = by.map((challenger) => period.measured.get(challenger)!);
   const machine = combine(measured);
+  if (machine === null) return none('disagreed');
   const contradicted = contradictions(claim, machine, measured, rules.printTolerance);
   const attested: Attested = {
     executor,

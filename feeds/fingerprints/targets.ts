@@ -127,8 +127,11 @@ export class Targets {
         target.attested = null;
         this.#world.emit({ type: 'class-expired', executor, profile, until: before.until });
       }
-      if (period === null || !isOver(period, cut)) continue;
-      const attested = conclude(period, this.#world);
+      if (period === null) continue;
+      const isSwitched = this.#isOther({ executor, profile, class: period.claim.class });
+      if (!isSwitched && !isOver(period, cut)) continue;
+      const isWithdrawn = isSwitched || this.#roster.classOf(executor, profile) === null;
+      const attested = conclude(period, this.#world, isWithdrawn);
       ended.push(period);
       target.period = null;
       if (attested === null) continue;
@@ -144,7 +147,9 @@ export class Targets {
   }
 
   /** True if the executor offers the profile in another class now; one that is away may come back. */
-  #isOther({ executor, profile, class: kind }: Attested): boolean {
+  #isOther(
+    { executor, profile, class: kind }: Pick<Attested, 'executor' | 'profile' | 'class'>,
+  ): boolean {
     const offered = this.#roster.classOf(executor, profile);
     return offered !== null && offered !== kind;
   }

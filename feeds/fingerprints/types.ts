@@ -41,7 +41,8 @@ export type Figure = 'prefill' | 'decode' | 'streamRate' | 'context';
 
 /**
  * What a machine can do with one profile. Rates in thousandths of a token a second; each interval is
- * made of the medians of what the challengers found, so that fewer than half of them move nothing.
+ * made of the medians of what the challengers found, so that fewer than half of them move nothing; of
+ * two it is what both found.
  */
 export interface MachineClass {
   /** Prompt tokens a second: compute. */
@@ -112,6 +113,10 @@ export type UnattestedReason =
   | 'missed'
   /** Most of them got no answer from the executor. */
   | 'unanswered'
+  /** The executor gave up the class in which it was to be measured, before most of them had. */
+  | 'withdrawn'
+  /** Two of them measured it, and what they found does not meet. */
+  | 'disagreed'
   /** Nobody else can run the profile. */
   | 'nobody';
 

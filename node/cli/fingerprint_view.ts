@@ -159,12 +159,19 @@ export function meshRows({ nodes }: FingerprintRows): string[][] {
       pair(node.measured),
       attested === null
         ? '-'
-        : `${interval(attested.prefill)} / ${interval(attested.decode)} by ${attested.by.length}`,
+        : `${interval(attested.prefill)} / ${interval(attested.decode)} by ${
+          byWhom(attested.by.length)
+        }`,
       attested === null ? '' : `cut ${attested.until}`,
       contradicted === null ? '' : `false claim: ${contradicted.figure}`,
     ];
   });
   return [head, ...rows];
+}
+
+/** One alone attests nothing. */
+function byWhom(challengers: number): string {
+  return challengers === 1 ? 'one alone' : `${challengers}`;
 }
 
 function pair(row: FiguresRow | null): string {

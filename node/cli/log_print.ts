@@ -16,7 +16,10 @@ export function printSaid(event: NodeEvent, self: string | null): [LogLevel, str
     case 'attested': {
       const { prefill, decode, by } = event as unknown as Attested;
       const what = `reads ${span(prefill)} and writes ${span(decode)}`;
-      return ['info', `${whose} ${what}, ${by.length} challengers attest`];
+      const whoSays = by.length === 1
+        ? 'one challenger measured'
+        : `${by.length} challengers attest`;
+      return ['info', `${whose} ${what}, ${whoSays}`];
     }
     case 'claim-contradicted': {
       const [worst] = event.figures as { figure: string; claimed: number; high: number }[];

@@ -42,6 +42,7 @@ import { MachineHistory } from './machine_history.ts';
 import { OwnMeasuring } from './own_measuring.ts';
 import { tellPrint } from './print_told.ts';
 import { challengeFrom, togetherFrom } from './probing_challenge.ts';
+import { printSpeed } from './print_speed.ts';
 import { PrintShelf } from './print_shelf.ts';
 import type { ServingModels } from './serving.ts';
 
@@ -158,22 +159,8 @@ export class Probing implements AsyncDisposable {
   /** What others say of an executor's speed, or itself. */
   speedOf(executor: Uint8Array, profile: Uint8Array): Speed | null {
     const key = toHex(executor), of = toHex(profile);
-    const attested = this.#prints?.attested(key, of) ?? null;
-    if (attested !== null) {
-      return {
-        source: 'attested',
-        prefill: attested.prefillRate / 1000,
-        decode: attested.decodeRate / 1000,
-        contradicted: attested.contradicted.length > 0,
-      };
-    }
-    const claim = this.#prints?.claim(key, of) ?? null;
-    return claim && {
-      source: 'claimed',
-      prefill: claim.prefill / 1000,
-      decode: claim.decode / 1000,
-      contradicted: false,
-    };
+    const prints = this.#prints;
+    return printSpeed(prints?.attested(key, of) ?? null, prints?.claim(key, of) ?? null);
   }
 
   /** From now on peers may measure this node, and it measures itself. */

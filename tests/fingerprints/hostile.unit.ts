@@ -150,7 +150,7 @@ t.test('a lying minority moves nothing beyond what honest challengers found', (t
     const { decode, decodeRate, prefill, streamRate, streams, context } = combine([
       ...said,
       ...honest,
-    ]);
+    ])!;
     const lows = honest.map(({ decode }) => decode.low);
     const highs = honest.map(({ decode }) => decode.high);
     return decode.low >= Math.min(...lows) && decode.low <= Math.max(...lows) &&

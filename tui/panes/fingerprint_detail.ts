@@ -64,7 +64,10 @@ function attested({ attested }: Machine): Fact[] {
   const range = ({ low, high, confidence }: Interval) =>
     `${rate(low)} to ${rate(high)} (${Math.round(100 * confidence)} % sure)`;
   return [
-    ['attested', `decode ${range(decode)} tok/s`, 'good'],
+    // What one alone found is its word: nobody attests it.
+    by.length === 1
+      ? ['by one', `decode ${range(decode)} tok/s`]
+      : ['attested', `decode ${range(decode)} tok/s`, 'good'],
     ['', `prefill ${range(prefill)} tok/s`],
     ...(streams === null ? [] : [['', `in total ${range(streams)} tok/s`] as Fact]),
     ...(context === null ? [] : [['', `context ${range(context)} tokens`] as Fact]),

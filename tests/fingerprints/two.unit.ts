@@ -1,0 +1,51 @@
+import t from 'tap';
+import { toHex } from '../../feeds/base/mod.ts';
+import type { FingerprintRecord } from '../../feeds/records/mod.ts';
+import { PROFILE } from '../trust/world.ts';
+import { Machines, spread, TRUTH } from './machines.ts';
+
+const profile = toHex(PROFILE);
+
+/** Three challengers: one measures honestly, one says what is given, one is silent. */
+function world(says: (honest: FingerprintRecord) => FingerprintRecord, claimed = TRUTH.decode) {
+  const world = new Machines({ auditors: 3 });
+  const executor = world.executor('executor', { decode: claimed });
+  world.says.set(world.auditors[1]!.hex, says);
+  world.says.set(world.auditors[2]!.hex, () => null);
+  return { world, executor };
+}
+
+t.test('of two that do not agree neither decides', async (t) => {
+  for (const rate of [1, TRUTH.decode / 3, 3 * TRUTH.decode, 10 ** 9]) {
+    const { world: of, executor } = world((honest) => ({ ...honest, decode: spread(rate) }));
+    await of.pass(8);
+    t.equal(of.prints.attested(executor.hex, profile), null, `${rate}`);
+    const [none] = of.said('unattested');
+    t.equal(none!.reason, 'disagreed');
+    t.equal(none!.missed.length, 1);
+  }
+});
+
+t.test('of two only what both found counts, however wide one of them says', async (t) => {
+  const wide = (median: number) => ({ median, mad: 0, low: 1, high: 10 ** 9 });
+  for (const rate of [1, 10 ** 9]) {
+    const { world: of, executor } = world((honest) => ({ ...honest, decode: wide(rate) }));
+    await of.pass(8);
+    const { decode, decodeRate, by } = of.prints.attested(executor.hex, profile)!;
+    t.equal(by.length, 2);
+    t.match(decode, { low: 85_500, high: 94_500 });
+    t.ok(decodeRate >= 85_500 && decodeRate <= TRUTH.decode, `${decodeRate}`);
+  }
+});
+
+t.test('of two each has to contradict a claim on its own', async (t) => {
+  // Meets the honest interval at its lower end, so that the claim lies far above what both found.
+  const low = { median: 60_000, mad: 0, low: 50_000, high: 86_000 };
+  const { world: of, executor } = world((honest) => ({ ...honest, decode: low }), 115_000);
+  await of.pass(8);
+  t.same(of.prints.attested(executor.hex, profile)!.contradicted, []);
+  t.same(of.said('claim-contradicted'), []);
+  const { world: liar } = world((honest) => honest, 2 * TRUTH.decode);
+  await liar.pass(8);
+  t.equal(liar.said('claim-contradicted').length, 1);
+});
