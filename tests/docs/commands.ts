@@ -29,7 +29,7 @@ interface Machine {
 }
 
 /** What continuous integration runs itself, on a fresh clone. */
-const CI = /^(npm ci|npm test|npm run [\w:]+|npm link)$/;
+const CI = /^(npm ci|npm test|npm run [\w:-]+|npm link)$/;
 
 /** A command without the parts that continuous integration runs; null if nothing is left. */
 function rest(command: string): string | null {
