@@ -22,6 +22,8 @@ import type {
 
 /** Findings that are kept; all are told once, as events. */
 const MOST_FINDINGS = 256;
+/** Accusations of one author in one cut that may be wrong: an honest one never is. */
+const MOST_WRONG = 4;
 /** Top-p is off. */
 const OFF = 65_536;
 
@@ -99,10 +101,11 @@ export class SamplingFold {
       if (entry.record.type === 'proof') this.#made(entry as Known<ProofRecord>);
     }
     this.#late(epoch);
+    const wrong = new Map<Hex, number>();
     for (const entry of known) {
       const { record } = entry;
       if (record.type !== 'equivocation' || record.proof !== 'proof') continue;
-      await this.#accused(entry as Known<EquivocationRecord>);
+      await this.#accused(entry as Known<EquivocationRecord>, wrong);
     }
     this.#forget(epoch - 2 * this.#options.challengeCuts);
     const events = this.#events;
@@ -140,8 +143,10 @@ export class SamplingFold {
   #hold({ record, bytes, place }: Known, cut: number): void {
     if (record.type === 'artifact') {
       const { topkRoot, resumeAt } = record as ArtifactRecord;
-      const root = topkRoot === null ? null : toHex(topkRoot);
-      this.#artifacts.set(toHex(recordHash(bytes)), { cut, topkRoot: root, resumeAt });
+      const root = topkRoot === null ? null : toHex(topkRoot), hash = toHex(recordHash(bytes));
+      // A block may stand in the logs twice: it goes to the end, or the order were not that of cuts.
+      this.#artifacts.delete(hash);
+      this.#artifacts.set(hash, { cut, topkRoot: root, resumeAt });
     } else if (record.type === 'job') {
       const { tq, pq } = (record as JobRecord).sampling;
       this.#offers.set(nameOf(place), { cut, tq, pq });
@@ -193,7 +198,7 @@ export class SamplingFold {
     const made = {
       ...proof,
       state: 'made',
-      entry: { place, hash, publics: toHex(publics) },
+      entry: { place, hash, publics: toHex(publics), upheld: false },
     } as const;
     this.#proofs.set(id, made);
     this.#of(owner).made++;
@@ -210,10 +215,31 @@ export class SamplingFold {
     }
   }
 
-  async #accused({ owner, place, record }: Known<EquivocationRecord>): Promise<void> {
+  /** @param wrong by author, accusations of this cut that were */
+  async #accused(
+    { owner, place, record }: Known<EquivocationRecord>,
+    wrong: Map<Hex, number>,
+  ): Promise<void> {
+    const before = wrong.get(owner) ?? 0;
+    if (before >= MOST_WRONG) {
+      return this.#refuse(
+        'accusation-excess',
+        place,
+        owner,
+        'too many of it in this cut were wrong',
+      );
+    }
     const find = (hash: Hex) => this.#proofs.get(this.#entries.get(hash) ?? '') ?? null;
     const judged = await judgeAccusation(record, find, this.#options.check);
-    if ('code' in judged) return this.#refuse(judged.code, place, owner, judged.detail);
+    if ('code' in judged) {
+      const { code, detail, upheld } = judged;
+      if (code === 'accusation-wrong') wrong.set(owner, before + 1);
+      if (upheld?.entry) {
+        const entry = { ...upheld.entry, upheld: true };
+        this.#proofs.set(upheld.subject.id, { ...upheld, entry });
+      }
+      return this.#refuse(code, place, owner, detail);
+    }
     const proof = { ...judged, state: 'refuted' } as const;
     this.#proofs.set(proof.subject.id, proof);
     this.#of(proof.subject.executor).refuted++;

@@ -2,7 +2,7 @@ import type { Hex } from '../trust/mod.ts';
 import type { ProofCounts, SamplingFinding, SamplingProof } from './types.ts';
 
 /** Of what is below; to be raised with every change of it, and of what the fold makes of a cut. */
-export const SAMPLING_STATE = 1;
+export const SAMPLING_STATE = 2;
 
 /** What is needed of an artifact until a beacon looks at it. */
 export interface HeldArtifact {

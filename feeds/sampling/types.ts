@@ -18,6 +18,8 @@ export interface MadeProof {
   hash: Hex;
   /** Salted hash of its public inputs. */
   publics: Hex;
+  /** Somebody accused it, and it was checked and holds: further accusations are not looked at. */
+  upheld: boolean;
 }
 
 /** `open`: not due yet, or not asked for. `refuted`: shown to everybody to be wrong. */
@@ -57,7 +59,8 @@ export type SamplingFindingCode =
   | 'proof-key'
   | 'proof-twice'
   | 'accusation-unknown'
-  | 'accusation-wrong';
+  | 'accusation-wrong'
+  | 'accusation-excess';
 
 /** Why an entry counts for nothing. */
 export interface SamplingFinding {

@@ -279,8 +279,8 @@ export class Auditing {
       feeds,
       (peer, job, attempt, shown) => {
         const who = toHex(peer), id = toHex(job);
-        const isAsker = shown && this.proofs.mayBeShown(who, id, attempt);
-        return isAsker || this.#entitled.has(who, id, attempt);
+        const isDrawn = shown !== null && this.proofs.mayBeShown(who, id, attempt, shown);
+        return isDrawn || this.#entitled.has(who, id, attempt);
       },
     );
   }

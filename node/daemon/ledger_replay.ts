@@ -8,6 +8,7 @@ import { streamCall } from '../control/mod.ts';
 import { foldOptionsOf } from '../evidence/mod.ts';
 import { pathsOf } from '../home/mod.ts';
 import type { NetworkFile } from '../network/mod.ts';
+import { demandKeys } from '../prover/mod.ts';
 import type { NodeOptions } from './options.ts';
 
 /** Accounts of one result, at most: the root stands for all. */
@@ -40,7 +41,7 @@ export type ReplayProgress = { event: 'replayed'; epoch: number; entries: number
 
 /**
  * Computes the ledger anew from logs: nothing but the network's file is believed.
- * @throws {NexusError} `NO_LEDGER`, `NO_CUTS`
+ * @throws {NexusError} `NO_LEDGER`, `NO_CUTS`, `KEY_UNKNOWN`
  */
 export async function* replayLedgerOf(
   logs: StoredLogs,
@@ -48,6 +49,7 @@ export async function* replayLedgerOf(
   signal: AbortSignal,
 ): AsyncGenerator<ReplayProgress, LedgerReplay, void> {
   demandLedger(file);
+  await demandKeys(file.circuits);
   const options = foldOptionsOf(file);
   const slashes: Slash[] = [];
   let entries = 0, epoch = -1, told = performance.now(), view: LedgerView | null = null;

@@ -22,6 +22,7 @@ import type { NodeOptions } from './options.ts';
 import { Place } from './place.ts';
 import { ReceiptDesk } from './receipts.ts';
 import type { LedgerRows, RunRequest, TrustRows } from '../control/mod.ts';
+import { demandKeys } from '../prover/mod.ts';
 import { type RunEvent, Runner } from './runner.ts';
 import type { ServedModel, ServingModels } from './serving.ts';
 import { NodeLedger } from './ledger.ts';
@@ -192,6 +193,8 @@ export class NexusNode implements AsyncDisposable {
   /** Starts a node; engine, feeds service and mesh are not waited for. */
   static async start(options: NodeOptions): Promise<NexusNode> {
     await demandWitness(options);
+    // Who is there for one prompt only folds nothing.
+    if (options.mesh && options.announce) await demandKeys(options.network.file.circuits);
     const node = new NexusNode(options, await startServices(options));
     followEngine(node.engine, node.bus, node.#services.memory, (model) => {
       node.serving.changed(model);

@@ -25,6 +25,7 @@ import type { NodeOptions } from './options.ts';
 import { checkMade, isEntitled, type ProofCheckDeps } from './proof_checks.ts';
 import { none, twice, unknown, unprovable, unproven } from './proof_errors.ts';
 import { type Found, proofRows } from './proof_rows.ts';
+import { ProofShowing } from './proof_showing.ts';
 import { tellProof } from './proof_told.ts';
 import type { Transcripts } from './transcripts.ts';
 
@@ -53,8 +54,7 @@ export class Proofs implements AsyncDisposable {
   readonly #background: BackgroundProver | null;
   readonly #found = new Map<Hex, Found>();
   readonly #tries = new Map<Hex, number>();
-  /** By attempt, who asked: they may see what its proof shows. */
-  #requesters = new Map<string, Hex>();
+  readonly #showing: ProofShowing;
   #fold: SamplingFold | null = null;
   #trust: TrustFold | null = null;
   #checking: Promise<void> | null = null;
@@ -62,6 +62,7 @@ export class Proofs implements AsyncDisposable {
 
   constructor(options: ProofsOptions) {
     this.#options = options;
+    this.#showing = new ProofShowing(options.me);
     const { node: { network }, transcripts: { kept }, logs } = options;
     const key = network.file.circuits?.keys.sample;
     this.#background = key === undefined || kept === null ? null : new BackgroundProver({
@@ -92,16 +93,16 @@ export class Proofs implements AsyncDisposable {
     return this.#rows ??= proofRows(this.#fold, me, this.#found, waiting, (one) => this.#may(one));
   }
 
-  /** True if a peer asked for that attempt: it may see what the attempt's proof shows. */
-  mayBeShown(peer: Hex, job: Hex, attempt: number): boolean {
-    return this.#requesters.get(`${job}-${attempt}`) === peer;
+  /** True if a peer asked for that attempt, and all of these positions are those of its proof. */
+  mayBeShown(peer: Hex, job: Hex, attempt: number, positions: readonly number[]): boolean {
+    return this.#showing.allows(peer, job, attempt, positions);
   }
 
   /** What a cut led to. @param live it was not known when the node started */
   took(events: readonly SamplingEvent[], live: boolean): void {
     if (events.length > 0) this.#rows = null;
     for (const event of events) {
-      if (event.type === 'asked') this.#asked(event.proof);
+      if (event.type === 'asked' || event.type === 'made') this.#showing.take(event.proof);
       for (const told of tellProof(event, this.#options.me, live)) {
         this.#options.bus.emit(told.event, told.fields);
       }
@@ -115,7 +116,7 @@ export class Proofs implements AsyncDisposable {
     this.#trust = trust;
     if (sampling === null) return;
     this.#rows = null;
-    for (const proof of sampling.proofs) this.#asked(proof);
+    for (const proof of sampling.proofs) this.#showing.take(proof);
     for (const subject of agent.own.proven) this.#background?.made(subject);
     this.#background?.owe(sampling.owedBy(me));
     this.#checking ??= this.#check(sampling, agent).finally(() => this.#checking = null);
@@ -166,14 +167,6 @@ export class Proofs implements AsyncDisposable {
     await this.#prover[Symbol.asyncDispose]();
     await this.#background?.idle();
     await this.#checking?.catch(() => {});
-  }
-
-  #asked({ subject: { job, attempt, requester, executor } }: SamplingProof): void {
-    if (executor !== this.#options.me) return;
-    this.#requesters.set(`${job}-${attempt}`, requester);
-    if (this.#requesters.size > MAX_FOUND) {
-      this.#requesters.delete(this.#requesters.keys().next().value!);
-    }
   }
 
   #dutyOf({ subject }: SamplingProof) {

@@ -19,12 +19,15 @@ const MAX_OF_PEER = 4;
 /** What serving needs. */
 export interface ServeOptions {
   store: Pick<PayloadStore, 'get' | 'openings' | 'shown'>;
-  /** True if that peer may have this attempt; `shown`: what proofs of sampling show, no more. */
+  /**
+   * True if that peer may have this attempt. `shown`: it asks for what proofs of sampling show of these
+   * positions; null: for the transcript, or for openings.
+   */
   entitled(
     peer: Uint8Array,
     job: Uint8Array,
     attempt: number,
-    shown: boolean,
+    shown: readonly number[] | null,
   ): boolean | Promise<boolean>;
   onRefused?(peer: Uint8Array, error: NexusError): void;
 }
@@ -79,7 +82,7 @@ async function asked(channel: Channel, options: ServeOptions): Promise<Uint8Arra
   const { value, done } = await channel[Symbol.asyncIterator]().next();
   if (done) throw no('NO_QUESTION', 'the channel was closed before anything was asked');
   const { job, attempt, positions, shown } = decodeAsk(value);
-  if (!await options.entitled(peer, job, attempt, shown && positions !== null)) {
+  if (!await options.entitled(peer, job, attempt, shown ? positions : null)) {
     throw no('NOT_ENTITLED', 'this node opens that attempt to others only');
   }
   const { store } = options;

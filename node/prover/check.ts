@@ -1,6 +1,6 @@
 import { circuitKeys, verifyProof } from '../../circuits/mod.ts';
 import { NexusError } from '../../feeds/base/mod.ts';
-import type { ProofCheck } from '../../feeds/sampling/mod.ts';
+import type { ProofCheck, ProofTerms } from '../../feeds/sampling/mod.ts';
 
 /** What speaks against the proof itself; anything else keeps this machine from checking it. */
 const AGAINST: ReadonlySet<string> = new Set(['PROOF_INVALID', 'PROOF_MALFORMED', 'PROOF_PUBLICS']);
@@ -25,13 +25,24 @@ export const checkProof: ProofCheck = async (statement, key, publics, proof) => 
   }
 };
 
+/**
+ * To be asked before anything is folded: a fold that met its first accusation without the key could
+ * not go on, nor could it ever take that cut.
+ * @param circuits what the network's file asks for; null: no proofs
+ * @throws {NexusError} `KEY_UNKNOWN`, `KEY_CORRUPT`
+ */
+export async function demandKeys(circuits: Pick<ProofTerms, 'keys'> | null): Promise<void> {
+  const key = circuits?.keys.sample;
+  if (key !== undefined) await assertKey('sample', key);
+}
+
 /** @throws {NexusError} `KEY_UNKNOWN`, `KEY_CORRUPT` */
 export async function assertKey(statement: string, key: string): Promise<void> {
   const own = (await circuitKeys()).find((one) => one.statement === statement);
   if (own?.hash === key) return;
   throw new NexusError(
     'KEY_UNKNOWN',
-    `the network pins another key of ${statement} than this has`,
+    `the network pins another key of ${statement} than this program has`,
     {
       hint: 'install the version of this program, or the keys, that the network was made with',
     },

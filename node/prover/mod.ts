@@ -6,7 +6,7 @@
 export { type BackgroundOptions, BackgroundProver, type ProofDone } from './background.ts';
 export { type Entitled as EntitledToProof, type Examined, examineProof } from './examine.ts';
 export { checkHere } from './answer.ts';
-export { assertKey, checkProof, isWrong } from './check.ts';
+export { assertKey, checkProof, demandKeys, isWrong } from './check.ts';
 export { type MadeBytes, type ProverChild, ProverProcess } from './process.ts';
 export { positionsOf, type ProofTarget, statementOf } from './statement.ts';
 export { checkSampled } from './receipt.ts';

@@ -3,6 +3,7 @@ import { replayStored } from '../../feeds/evidence/mod.ts';
 import type { LedgerFinding, LedgerView, Slash } from '../../feeds/ledger/mod.ts';
 import { foldOptionsOf } from '../evidence/mod.ts';
 import type { Network } from '../network/mod.ts';
+import { demandKeys } from '../prover/mod.ts';
 import type { LogSource } from './sources.ts';
 import { storedLogs } from './stored.ts';
 
@@ -31,7 +32,7 @@ export interface LedgerAudit {
 /**
  * Recomputes a network's ledger from the logs that are here, from the first cut on, by the very code
  * that its nodes run. Logs are read once; what is kept is what the fold keeps.
- * @throws {NexusError} `NO_LEDGER`, `LEDGER_UNREAD` where no whole cut is here
+ * @throws {NexusError} `NO_LEDGER`, `LEDGER_UNREAD` where no whole cut is here, `KEY_UNKNOWN`
  */
 export async function* auditLedger(
   source: Pick<LogSource, 'states' | 'read'>,
@@ -39,6 +40,7 @@ export async function* auditLedger(
   signal: AbortSignal,
 ): AsyncGenerator<LedgerStep, LedgerAudit, void> {
   if (network.file.ledger === null) throw noLedger(network.name);
+  await demandKeys(network.file.circuits);
   const roots = new Map<number, string>();
   let view: (() => LedgerView) | null = null;
   let cuts = 0, entries = 0, stopped: string | null = null;

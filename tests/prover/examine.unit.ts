@@ -1,11 +1,11 @@
 import t from 'tap';
 import { NexusError, toHex } from '../../feeds/base/mod.ts';
 import { decodeOpening, encodeOpening, publicsHash } from '../../feeds/records/mod.ts';
-import { examineProof, positionsOf, statementOf } from '../../node/prover/mod.ts';
+import { demandKeys, examineProof, positionsOf, statementOf } from '../../node/prover/mod.ts';
 import { unsealShown, verifyLeaf } from '../../node/payloads/mod.ts';
 import { sealShown } from '../../node/payloads/shown.ts';
 import { samplePublics } from '../../circuits/mod.ts';
-import { answer, fill, logged, NETWORK, OF } from './made_up.ts';
+import { answer, fill, logged, NETWORK, OF, OWN_KEY } from './made_up.ts';
 
 const { signal } = new AbortController();
 const made = await answer();
@@ -60,6 +60,21 @@ t.test('what keeps this machine from checking says nothing of the proof', async 
     await t.rejects(run(code), { code });
   }
   t.match(await run('PROOF_LEAF'), { holds: false, accusation: null });
+});
+
+t.test('under another key than this program has, nothing is checked and nobody accused', async (t) => {
+  const record = { ...logged(made), key: fill(0) };
+  const never = { check: () => Promise.reject(new NexusError('PROOF_INVALID', 'no')) };
+  await t.rejects(examineProof(NETWORK, made.proof, record, entitled, never, signal), {
+    code: 'KEY_UNKNOWN',
+  });
+  await t.rejects(demandKeys({ keys: { sample: toHex(fill(0)) } }), {
+    code: 'KEY_UNKNOWN',
+    hint: /install/,
+  });
+  await demandKeys({ keys: { sample: OWN_KEY, standing: toHex(fill(0)) } });
+  await demandKeys({ keys: {} });
+  await demandKeys(null);
 });
 
 t.test('what an executor shows is at the drawn positions, under its root, without logits', async (t) => {

@@ -3,7 +3,7 @@ import { shownOf } from '../../node/payloads/shown.ts';
 import { type ProofRecord, publicsHash, publicsSalt, seedOf } from '../../feeds/records/mod.ts';
 import { fromHex, toHex } from '../../feeds/base/mod.ts';
 import type { SamplingProof } from '../../feeds/sampling/mod.ts';
-import { samplePublics } from '../../circuits/mod.ts';
+import { circuitKeys, samplePublics } from '../../circuits/mod.ts';
 import { createSampler } from '../../node/sampler/mod.ts';
 import { positionsOf, statementOf } from '../../node/prover/mod.ts';
 
@@ -11,6 +11,8 @@ export const fill = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
 export const NETWORK = fill(9);
 export const TQ = 717;
 const TOKENS = 20;
+/** Hash of this program's key. */
+export const OWN_KEY = (await circuitKeys()).find(({ statement }) => statement === 'sample')!.hash;
 export const PROFILE = fill(3), NONCE = fill(4);
 export const OF = { jobKey: fill(1), job: fill(2), attempt: 0 };
 
@@ -59,7 +61,7 @@ export function asked(root: Uint8Array, but: Partial<SamplingProof> = {}): Sampl
     resumeAt: 0,
     tq: TQ,
     pq: 65_536,
-    entry: { place, hash: toHex(fill(7)), publics: toHex(fill(8)) },
+    entry: { place, hash: toHex(fill(7)), publics: toHex(fill(8)), upheld: false },
     ...but,
   };
 }
@@ -76,7 +78,7 @@ export function logged(
     network,
     statement: 'sample',
     subject,
-    key: fill(0),
+    key: fromHex(OWN_KEY),
     publics: publicsHash({ salt: publicsSalt(OF.jobKey, subject), publics }),
     proof: new Uint8Array(256).fill(1),
     at: 0,

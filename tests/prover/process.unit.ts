@@ -1,5 +1,6 @@
 import t from 'tap';
 import { type ProverChild, ProverProcess } from '../../node/prover/mod.ts';
+import { proverEnvironment } from '../../node/prover/spawn.ts';
 import type { ToProver } from '../../node/prover/wire.ts';
 
 const claim = { topkRoot: new Uint8Array(32), resumeAt: 0, tokens: 1 };
@@ -101,4 +102,15 @@ t.test('questions that wait are bounded', async (t) => {
   await t.rejects(ask(), { code: 'PROVER_BUSY' });
   await prover[Symbol.asyncDispose]();
   for (const one of waiting) await t.rejects(one, { code: 'PROVER_LOST' });
+});
+
+t.test('the process gets nothing of the node’s environment but what Deno itself needs', (t) => {
+  const all: Record<string, string> = { HOME: '/home/me', NEXUS_TOKEN: 'secret', PATH: '/bin' };
+  t.same(Object.keys(proverEnvironment((name) => all[name])).sort(), [
+    'DENO_NO_UPDATE_CHECK',
+    'HOME',
+    'MALLOC_ARENA_MAX',
+    'NO_COLOR',
+  ]);
+  t.end();
 });

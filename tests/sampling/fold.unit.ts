@@ -114,6 +114,60 @@ t.test('nobody is accused with a proof that holds', async (t) => {
   t.equal(world.sampling.get(work.subject)?.state, 'made');
 });
 
+t.test('a proof that holds is checked once, however often it is accused', async (t) => {
+  const { world, executor, requester, work } = await answered();
+  const { record, opening } = world.proof(work, executor);
+  await world.cut();
+  for (let i = 0; i < 2; i++) {
+    for (const by of [requester, ...world.auditors.slice(0, 2)]) {
+      world.accuse(by, executor, record, opening);
+    }
+    await world.cut();
+  }
+  t.equal(world.checked, 1);
+  t.same(world.codes, Array(6).fill('accusation-wrong'));
+  t.match(world.sampling.get(work.subject), { state: 'made', entry: { upheld: true } });
+  const never = () => Promise.reject(new Error('it was not to be asked'));
+  const again = new SamplingFold({ ...world.proving, check: never }, world.sampling.state());
+  world.accuse(requester, executor, record, opening);
+  await world.cut();
+  const events = await again.takeCut(...world.handed.at(-1)!);
+  t.match(events, [{ finding: { code: 'accusation-wrong', detail: /checked before/ } }]);
+});
+
+t.test('who accuses wrongly again and again is not listened to in that cut', async (t) => {
+  const { world, executor, requester, work } = await answered();
+  const { record, opening } = world.proof(work, executor, { holds: false });
+  await world.cut();
+  for (let i = 0; i < 4; i++) {
+    world.accuse(requester, executor, record, { ...opening, publics: [7n, BigInt(i)] });
+  }
+  world.accuse(requester, executor, record, opening);
+  await world.cut();
+  t.same(world.codes, [...Array(4).fill('accusation-wrong'), 'accusation-excess']);
+  t.equal(world.checked, 0);
+  world.accuse(requester, executor, record, opening);
+  await world.cut();
+  t.equal(world.said('refuted').length, 1, 'the next cut is another chance');
+});
+
+t.test('an artifact that stands in the logs twice keeps no others from being forgotten', async (t) => {
+  const world = new ProvenWorld();
+  const executor = world.party('executor'), requester = world.party('requester');
+  await world.pass(2);
+  const work = world.work(requester, executor, { topkRoot: ROOT });
+  await world.cut();
+  const [epoch, known] = world.handed.at(-1)!;
+  const first = known.filter(({ record }) => record.type === 'artifact');
+  const other = first.map((one) => ({ ...one, bytes: Uint8Array.from([...one.bytes, 0]) }));
+  const fold = new SamplingFold(world.proving);
+  await fold.takeCut(epoch, first, []);
+  await fold.takeCut(epoch + 1, other, []);
+  await fold.takeCut(epoch + 10, first, []);
+  await fold.takeCut(epoch + 18, [], []);
+  t.same([...fold.state().artifacts.keys()], [work.subject]);
+});
+
 t.test('it goes on from a state as if it had never stopped, and forgets what is old', async (t) => {
   const { world, executor, requester, work } = await answered();
   const { record, opening } = world.proof(work, executor, { holds: false });

@@ -26,6 +26,8 @@ export class ProvenWorld extends World {
   readonly proving: SamplingOptions;
   readonly sampling: SamplingFold;
   readonly told: SamplingEvent[] = [];
+  /** Proofs that were checked so far. */
+  checked = 0;
   /** What was handed in, to be handed in again elsewhere. */
   readonly handed: Parameters<SamplingFold['takeCut']>[] = [];
 
@@ -34,7 +36,10 @@ export class ProvenWorld extends World {
     this.proving = {
       terms: { share: 10_000, withinCuts: 3, keys: { sample: KEY }, ...terms },
       challengeCuts: this.options.rules.challengeCuts,
-      check,
+      check: (...args) => {
+        this.checked++;
+        return check(...args);
+      },
     };
     this.sampling = new SamplingFold(this.proving);
   }
