@@ -122,7 +122,10 @@ export async function challengeFrom(
       return load === undefined ? 0 : Math.max(0, load.active + load.queued - own);
     },
     check: (answer, signal) => look(answer, options, signal),
-    probes: machineProbes(probesOf(options, feeds, policy)),
+    probes: machineProbes({
+      ...probesOf(options, feeds, policy),
+      isDrawn: order.drawn !== null,
+    }),
     rtt: () => directory.get(executor)?.info.rttMs ?? null,
     tick,
     random: Math.random,

@@ -3,7 +3,7 @@ import { left, type ProbePolicy, type Spent, waitFor } from './schedule.ts';
 
 /** Peers whose last challenge is remembered. */
 const MOST_PEERS = 256;
-/** Whom nobody drew waits so long for its next challenge, milliseconds. */
+/** Whom nobody drew waits so long from the end of one challenge to its next, milliseconds. */
 const BY_HAND_MS = 60_000;
 
 /**
@@ -54,6 +54,12 @@ export class Budget {
     this.#asked.delete(name);
     this.#asked.set(name, now);
     if (this.#asked.size > MOST_PEERS) this.#asked.delete(this.#asked.keys().next().value!);
+  }
+
+  /** A challenger has ended: the pause of one that nobody drew counts from here. */
+  leave(peer: Uint8Array): void {
+    const name = toHex(peer);
+    if (this.#asked.has(name)) this.#asked.set(name, this.#tick());
   }
 
   /** So much was given. */

@@ -16,6 +16,7 @@ import {
   verifyOpeningGently,
 } from '../../fingerprint/raw/mod.ts';
 import { MachineSession, type RawAnswer } from './ask.ts';
+import { UNDRAWN_LIMITS } from './limits.ts';
 import { boundNonce } from './nonce.ts';
 import { micros, type Transcript } from './transcript.ts';
 
@@ -50,6 +51,8 @@ export interface ProbesOptions {
   /** An executor that is busy is asked again after this, so often. */
   againMs: number;
   tries: number;
+  /** False: the executor gives less, as the beacon did not draw this node. */
+  isDrawn?: boolean;
   /** How long the product that counts is to take, seconds. */
   aimS?: number;
   /** Share of the micro-benchmarks' full number of steps. */
@@ -75,8 +78,8 @@ export function machineProbes(options: ProbesOptions): MachineProbes {
       askRaw(session, executor, { shape, backend }, options);
     const first = await ask(cubeFor(FIRST_WORK), 'any');
     const { backend, rate } = await checkRaw(first, rttMs, options);
-    const limits = RAW_LIMITS[backend];
-    const { aimS = AIM_S } = options;
+    const { aimS = AIM_S, isDrawn = true } = options;
+    const limits = (isDrawn ? RAW_LIMITS : UNDRAWN_LIMITS)[backend];
     const work = Math.min(limits.work, Math.max(FIRST_WORK, rate * 1e6 * aimS));
     const memory = Math.min(limits.memory, MEMORY[backend]);
     const whole = await ask(shapeFor({ work, memory }), backend);

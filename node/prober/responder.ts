@@ -1,7 +1,8 @@
-import { asNexusError, cleanText, NexusError, toHex } from '../../feeds/base/mod.ts';
+import { asNexusError, cleanText, NexusError, sleep, toHex } from '../../feeds/base/mod.ts';
 import type { Channel } from '../../feeds/client/mod.ts';
 import type { Probe } from '../../fingerprint/probe/mod.ts';
 import type { Budget } from './budget.ts';
+import { checkUndrawn, UNDRAWN_MS } from './limits.ts';
 import { boundNonce } from './nonce.ts';
 import type { ProbePolicy } from './schedule.ts';
 import {
@@ -16,6 +17,8 @@ import {
 
 /** A channel must bring the next message within this, and may be open for so long, milliseconds. */
 const NEXT_MS = 10_000, WHOLE_MS = 90_000;
+/** What measures is free so long after a challenge was ended, at the latest, milliseconds. */
+const FREE_MS = 2_000;
 /** Nonces of the past that are not answered again. */
 const MOST_NONCES = 4096;
 
@@ -41,19 +44,30 @@ export interface ResponderDeps {
   /** The beacon drew that peer to measure this node. */
   drawn: (peer: Uint8Array) => boolean;
   tick: () => number;
+  /** How long a session that nobody drew may last, milliseconds. */
+  undrawnMs?: number;
   onEvent: (event: ResponderEvent) => void;
 }
 
 type Send = (message: FingerprintMessage) => Promise<void>;
 
+/** A challenger that is being answered. */
+interface Session {
+  isDrawn: boolean;
+  /** Ends it, with the reason that its challenger is told. */
+  stop: AbortController;
+  /** Aborts when it has ended, and what it measured with is free. */
+  over: AbortController;
+}
+
 /**
  * Answers challenges about this machine, one challenger at a time, and only while nobody's job is here: a
- * job that comes ends a challenge at once.
+ * job that comes ends a challenge at once, and so does a drawn challenger one that nobody drew.
  */
 export class Responder {
   readonly #deps: ResponderDeps;
   readonly #seen = new Set<string>();
-  #working = false;
+  #current: Session | null = null;
 
   constructor(deps: ResponderDeps) {
     this.#deps = deps;
@@ -94,21 +108,32 @@ export class Responder {
     const incoming = channel[Symbol.asyncIterator]();
     const begin = await next(incoming);
     if (begin?.type !== 'begin') throw no('BAD_MESSAGE', 'something else came than a beginning');
-    const why = this.#working ? 'another challenge is being answered' : busy();
+    const isDrawn = drawn(peer), current = this.#current;
+    const isTaken = current !== null && (current.isDrawn || !isDrawn);
+    const why = isTaken ? 'another challenge is being answered' : busy();
     if (why !== null) throw no('BUSY', why, 'try again when it is idle');
-    const isDrawn = drawn(peer);
     budget.enter(peer, isDrawn);
-    this.#working = true;
-    const signal = AbortSignal.any([interrupt, AbortSignal.timeout(WHOLE_MS)]);
+    const mine: Session = { isDrawn, stop: new AbortController(), over: new AbortController() };
+    this.#current = mine;
+    current?.stop.abort(no('BUSY', 'a drawn challenger came', 'try again later'));
+    const limitMs = isDrawn ? WHOLE_MS : this.#deps.undrawnMs ?? UNDRAWN_MS;
+    const timer = setTimeout(
+      () => mine.stop.abort(no('CHALLENGE_OVER', `it may last ${limitMs} ms`)),
+      limitMs,
+    );
+    const signal = AbortSignal.any([interrupt, mine.stop.signal]);
     try {
-      await probe.info(signal);
+      // What does not read its refusal holds nothing that is needed here.
+      if (current !== null) await sleep(FREE_MS, current.over.signal);
+      const { backend } = await probe.info(signal);
       await send({ type: 'accept' });
       for (;;) {
-        const challenge = await next(incoming);
+        const challenge = await next(incoming, mine.stop.signal);
         if (challenge === null) return;
         if (challenge.type !== 'raw' && challenge.type !== 'micro') {
           throw no('BAD_MESSAGE', `${challenge.type} came, not a challenge`);
         }
+        if (!isDrawn) checkUndrawn(challenge, backend);
         this.#fresh(challenge.nonce);
         budget.check(isDrawn);
         const since = tick();
@@ -121,8 +146,13 @@ export class Responder {
         const ms = Math.round(tick() - since), challenger = toHex(peer);
         onEvent({ type: 'answered', challenger, probe: challenge.type, drawn: isDrawn, ms });
       }
+    } catch (thrown) {
+      throw mine.stop.signal.aborted ? mine.stop.signal.reason : thrown;
     } finally {
-      this.#working = false;
+      clearTimeout(timer);
+      mine.over.abort();
+      if (this.#current === mine) this.#current = null;
+      if (!isDrawn) budget.leave(peer);
     }
   }
 
@@ -184,10 +214,19 @@ export class Responder {
 }
 
 /** Null where the challenger has closed. */
-async function next(incoming: AsyncIterator<Uint8Array>): Promise<FingerprintMessage | null> {
+async function next(
+  incoming: AsyncIterator<Uint8Array>,
+  signal?: AbortSignal,
+): Promise<FingerprintMessage | null> {
+  signal?.throwIfAborted();
+  let abort = (): void => {};
   const late = no('NO_CHALLENGE', `nothing came within ${NEXT_MS} ms`);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const given = new Promise<never>((_, reject) => timer = setTimeout(() => reject(late), NEXT_MS));
+  const given = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late), NEXT_MS);
+    abort = () => reject(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+  });
   const coming = incoming.next();
   coming.catch(() => {});
   try {
@@ -195,6 +234,7 @@ async function next(incoming: AsyncIterator<Uint8Array>): Promise<FingerprintMes
     return done ? null : decodeFingerprint(value);
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
   }
 }
 

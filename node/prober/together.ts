@@ -8,11 +8,12 @@ import {
   sharingSchedule,
 } from '../../fingerprint/sharing/mod.ts';
 import type { MachineSession } from './ask.ts';
+import { UNDRAWN_LIMITS } from './limits.ts';
 import { type AskedRaw, askRaw, begin, checkRaw, type ProbesOptions } from './probes.ts';
 
-/** How long one product is to take, seconds: the budget of a node that nobody drew holds 24 of them. */
-const AIM_S = 0.5;
-const FIRST_WORK = 2 ** 24, MOST_WORK = 2 ** 33;
+/** How long one product is to take, seconds: 36 of them fit into a session of whom nobody drew. */
+const AIM_S = 0.25;
+const FIRST_WORK = 2 ** 24, MOST_WORK = UNDRAWN_LIMITS.cpu.work;
 
 /** Two nodes that are challenged alone and at once. */
 export interface Pair {

@@ -21,7 +21,10 @@ const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(le
 const tick = () => performance.now();
 
 /** Two ends of one channel. */
-function pair(between = (message: Uint8Array) => message): [Channel, Channel] {
+function pair(
+  between = (message: Uint8Array) => message,
+  challenger: Uint8Array = CHALLENGER,
+): [Channel, Channel] {
   const queues: { items: Uint8Array[]; wake: (() => void)[]; over: boolean }[] = [0, 1].map(() => ({
     items: [],
     wake: [],
@@ -55,7 +58,7 @@ function pair(between = (message: Uint8Array) => message): [Channel, Channel] {
       }
     },
   });
-  return [end(0, EXECUTOR), end(1, CHALLENGER)];
+  return [end(0, EXECUTOR), end(1, challenger)];
 }
 
 /** A machine in this process; `lie` may change what it multiplies. */
@@ -79,7 +82,10 @@ class Machine {
   open = (rows: readonly number[]) => Promise.resolve(this.#product!.open(rows));
 }
 
-function responder(machine: Machine, more: { jobs?: number; drawn?: boolean } = {}) {
+function responder(
+  machine: Machine,
+  more: { jobs?: number; drawn?: (peer: Uint8Array) => boolean; undrawnMs?: number } = {},
+) {
   const events: ResponderEvent[] = [];
   const idleness = new Idleness(() => more.jobs ?? 0, tick);
   const made = new Responder({
@@ -91,7 +97,8 @@ function responder(machine: Machine, more: { jobs?: number; drawn?: boolean } = 
     busy: () => (more.jobs ?? 0) > 0 ? 'a job is in work' : null,
     interrupted: () => idleness.interrupted,
     banned: () => false,
-    drawn: () => more.drawn ?? true,
+    drawn: more.drawn ?? (() => true),
+    ...(more.undrawnMs === undefined ? {} : { undrawnMs: more.undrawnMs }),
     tick,
     onEvent: (event) => events.push(event),
   });
@@ -174,4 +181,61 @@ t.test('a job that comes ends the challenge at once', async (t) => {
   t.equal(failure?.code, 'BUSY');
   t.strictSame(features, []);
   t.equal(raw.backend, 'cpu', 'what was measured before counts');
+});
+
+/** A challenger's first message and the executor's next ones. */
+function begun(made: Responder, challenger: Uint8Array) {
+  const [mine, theirs] = pair(undefined, challenger);
+  made.handle(theirs);
+  void mine.send(encodeFingerprint({ type: 'begin' }));
+  const incoming = mine[Symbol.asyncIterator]();
+  const hear = async () => decodeFingerprint((await incoming.next()).value!);
+  return { mine, hear };
+}
+
+const isSecond = (peer: Uint8Array) => peer[0] === 4;
+
+t.test('a drawn challenger interrupts one that nobody drew, and not the other way', async (t) => {
+  const machine = new Machine();
+  let working = false, came = () => {};
+  const atWork = new Promise<void>((resolve) => came = resolve);
+  // As the probe does: one call at a time, which an abort ends a little later.
+  machine.run = (_challenge, signal) =>
+    new Promise((_, reject) => {
+      working = true;
+      came();
+      signal.addEventListener('abort', () =>
+        setTimeout(() => {
+          working = false;
+          reject(signal.reason);
+        }, 5));
+    });
+  const info = machine.info;
+  machine.info = () => working ? Promise.reject(new Error('PROBE_BUSY')) : info();
+  const { made } = responder(machine, { drawn: isSecond });
+  const first = begun(made, key(3));
+  t.match(await first.hear(), { type: 'accept' });
+  t.match(await begun(made, key(5)).hear(), { type: 'refuse', code: 'BUSY' });
+  const micro = { type: 'micro' as const, nonce: key(7), effort: 1, memory: 1 };
+  await first.mine.send(encodeFingerprint(micro));
+  await atWork;
+  const second = begun(made, key(4));
+  t.match(await second.hear(), { type: 'accept' });
+  t.match(await first.hear(), { type: 'refuse', code: 'BUSY' });
+  t.match(await begun(made, key(6)).hear(), { type: 'refuse', code: 'BUSY' });
+  await second.mine.close();
+});
+
+t.test('whom nobody drew holds a session for a short time, and gets small products', async (t) => {
+  const { made } = responder(new Machine(), { drawn: isSecond, undrawnMs: 5 });
+  const late = begun(made, key(3));
+  t.match(await late.hear(), { type: 'accept' });
+  t.match(await late.hear(), { type: 'refuse', code: 'CHALLENGE_OVER' });
+  const other = responder(new Machine(), { drawn: isSecond }).made;
+  const greedy = begun(other, key(3));
+  t.match(await greedy.hear(), { type: 'accept' });
+  const shape = { rows: 2048, inner: 2048, cols: 2048 };
+  const nonce = key(7);
+  await greedy.mine.send(encodeFingerprint({ type: 'raw', nonce, ...shape, backend: 'any' }));
+  t.match(await greedy.hear(), { type: 'refuse', code: 'RAW_TOO_LARGE' });
 });

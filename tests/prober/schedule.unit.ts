@@ -68,6 +68,12 @@ t.test('whom nobody drew cannot take the place of a drawn challenger', (t) => {
   now += 3_600_000;
   budget.enter(peer(1), false);
   t.throws(() => budget.enter(peer(1), false), { code: 'TOO_OFTEN' }, 'nor come again at once');
+  now += 50_000;
+  budget.leave(peer(1));
+  now += 50_000;
+  t.throws(() => budget.enter(peer(1), false), { code: 'TOO_OFTEN' }, 'the end is what counts');
+  now += 10_000;
+  budget.enter(peer(1), false);
   t.end();
 });
 

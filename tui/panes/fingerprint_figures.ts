@@ -9,6 +9,8 @@ export function credit(
   { claimed, attested, contradicted, measured }: Fingerprint,
 ): { text: string; tone: Tone } {
   if (contradicted !== null) return { text: '! refuted', tone: 'bad' };
+  // What one alone found is its word.
+  if (attested?.by.length === 1) return { text: '~ by one', tone: 'plain' };
   if (attested !== null) return { text: '✓ attested', tone: 'good' };
   if (measured !== null) return { text: '~ measured', tone: 'plain' };
   return claimed === null ? { text: '-', tone: 'dim' } : { text: '? claimed', tone: 'warn' };
