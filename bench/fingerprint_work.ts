@@ -54,7 +54,7 @@ async function trials(model: BenchModel, bench: WorkBench): Promise<Figure[]> {
   // What a node claims is what it measured of itself.
   const own = combine(
     (await probes(machine, 5, BUDGET_MS.repeats)).map(({ measured }) => measured),
-  );
+  )!;
   const honest = await probes(machine, bench.trials, BUDGET_MS.honest);
   const loaded = await beside(busyCore(), () => probes(machine, bench.loaded, BUDGET_MS.loaded));
   const half = await beside(
@@ -105,7 +105,7 @@ function claims(
   };
   const twice = { ...truth, decode: 2 * truth.decode };
   const one = honest.map(({ measured }) => combine([measured]));
-  const three = grouped(honest).map((group) => combine(group));
+  const three = grouped(honest).map((group) => combine(group)!);
   const count = (claim: typeof truth, classes: readonly MachineClass[]) =>
     classes.filter((machine) =>
       checkClaim(claim, machine, TOLERANCE).some(({ stands }) => stands === 'contradicted')
@@ -133,7 +133,7 @@ function claims(
 }
 
 function changes(honest: readonly Probed[], half: readonly Probed[]): Figure[] {
-  const before = combine(honest.slice(0, CHALLENGERS).map(({ measured }) => measured));
+  const before = combine(honest.slice(0, CHALLENGERS).map(({ measured }) => measured))!;
   const changed = half.filter(({ measured }) =>
     classChange(before, combine([measured]), TOLERANCE) !== null
   );
@@ -179,7 +179,7 @@ async function repeats(model: BenchModel, count: number): Promise<Figure[]> {
 function grouped(probed: readonly Probed[]): Measured[][] {
   const groups: Measured[][] = [];
   for (let i = 0; i + CHALLENGERS <= probed.length; i += CHALLENGERS) {
-    groups.push(probed.slice(i, i + CHALLENGERS).map(({ measured }) => measured));
+    groups.push(probed.slice(i, i + CHALLENGERS).map(({ measured }) => measured))!;
   }
   return groups;
 }

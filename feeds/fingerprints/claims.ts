@@ -56,7 +56,7 @@ function byBoth(
   measured: readonly Measured[],
   tolerance: number,
 ): Contradicted[] {
-  const each = measured.map((one) => contradictedBy(claim, combine([one])!, [one], tolerance));
+  const each = measured.map((one) => contradictedBy(claim, combine([one]), [one], tolerance));
   return contradictedBy(claim, machine, measured, tolerance)
     .filter(({ figure }) => each.every((found) => found.some((other) => other.figure === figure)));
 }

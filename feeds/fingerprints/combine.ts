@@ -18,6 +18,8 @@ const BACKENDS: readonly RawBackend[] = ['none', 'cpu', 'gpu'];
  * @param measured at least one
  * @returns null for two that do not agree
  */
+export function combine(measured: readonly [Measured]): MachineClass;
+export function combine(measured: readonly Measured[]): MachineClass | null;
 export function combine(measured: readonly Measured[]): MachineClass | null {
   const runs = Math.min(...measured.map(({ runs }) => runs));
   const { confidence } = medianInterval(runs);

@@ -98,10 +98,10 @@ t.test('a curve without a peak gives all levels that cannot be told apart', (t) 
     mad: 1,
   });
   const curve = [level(1, 80, 90, 95), level(2, 140, 150, 160), level(4, 148, 155, 170)];
-  const { streams, streamRate } = combine([{ ...print, streams: curve }])!;
+  const { streams, streamRate } = combine([{ ...print, streams: curve }]);
   t.match(streams, { low: 2, high: 4 });
   t.match(streamRate, { low: 148, high: 170 });
-  t.equal(combine([{ ...print, streams: [] }])!.streams, null);
+  t.equal(combine([{ ...print, streams: [] }]).streams, null);
   const two = [{ ...print, streams: [] }, { ...print, streams: curve }];
   t.equal(combine(two)!.streamRate, null, 'no majority has one');
   t.end();
