@@ -6,9 +6,10 @@ export { asNexusError, type ErrorDetail, type ErrorJson, messageOf, NexusError }
 export { Broadcast } from './broadcast.ts';
 export { counted } from './counted.ts';
 export { concatBytes, equalBytes, fromHex, toHex } from './bytes.ts';
+export { bytesOf, FIELD_ORDER, numberOf } from './field.ts';
 export { HASH_BYTES, sha256, taggedHash } from './hash.ts';
 export { NCU, ncuText, parseNcu } from './ncu.ts';
-export { FIELD_ORDER, poseidonOne } from './poseidon_one.ts';
+export { poseidonOne } from './poseidon_one.ts';
 export { plainCopy } from './plain.ts';
 export { importSigner, type Signer, verifyEd25519 } from './sign.ts';
 export { sleep } from './sleep.ts';

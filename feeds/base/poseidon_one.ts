@@ -1,6 +1,4 @@
-/** Order of BN254's scalar field. */
-export const FIELD_ORDER =
-  21888242871839275222246405745257275088548364400416034343698204186575808495617n;
+import { FIELD_ORDER } from './field.ts';
 
 /** Width of the state for one input, full rounds, partial rounds, bits of an element. */
 const WIDTH = 2;

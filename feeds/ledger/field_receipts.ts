@@ -1,6 +1,6 @@
-import { fromHex, taggedHash } from '../base/mod.ts';
+import { fromHex, numberOf, taggedHash } from '../base/mod.ts';
 import type { Hex } from '../trust/mod.ts';
-import { type FieldHash, fieldLevels, fieldNumber, fieldPath, keyHalves } from './poseidon.ts';
+import { type FieldHash, fieldLevels, fieldPath, keyHalves } from './poseidon.ts';
 import type { MicroNcu, Payment } from './types.ts';
 
 /** Receipts that are hashed in one step: amount and job of each, the 16 inputs that Poseidon takes. */
@@ -133,7 +133,7 @@ export function receiptsLeaf<E>(field: FieldHash<E>, executor: Hex, root: Uint8A
 export function receiptElements({ job, attempt, net }: Payment): readonly [bigint, bigint] {
   const number = Uint8Array.of(attempt >> 8, attempt);
   const hash = taggedHash('nexus/receipt/1', fromHex(job, 32), number);
-  return [BigInt(net), fieldNumber(hash.subarray(1))];
+  return [BigInt(net), numberOf(hash.subarray(1))];
 }
 
 function rootOf<E>(field: FieldHash<E>, nodes: readonly E[]): Uint8Array {

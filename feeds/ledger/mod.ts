@@ -33,7 +33,6 @@ export {
   accountElements,
   FieldAccounts,
   type FieldHash,
-  fieldNumber,
   type FieldPath,
   fieldRoot,
 } from './poseidon.ts';

@@ -1,4 +1,4 @@
-import { fromHex } from '../base/mod.ts';
+import { fromHex, numberOf } from '../base/mod.ts';
 import type { Hex } from '../trust/mod.ts';
 import type { Account } from './types.ts';
 
@@ -37,7 +37,7 @@ export function accountElements<E>(field: FieldHash<E>, account: Account): bigin
   const bytes = secret === null ? null : fromHex(secret, 32);
   const known = bytes !== null && field.fromBytes(bytes) !== null;
   return [
-    known ? fieldNumber(bytes) : 0n,
+    known ? numberOf(bytes) : 0n,
     ...[reputation, bonded, available, owed].map(BigInt),
     ...keyHalves(key),
   ];
@@ -46,12 +46,7 @@ export function accountElements<E>(field: FieldHash<E>, account: Account): bigin
 /** A key as two numbers of 128 bits, the first half first: whole, it need not be below the order. */
 export function keyHalves(key: Hex): readonly [bigint, bigint] {
   const bytes = fromHex(key, 32);
-  return [fieldNumber(bytes.subarray(0, 16)), fieldNumber(bytes.subarray(16))];
-}
-
-/** Bytes as a number, big-endian. */
-export function fieldNumber(bytes: Uint8Array): bigint {
-  return bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
+  return [numberOf(bytes.subarray(0, 16)), numberOf(bytes.subarray(16))];
 }
 
 /**

@@ -1,4 +1,4 @@
-import { concatBytes, NexusError, taggedHash } from '../base/mod.ts';
+import { bytesOf, concatBytes, NexusError, numberOf, taggedHash } from '../base/mod.ts';
 import { type Codec, decodeWith, encodeWith, fixed } from './codec.ts';
 import { list, struct } from './combine.ts';
 import { LIMITS } from './limits.ts';
@@ -35,12 +35,12 @@ export function publicsSalt(jobKey: Uint8Array, subject: Uint8Array): Uint8Array
 
 /** What a `proof` entry says of its public inputs: 32 bytes. */
 export function publicsHash({ salt, publics }: PublicsOpening): Uint8Array {
-  return taggedHash('nexus/proof-publics/1', salt, concatBytes(...publics.map(bytesOf)));
+  return taggedHash('nexus/proof-publics/1', salt, concatBytes(...publics.map(elementBytes)));
 }
 
 /** An opening as it stands in an accusation. @throws {NexusError} `RECORD_…` */
 export function encodeOpening({ salt, publics }: PublicsOpening): Uint8Array {
-  const value = { salt, publics: publics.map(bytesOf) };
+  const value = { salt, publics: publics.map(elementBytes) };
   return encodeWith(packed, value, LIMITS.contradictionBytes);
 }
 
@@ -54,17 +54,11 @@ export function decodeOpening(bytes: Uint8Array): PublicsOpening {
   return { salt, publics: publics.map(numberOf) };
 }
 
-function bytesOf(value: bigint): Uint8Array {
+function elementBytes(value: bigint): Uint8Array {
   if (value < 0n || value >= TOP) {
     throw new NexusError('RECORD_BAD_FIELD', 'a public input is no whole number of 32 bytes', {
       hint: 'reduce it modulo the order of the field',
     });
   }
-  const bytes = new Uint8Array(ELEMENT);
-  for (let i = ELEMENT - 1; i >= 0; i--, value >>= 8n) bytes[i] = Number(value & 255n);
-  return bytes;
-}
-
-function numberOf(bytes: Uint8Array): bigint {
-  return bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
+  return bytesOf(value);
 }

@@ -1,3 +1,5 @@
+import { bytesOf, numberOf } from '../../feeds/base/mod.ts';
+
 /** A field element of BN254's scalar field, in the library's own form. */
 export type Element = Uint8Array;
 
@@ -38,14 +40,9 @@ async function load(): Promise<Poseidon> {
   const { F } = poseidon;
   return {
     hash: (inputs) => poseidon(inputs),
-    toBytes(element) {
-      const bytes = new Uint8Array(32);
-      let value = F.toObject(element);
-      for (let i = 31; i >= 0; i--, value >>= 8n) bytes[i] = Number(value & 255n);
-      return bytes;
-    },
+    toBytes: (element) => bytesOf(F.toObject(element)),
     fromBytes(bytes) {
-      const value = bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
+      const value = numberOf(bytes);
       return value < F.p ? F.e(value) : null;
     },
   };

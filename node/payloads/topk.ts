@@ -1,5 +1,5 @@
 import { candidateWords } from '../../circuits/mod.ts';
-import { NexusError, taggedHash } from '../../feeds/base/mod.ts';
+import { NexusError, numberOf, taggedHash } from '../../feeds/base/mod.ts';
 import type { Salted } from '../../feeds/records/mod.ts';
 import type { Element, Poseidon } from './poseidon.ts';
 import type { Candidates } from './types.ts';
@@ -13,7 +13,7 @@ export function leafSalt({ jobKey, job, attempt }: Salted, position: number): bi
   new DataView(place.buffer).setUint32(0, attempt);
   new DataView(place.buffer).setUint32(4, position);
   const hash = taggedHash('nexus/topk-salt/1', jobKey, job, place);
-  return hash.subarray(1).reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
+  return numberOf(hash.subarray(1));
 }
 
 /**
