@@ -182,12 +182,16 @@ t.test('the queue is bounded, in all and for each peer; leaving gives the place 
     },
   });
   const leave = new AbortController();
-  const ask = (signal: AbortSignal) =>
-    askAuditor(open(made.requester), made.ask, encoded(made), quiet, signal);
+  const ask = (signal: AbortSignal, onProgress: () => void = quiet) =>
+    askAuditor(open(made.requester), made.ask, encoded(made), onProgress, signal);
   const first = ask(leave.signal);
   await started;
-  const second = ask(leave.signal);
+  let accepted = quiet;
+  const waits = new Promise<void>((resolve) => accepted = resolve);
+  const second = ask(leave.signal, accepted);
   second.catch(() => {});
+  // Signatures are checked beside each other: without this the third could be before the second.
+  await waits;
   await t.rejects(ask(never), { code: 'BUSY' });
   leave.abort(new Error('enough'));
   await t.rejects(first, { message: 'enough' });
