@@ -3,8 +3,9 @@
  * run, each strategy against honesty with the same nodes and seeds. Prints the table of
  * docs/economics.md.
  */
+import { keeping } from './economy/kept.ts';
 import { advantage, interval, percent } from './economy/report.ts';
-import { type Outcome, run } from './economy/run.ts';
+import type { Outcome } from './economy/run.ts';
 import { STRATEGIES, type Strategy } from './economy/strategies.ts';
 import type { Figure } from './lib.ts';
 
@@ -15,6 +16,8 @@ export interface EconomyBench {
   seeds: number;
   /** Chances of an audit that everybody has earned. */
   rates: readonly number[];
+  /** File that histories are kept in, so that the benchmark goes on where it was ended; null: none. */
+  kept: string | null;
 }
 
 export const ECONOMY_BENCH: EconomyBench = {
@@ -22,13 +25,15 @@ export const ECONOMY_BENCH: EconomyBench = {
   jobs: 100_000,
   epochs: 40,
   seeds: 20,
-  rates: [1, 0.1, 0.03, 0.01],
+  rates: [0.01, 0.03, 0.1, 1],
+  kept: null,
 };
 
 /** Runs the cells one after the other. */
 export async function economy(
-  { seeds: count, rates, ...size }: EconomyBench,
+  { seeds: count, rates, kept, ...size }: EconomyBench,
 ): Promise<Figure[]> {
+  const run = await keeping(kept);
   const seeds = Array.from({ length: count }, (_, i) => i + 1);
   const honest: Outcome[] = [], mature: Outcome[] = [], worst: { name: string; top: number }[] = [];
   console.log('\n| strategy | audited | advantage over honesty | slashed, of its nodes |');

@@ -5,7 +5,8 @@
  * `npm run bench [-- startup mesh batch failover gateway memory replay restart size engine artifact tui audit backends ledger ncu circuits proving fingerprint] [-- --quick]`
  *
  * The model is the file that `NEXUS_BENCH_MODEL` names, else the default model where this machine
- * has it, else the embedded one. `NEXUS_BENCH_HONEST` names honest audits for `audit`.
+ * has it, else the embedded one. `NEXUS_BENCH_HONEST` names honest audits for `audit`,
+ * `NEXUS_BENCH_ECONOMY` a file in which `economy` keeps its histories: ended, it goes on from there.
  */
 import { loadavg } from 'node:os';
 import { artifact } from './artifact.ts';
@@ -35,6 +36,7 @@ const model = await chosenModel(), embedded = await embeddedModel();
 
 /** Too little for the error rate that verdicts are for. */
 const QUICK_AUDIT = { jobs: 93, report: 24, each: 6, tokens: 32, long: 4, rounds: 5, alpha: 0.005 };
+const kept = Deno.env.get('NEXUS_BENCH_ECONOMY') || null;
 const honest = Deno.env.get('NEXUS_BENCH_HONEST') || null;
 
 const SECTIONS: Record<string, () => Promise<Figure[]>> = {
@@ -54,9 +56,11 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
   restart: () => restart(quick ? [100, 1000] : [100, 1000, 10_000]),
   size,
   economy: () =>
-    economy(
-      quick ? { ...ECONOMY_BENCH, nodes: 300, jobs: 6000, epochs: 20, seeds: 3 } : ECONOMY_BENCH,
-    ),
+    economy({
+      ...ECONOMY_BENCH,
+      kept,
+      ...(quick ? { nodes: 300, jobs: 6000, epochs: 20, seeds: 3 } : {}),
+    }),
   ncu,
   circuits: () => circuits(quick ? 2 : 8),
   proving: () => proving(model, quick ? 2 : 8),
