@@ -6,6 +6,7 @@ export { asNexusError, type ErrorDetail, type ErrorJson, messageOf, NexusError }
 export { Broadcast } from './broadcast.ts';
 export { counted } from './counted.ts';
 export { concatBytes, equalBytes, fromHex, toHex } from './bytes.ts';
+export { allowPaths, packagesFolder } from './deno.ts';
 export { bytesOf, FIELD_ORDER, numberOf } from './field.ts';
 export { HASH_BYTES, sha256, taggedHash } from './hash.ts';
 export { NCU, ncuText, parseNcu } from './ncu.ts';

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { NexusError } from '../../feeds/base/mod.ts';
+import { allowPaths, NexusError } from '../../feeds/base/mod.ts';
 import { AskedChild } from './asked.ts';
 import type { NvmlReader, NvmlSample } from './nvml.ts';
 import { type FolderReader, POWERCAP } from './rapl.ts';
@@ -85,7 +85,7 @@ export function nvmlReader(path: string): NvmlReader {
     '--no-lock',
     '--no-check',
     '--no-config',
-    `--allow-ffi=${path.replaceAll(',', ',,')}`,
+    allowPaths('ffi', [path]),
     fileURLToPath(new URL('./nvml_main.ts', import.meta.url)),
     path,
   ]);

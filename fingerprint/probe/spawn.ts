@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { allowPaths } from '../../feeds/base/mod.ts';
 
 export interface SpawnOptions {
   /** Threads of a product; all that there are by default. */
@@ -17,7 +18,7 @@ export interface SpawnOptions {
 export function spawnProbe(options: SpawnOptions = {}): Deno.ChildProcess {
   const { threads, normalPriority, wrapper = [] } = options;
   const project = fileURLToPath(new URL('../../', import.meta.url));
-  const reads = ['fingerprint', 'feeds/base'].map((name) => (project + name).replaceAll(',', ',,'));
+  const folders = ['fingerprint', 'feeds/base'].map((name) => project + name);
   const [program, ...args] = [
     ...wrapper,
     Deno.execPath(),
@@ -28,7 +29,7 @@ export function spawnProbe(options: SpawnOptions = {}): Deno.ChildProcess {
     '--no-remote',
     '--no-lock',
     '--v8-flags=--max-semi-space-size=2',
-    `--allow-read=${reads.join(',')}`,
+    allowPaths('read', folders),
     '--allow-sys=cpus,setPriority',
     fileURLToPath(new URL('./child.ts', import.meta.url)),
     ...(threads === undefined ? [] : [`--threads=${threads}`]),

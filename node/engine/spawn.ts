@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { allowPaths, packagesFolder } from '../../feeds/base/mod.ts';
 
 /** What lives long is large and native; the rest is young and small. Megabytes. */
 const LEAN_V8 = '--v8-flags=--max-semi-space-size=2';
@@ -13,8 +14,8 @@ const LEAN_MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' };
  */
 export function spawnEngine(roots: readonly string[]): Deno.ChildProcess {
   const project = fileURLToPath(new URL('../../', import.meta.url));
-  const packages = packagesFolder();
-  const reads = [project, packages, ...systemFolders(), ...roots].map(escapeComma).join(',');
+  // Its binaries are its neighbours there.
+  const packages = packagesFolder(fileURLToPath(import.meta.resolve('node-llama-cpp')));
   return new Deno.Command(Deno.execPath(), {
     args: [
       'run',
@@ -23,11 +24,11 @@ export function spawnEngine(roots: readonly string[]): Deno.ChildProcess {
       '--no-remote',
       '--no-lock',
       LEAN_V8,
-      `--allow-read=${reads}`,
-      `--allow-ffi=${escapeComma(packages)}`,
+      allowPaths('read', [project, packages, ...systemFolders(), ...roots]),
+      allowPaths('ffi', [packages]),
       '--allow-env',
       '--allow-sys',
-      `--allow-run=${escapeComma(Deno.execPath())}`,
+      allowPaths('run', [Deno.execPath()]),
       fileURLToPath(new URL('./child.ts', import.meta.url)),
     ],
     env: { DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1', ...LEAN_MALLOC },
@@ -48,16 +49,4 @@ function systemFolders(): string[] {
     return ['SystemRoot', 'ProgramFiles'].flatMap((name) => Deno.env.get(name) ?? []);
   }
   return [];
-}
-
-/** The node_modules folder that node-llama-cpp is in; its binaries are its neighbours there. */
-function packagesFolder(): string {
-  const at = fileURLToPath(import.meta.resolve('node-llama-cpp'));
-  const marker = 'node_modules';
-  return at.slice(0, at.indexOf(marker) + marker.length);
-}
-
-/** Permission lists are separated by commas; a comma in a path is doubled. */
-function escapeComma(path: string): string {
-  return path.replaceAll(',', ',,');
 }

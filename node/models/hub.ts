@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { NexusError } from '../../feeds/base/mod.ts';
+import { allowPaths, NexusError, packagesFolder } from '../../feeds/base/mod.ts';
 import { cleanText } from '../../feeds/records/mod.ts';
 import { runCommand } from './command.ts';
 import { makeFolder } from './files.ts';
@@ -40,7 +40,7 @@ export async function fetchFromHub(
   { signal, onProgress, folder }: FetchContext,
 ): Promise<string> {
   await makeFolder(folder);
-  const packages = dirname(dirname(dirname(fileURLToPath(import.meta.resolve('node-llama-cpp')))));
+  const packages = packagesFolder(fileURLToPath(import.meta.resolve('node-llama-cpp')));
   let error: NexusError | null = null;
   let done = false;
   const { code, stderr } = await runCommand(deno, [
@@ -51,8 +51,8 @@ export async function fetchFromHub(
     '--allow-net',
     '--allow-env',
     '--allow-sys',
-    `--allow-read=${[dirname(PROGRAM), packages, folder].map(escapeComma).join(',')}`,
-    `--allow-write=${escapeComma(folder)}`,
+    allowPaths('read', [dirname(PROGRAM), packages, folder]),
+    allowPaths('write', [folder]),
     PROGRAM,
     address,
     folder,
@@ -73,11 +73,6 @@ export async function fetchFromHub(
     `the downloader ended with status ${code}: ${cleanText(stderr.trim().slice(-200), 200)}`,
     { hint: 'try again' },
   );
-}
-
-/** Deno takes a doubled comma for one that belongs to a path. */
-function escapeComma(path: string): string {
-  return path.replaceAll(',', ',,');
 }
 
 function parse(line: string): Record<string, unknown> | null {

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { allowPaths, packagesFolder } from '../../feeds/base/mod.ts';
 
 /** Heap and young space, megabytes: a proof of 2^13 constraints takes some 300 in all. */
 const LEAN_V8 = '--v8-flags=--max-old-space-size=512,--max-semi-space-size=4';
@@ -21,10 +22,7 @@ const ENV = [
  */
 export function spawnProver(): Deno.ChildProcess {
   const project = fileURLToPath(new URL('../../', import.meta.url));
-  const at = fileURLToPath(import.meta.resolve('snarkjs'));
-  const marker = 'node_modules';
-  const packages = at.slice(0, at.indexOf(marker) + marker.length);
-  const reads = [project, packages].map((path) => path.replaceAll(',', ',,')).join(',');
+  const packages = packagesFolder(fileURLToPath(import.meta.resolve('snarkjs')));
   return new Deno.Command(Deno.execPath(), {
     args: [
       'run',
@@ -33,7 +31,7 @@ export function spawnProver(): Deno.ChildProcess {
       '--no-remote',
       '--no-lock',
       LEAN_V8,
-      `--allow-read=${reads}`,
+      allowPaths('read', [project, packages]),
       // Packages look through it as they load.
       '--allow-env',
       '--allow-sys=setPriority,cpus',
