@@ -9,6 +9,7 @@ export { concatBytes, equalBytes, fromHex, toHex } from './bytes.ts';
 export { allowPaths, packagesFolder } from './deno.ts';
 export { bytesOf, FIELD_ORDER, numberOf } from './field.ts';
 export { HASH_BYTES, sha256, taggedHash } from './hash.ts';
+export { readLines } from './lines.ts';
 export { NCU, ncuText, parseNcu } from './ncu.ts';
 export { poseidonOne } from './poseidon_one.ts';
 export { plainCopy } from './plain.ts';

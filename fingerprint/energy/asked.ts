@@ -1,4 +1,4 @@
-import { NexusError } from '../../feeds/base/mod.ts';
+import { NexusError, readLines } from '../../feeds/base/mod.ts';
 
 const MAX_LINE = 1 << 20;
 
@@ -40,14 +40,9 @@ export class AskedChild implements AsyncDisposable {
   }
 
   async #listen(): Promise<void> {
-    let rest = '';
-    const lines = this.#child.stdout.pipeThrough(new TextDecoderStream());
     try {
-      for await (const chunk of lines) {
-        const parts = (rest + chunk).split('\n');
-        rest = parts.pop()!;
-        if (rest.length > MAX_LINE) break;
-        for (const part of parts) this.#waiting.shift()?.resolve(JSON.parse(part));
+      for await (const line of readLines(this.#child.stdout, MAX_LINE, ended)) {
+        this.#waiting.shift()?.resolve(JSON.parse(line));
       }
     } catch {
       // What it says is no answer.

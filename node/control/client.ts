@@ -1,5 +1,5 @@
 import { NexusError } from '../../feeds/base/mod.ts';
-import { readLines, toLine } from './lines.ts';
+import { controlLines, toLine } from './lines.ts';
 
 /**
  * Calls a method of a running node and yields its events; returns its result. Leaving the loop, or
@@ -24,7 +24,7 @@ export async function* streamCall(
   try {
     const line = toLine({ method, params });
     for (let at = 0; at < line.length;) at += await conn.write(line.subarray(at));
-    for await (const text of readLines(conn.readable)) {
+    for await (const text of controlLines(conn.readable)) {
       const answer = JSON.parse(text);
       if ('event' in answer) yield answer.event;
       else if ('result' in answer) return answer.result;

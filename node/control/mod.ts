@@ -5,7 +5,6 @@
  */
 export { call, streamCall } from './client.ts';
 export { type ControlServer, type Handler, type Handlers, serveControl } from './server.ts';
-export { readLines } from './lines.ts';
 export {
   DEFAULT_MAX_TOKENS,
   DEFAULT_TEMPERATURE,

@@ -1,5 +1,5 @@
 import { asNexusError, NexusError } from '../../feeds/base/mod.ts';
-import { readLines, toLine } from './lines.ts';
+import { controlLines, toLine } from './lines.ts';
 
 /**
  * One method of the local interface. Yielded values become events of the call, the returned value
@@ -114,7 +114,7 @@ async function answer(call: Call, handlers: Handlers): Promise<void> {
     for (let at = 0; at < line.length;) at += await conn.write(line.subarray(at));
   };
   try {
-    const lines = readLines(conn.readable);
+    const lines = controlLines(conn.readable);
     const timer = setTimeout(() => hangUp(conn), FIRST_LINE_MS);
     const first = await lines.next().finally(() => clearTimeout(timer));
     if (first.done) return;

@@ -5,7 +5,7 @@
 import os from 'node:os';
 import process from 'node:process';
 import { answer } from './answer.ts';
-import { readLines } from './lines.ts';
+import { proverLines } from './lines.ts';
 import type { ToProver } from './wire.ts';
 
 // Whatever a library prints must not get between the messages.
@@ -24,7 +24,7 @@ try {
 
 const utf8 = new TextEncoder();
 let done: Promise<void> = Promise.resolve();
-for await (const line of readLines(Deno.stdin.readable)) {
+for await (const line of proverLines(Deno.stdin.readable)) {
   done = done.then(async () => {
     const said = await answer(JSON.parse(line) as ToProver, () => Deno.memoryUsage().rss);
     const bytes = utf8.encode(JSON.stringify(said) + '\n');

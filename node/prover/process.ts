@@ -1,6 +1,6 @@
 import type { HiddenPosition, SampleStatement } from '../../circuits/mod.ts';
 import { fromHex, NexusError, toHex } from '../../feeds/base/mod.ts';
-import { readLines } from './lines.ts';
+import { proverLines } from './lines.ts';
 import { spawnProver } from './spawn.ts';
 import {
   bigOf,
@@ -161,7 +161,7 @@ export class ProverProcess implements AsyncDisposable {
 
   async #read(child: Running): Promise<void> {
     try {
-      for await (const line of readLines(child.process.stdout)) {
+      for await (const line of proverLines(child.process.stdout)) {
         const answer = JSON.parse(line) as FromProver;
         child.waiting.get(answer.id)?.resolve(answer);
         const isLast = this.#child === child && child.waiting.size <= 1;

@@ -27,7 +27,8 @@
  * it answers each with a `lying` event. `--other other.gguf` names weights for these. Other weights
  * must lie in the folder of its models: the engine can read nothing else.
  */
-import { readLines, serveControl } from '../../node/control/mod.ts';
+import { readLines } from '../../feeds/base/mod.ts';
+import { serveControl } from '../../node/control/mod.ts';
 import { Drafts } from '../../node/auditor/mod.ts';
 import { methodsOf, NexusNode, type Role } from '../../node/daemon/mod.ts';
 import { acquireNode } from '../../node/home/mod.ts';
@@ -83,7 +84,13 @@ lease.release();
 Deno.exit(0);
 
 async function follow(): Promise<void> {
-  for await (const line of readLines(Deno.stdin.readable)) {
+  for await (
+    const line of readLines(
+      Deno.stdin.readable,
+      1 << 20,
+      (bytes) => new Error(`over ${bytes} bytes`),
+    )
+  ) {
     if (line !== '') obey(JSON.parse(line));
   }
 }
