@@ -3,7 +3,7 @@ import { type Feeds, startFeeds } from '../../feeds/client/mod.ts';
 import { canaryKey } from '../../feeds/trust/mod.ts';
 import type { Engine } from '../engine/mod.ts';
 import { remove } from '../home/mod.ts';
-import { JOB_PROTOCOL, JOB_VERSION, jobRules, runJob } from '../job/mod.ts';
+import { chosenCandidate, JOB_PROTOCOL, jobRules, runJob } from '../job/mod.ts';
 import { joinOptionsOf, type Network } from '../network/mod.ts';
 import { StatsBook } from '../router/mod.ts';
 import type { Canary } from './plan.ts';
@@ -86,19 +86,13 @@ async function ask(
     randomBytes: () => canaryKey(salt, 0),
     // The plan is of one attempt.
     candidates: () =>
-      offers > 0 ? [] : [{
+      offers > 0 ? [] : [chosenCandidate({
         executor: executor.key,
         profile,
         class: executor.class,
         price: executor.price,
         rttMs: null,
-        load: { active: 0, queued: 0, slots: 1 },
-        warm: true,
-        prefixAffinity: 0,
-        isLocal: false,
-        versions: [JOB_VERSION],
-        banned: false,
-      }],
+      })],
     dial: (candidate, { id, handshake, signal }) => {
       offers++;
       return feeds.open(candidate.executor, { protocol: JOB_PROTOCOL, id, handshake, signal });

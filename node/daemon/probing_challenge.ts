@@ -6,7 +6,7 @@ import type { SharingDecision } from '../../fingerprint/sharing/mod.ts';
 import { encodePayload } from '../audit/mod.ts';
 import { signedOf } from '../check/mod.ts';
 import { randomBytes } from '../home/mod.ts';
-import { JOB_PROTOCOL, JOB_VERSION, jobRules } from '../job/mod.ts';
+import { chosenCandidate, JOB_PROTOCOL, jobRules } from '../job/mod.ts';
 import {
   challenge,
   type Challenged,
@@ -88,19 +88,13 @@ export async function challengeFrom(
     },
     contextSize: served.loaded.contextSize,
     job: {
-      executor: {
+      executor: chosenCandidate({
         executor,
         profile,
         class: offering.class,
         price: offering.price,
         rttMs: directory.get(executor)?.info.rttMs ?? null,
-        load: { active: 0, queued: 0, slots: 1 },
-        warm: true,
-        prefixAffinity: 0,
-        isLocal: false,
-        versions: [JOB_VERSION],
-        banned: false,
-      },
+      }),
       sender: {
         engine,
         feeds: logs,

@@ -4,6 +4,7 @@
  * @module
  */
 export { runJob } from './requester.ts';
+export { chosenCandidate } from './candidate.ts';
 export type { JobRequest } from './request.ts';
 export { type JobServer, serveJobs } from './executor.ts';
 export type { DialOptions, ExecutorDeps, JobDeps, RequesterDeps, TopkBuilder } from './deps.ts';
