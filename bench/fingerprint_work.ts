@@ -1,7 +1,8 @@
 /** How repeatable figures are, how often an honest claim is contradicted, and a false one not. */
+import { median } from '../feeds/base/mod.ts';
 import { combine, type MachineClass, type Measured } from '../feeds/fingerprints/mod.ts';
 import { checkClaim, classChange, gradeOf } from '../fingerprint/class/mod.ts';
-import { median, variation } from '../fingerprint/stats/mod.ts';
+import { variation } from '../fingerprint/stats/mod.ts';
 import { busyCore, type Probed, ProbedMachine, throttled } from './fingerprint_machine.ts';
 import type { Figure } from './lib.ts';
 import type { BenchModel } from './model.ts';

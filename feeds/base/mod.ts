@@ -10,6 +10,7 @@ export { allowPaths, packagesFolder } from './deno.ts';
 export { bytesOf, FIELD_ORDER, numberOf } from './field.ts';
 export { HASH_BYTES, sha256, taggedHash } from './hash.ts';
 export { readLines } from './lines.ts';
+export { median } from './median.ts';
 export { NCU, ncuText, parseNcu } from './ncu.ts';
 export { poseidonOne } from './poseidon_one.ts';
 export { plainCopy } from './plain.ts';

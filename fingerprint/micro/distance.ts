@@ -1,3 +1,4 @@
+import { median } from '../../feeds/base/mod.ts';
 import { FEATURE_NAMES, NOT_MEASURED } from './features.ts';
 import type { DistanceCalibration, FeatureVector } from './types.ts';
 
@@ -51,6 +52,7 @@ export function distance(
 export function calibrateDistance(vectors: readonly FeatureVector[]): DistanceCalibration {
   const scale = FEATURE_NAMES.map((_, i) => {
     const values = vectors.map((vector) => vector[i]!).filter((value) => value !== NOT_MEASURED);
+    if (values.length === 0) return LEAST_SCALE;
     const middle = median(values);
     return Math.max(
       LEAST_SCALE,
@@ -61,9 +63,4 @@ export function calibrateDistance(vectors: readonly FeatureVector[]): DistanceCa
     ...vectors.flatMap((a, i) => vectors.slice(i + 1).map((b) => distance(a, b, { scale }))),
   );
   return { version: 1, scale, threshold: Math.max(2, MARGIN * largest) };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }

@@ -1,3 +1,4 @@
+import { median } from '../../feeds/base/mod.ts';
 import type { SharingBlock, SharingDecision, SharingRules } from './types.ts';
 
 /** Every way to flip the blocks' signs is looked at: 2^16 at most. */
@@ -28,7 +29,7 @@ export function decideSharing(
   const a = counted.map((block) => Math.log(block.togetherA / block.aloneA));
   const b = counted.map((block) => Math.log(block.togetherB / block.aloneB));
   const both = a.map((value, i) => (value + b[i]!) / 2);
-  const slowdown = { a: Math.exp(median(a)), b: Math.exp(median(b)) };
+  const slowdown = { a: slowdownOf(a), b: slowdownOf(b) };
   const p = flipChance(both);
   // Nobody is harmed by this one: it needs less certainty.
   const excess = both.map((value) => Math.log(rules.slowdown) - value);
@@ -59,8 +60,7 @@ function flipChance(values: readonly number[]): number {
   return atLeast / ways;
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((x, y) => x - y), half = sorted.length >> 1;
-  if (sorted.length === 0) return 0;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+/** @param logs of its ratios */
+function slowdownOf(logs: readonly number[]): number {
+  return logs.length === 0 ? 1 : Math.exp(median(logs));
 }

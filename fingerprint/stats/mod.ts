@@ -3,4 +3,4 @@
  * @module
  */
 export type * from './types.ts';
-export { mad, median, milli, sampleOf, spreadOf, variation } from './sample.ts';
+export { mad, milli, sampleOf, spreadOf, variation } from './sample.ts';

@@ -1,14 +1,8 @@
+import { median } from '../../feeds/base/mod.ts';
 import { medianInterval } from '../../feeds/fingerprints/mod.ts';
 import type { Spread } from '../../feeds/records/mod.ts';
 import { LIMITS } from '../../feeds/records/mod.ts';
 import type { Sample } from './types.ts';
-
-/** The middle one, or the mean of both middle ones; NaN for none. */
-export function median(values: readonly number[]): number {
-  const order = sorted(values), middle = order.length >> 1;
-  if (order.length === 0) return NaN;
-  return order.length % 2 === 1 ? order[middle]! : (order[middle - 1]! + order[middle]!) / 2;
-}
 
 /** Median absolute deviation from the median; NaN for none. */
 export function mad(values: readonly number[]): number {

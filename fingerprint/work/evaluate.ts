@@ -1,5 +1,6 @@
+import { median } from '../../feeds/base/mod.ts';
 import { LIMITS, type Spread, type StreamSpread } from '../../feeds/records/mod.ts';
-import { median, milli, spreadOf } from '../stats/mod.ts';
+import { milli, spreadOf } from '../stats/mod.ts';
 import type { JobTiming, PlannedStep, StepTiming, WorkFigures, WorkPlan } from './types.ts';
 
 /** Fewer tokens than these say nothing of a rate. */

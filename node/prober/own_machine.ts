@@ -1,3 +1,4 @@
+import { median } from '../../feeds/base/mod.ts';
 import { featuresOf, microPlan } from '../../fingerprint/micro/mod.ts';
 import type { Probe, ProbeInfo } from '../../fingerprint/probe/mod.ts';
 import {
@@ -9,7 +10,6 @@ import {
   shapeFor,
   workOf,
 } from '../../fingerprint/raw/mod.ts';
-import { median } from '../../fingerprint/stats/mod.ts';
 
 /** What a node finds of its own machine, beside its engine. */
 export interface OwnMachine {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { median } from '../../feeds/base/mod.ts';
 import { LIMITS } from '../../feeds/records/mod.ts';
-import { mad, median, milli, sampleOf, spreadOf, variation } from '../../fingerprint/stats/mod.ts';
+import { mad, milli, sampleOf, spreadOf, variation } from '../../fingerprint/stats/mod.ts';
 
 t.test('median, deviation and variation', (t) => {
   t.equal(median([3, 1, 2]), 2);
