@@ -88,7 +88,7 @@ export function decodeBlockProof(bytes: Uint8Array): InclusionProof {
  * *not* checked here.
  * @throws {NexusError} `PROOF_BAD_BLOCK` or `PROOF_BAD_ENCODING`
  */
-export function verifyInclusion(proof: BlockProof, value: Uint8Array): void {
+function verifyInclusion(proof: BlockProof, value: Uint8Array): void {
   const { head, index } = proof;
   const { path, peaks: others } = decodeBlockProof(proof.proof);
   const peaks = Number.isSafeInteger(head.length) ? peaksOf(head.length) : [];

@@ -5,19 +5,12 @@
  */
 export type { BlockProof, HypercoreProof, SignedHead, TreeNode } from './types.ts';
 export { contradicts, equivocation, verifyHead, writerOf } from './head.ts';
-export {
-  decodeBlockProof,
-  encodeBlockProof,
-  type InclusionProof,
-  verifyBlock,
-  verifyInclusion,
-} from './block.ts';
+export { decodeBlockProof, encodeBlockProof, type InclusionProof, verifyBlock } from './block.ts';
 export { decodeHead, encodeHead, type HeadEvidence, type ShownHead } from './head_codec.ts';
 export { type Prefix, prefixOf, treeHashAbove, treeHashAt } from './prefix.ts';
 export { logOf, verifyIdentity } from './identity.ts';
 export {
   type Receipt,
-  RECEIPT_FORMAT,
   RECEIPT_LIMITS,
   type ReceiptAttempt,
   type ReceiptEntry,

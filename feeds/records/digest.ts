@@ -2,7 +2,7 @@ import { taggedHash } from '../base/mod.ts';
 import { u32s } from './commit.ts';
 
 /** Tokens of one leaf of the output's Merkle tree. */
-export const DIGEST_CHUNK = 16;
+const DIGEST_CHUNK = 16;
 
 /** Which attempt an output belongs to, and the secret that salts what is public of it. */
 export interface Salted {

@@ -7,7 +7,7 @@ export type * from './audit_types.ts';
 export type * from './figure_types.ts';
 export { cutHash, verdictCommitment } from './audit_hash.ts';
 export { PROOF_STATEMENTS, type ProofStatement } from './statements.ts';
-export { LIMITS, SCHEMA_VERSION } from './limits.ts';
+export { LIMITS } from './limits.ts';
 export { BadField, bool, type Codec, decodeWith, encodeWith, fixed, uint } from './codec.ts';
 export {
   decodeOpening,
@@ -38,7 +38,6 @@ export {
 export {
   ackMessage,
   chunkLeaf,
-  DIGEST_CHUNK,
   digestMessage,
   digestOf,
   RunningDigest,

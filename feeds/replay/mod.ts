@@ -3,7 +3,6 @@
  * @module
  */
 export { createReplay, type Replay, replay } from './replay.ts';
-export { UNRESOLVED } from './types.ts';
 export type {
   AttemptReport,
   AttemptState,

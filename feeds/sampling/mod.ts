@@ -4,7 +4,7 @@
  * @module
  */
 export type * from './types.ts';
-export { isAsked, proofContext, proofDraw, proofPositions } from './draw.ts';
+export { isAsked, proofContext, proofPositions } from './draw.ts';
 export { SamplingFold, type SamplingOptions } from './fold.ts';
 export { SAMPLING_STATE, type SamplingState } from './state.ts';
-export { accusationOf, judgeAccusation } from './accusation.ts';
+export { accusationOf } from './accusation.ts';

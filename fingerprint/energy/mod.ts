@@ -8,6 +8,6 @@ export { classPower, estimateSource, type Machine } from './estimate.ts';
 export { type FindOptions, findSource, type Found } from './find.ts';
 export { EnergyMeter, type JobMeter, type MeterClock } from './meter.ts';
 export { type NvmlReader, type NvmlSample, nvmlSource } from './nvml.ts';
-export { type FolderReader, POWERCAP, raplSource } from './rapl.ts';
+export { type FolderReader, raplSource } from './rapl.ts';
 export { Attribution, type Phase, type Shares } from './share.ts';
 export type { Absence, EnergySource, JobEnergy, Reading, SourceInfo, SourceName } from './types.ts';

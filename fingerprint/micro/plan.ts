@@ -3,7 +3,7 @@ import { Draw } from './draw.ts';
 import type { MicroChallenge, MicroKind, MicroTask } from './types.ts';
 
 /** Bytes of a cache line, as the working sets assume it. */
-export const LINE = 64;
+const LINE = 64;
 /** Working sets of walks, as powers of two: 16 KiB to 64 MiB. */
 export const OCTAVES = { first: 14, last: 26 } as const;
 /** Largest working set that anybody may ask for, MiB. */

@@ -13,7 +13,7 @@ export interface MicroMachine {
 /** Steps that have every chain compiled before any is timed. */
 const WARM_STEPS = 20_000;
 /** Pieces that a chain is timed in; those that were interrupted are not the machine's pace. */
-export const PIECES = 64;
+const PIECES = 64;
 
 /**
  * Executor's end: runs the tasks in the plan's order.

@@ -13,4 +13,4 @@
 export { Probe, type ProbeOptions, type ProbeProcess } from './client.ts';
 export { frameOf, MAX_FRAME, splitFrames } from './frames.ts';
 export { type SpawnOptions, spawnProbe } from './spawn.ts';
-export { type Challenge, MAX_OPENED, type ProbeInfo } from './wire.ts';
+export { type Challenge, type ProbeInfo } from './wire.ts';

@@ -5,7 +5,7 @@ import type { RawResult } from './types.ts';
 /** Runs that make a class: their 95 % interval leaves out nine outliers on either side. */
 export const RAW_RUNS = 31;
 /** Two classes that lie further apart are not one machine's in one condition; in 10,000. */
-export const RAW_TOLERANCE = 1500;
+const RAW_TOLERANCE = 1500;
 
 /** The rate's class: an interval of its median over several runs, thousand operations a second. */
 export function rawClass(runs: readonly Pick<RawResult, 'rate'>[]): Interval {

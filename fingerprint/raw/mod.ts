@@ -11,9 +11,9 @@
  * @module
  */
 export { type AdapterClass, type AdapterFacts, classifyAdapter, findAdapter } from './adapter.ts';
-export { RAW_RUNS, RAW_TOLERANCE, rawChanged, rawClass } from './class.ts';
+export { RAW_RUNS, rawChanged, rawClass } from './class.ts';
 export { multiplyHere } from './cpu.ts';
-export { MAX_INNER, PRIME, SHAPE_STEP, workOf } from './field.ts';
+export { PRIME, workOf } from './field.ts';
 export { Gpu } from './gpu.ts';
 export { Product } from './product.ts';
 export { checkShape, cubeFor, memoryOf, RAW_LIMITS, type RawLimits, shapeFor } from './shape.ts';
@@ -34,7 +34,6 @@ export {
   drawRows,
   gently,
   rawResult,
-  VECTORS,
   verifyOpening,
   verifyOpeningGently,
 } from './verify.ts';

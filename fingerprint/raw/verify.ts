@@ -5,7 +5,7 @@ import { memoryOf } from './shape.ts';
 import type { RawChallenge, RawCommitment, RawOpening, RawResult, RawTiming } from './types.ts';
 
 /** Random vectors of Freivalds' check: a wrong row passes with chance 65521^-2. */
-export const VECTORS = 2;
+const VECTORS = 2;
 /** The longest that a check keeps others waiting, ms; one row more at most. */
 const STEP_MS = 5;
 /** Time between the processes and the network that nobody's clock explains, ms and share. */

@@ -8,7 +8,7 @@ export const MAX_BLOCKS = 16;
  * Two products of all threads on one machine take twice the time; 1.3 leaves room for processors
  * whose clock falls when all cores are busy, and for runs that overlap by half.
  */
-export const SHARING_RULES: SharingRules = { alpha: 0.005, slowdown: 1.3, overlap: 0.5 };
+const SHARING_RULES: SharingRules = { alpha: 0.005, slowdown: 1.3, overlap: 0.5 };
 /** Eight could just reach that alpha; with twelve, one or two that something else disturbed do not matter. */
 export const SHARING_BLOCKS = 12;
 /** Chance that two on one machine are held apart. */

@@ -8,6 +8,6 @@
  * ```
  * @module
  */
-export { decideSharing, MAX_BLOCKS, SHARING_BLOCKS, SHARING_RULES } from './decide.ts';
+export { decideSharing, MAX_BLOCKS, SHARING_BLOCKS } from './decide.ts';
 export { sharingSchedule } from './schedule.ts';
 export type { SharingBlock, SharingDecision, SharingRules, SharingStep } from './types.ts';

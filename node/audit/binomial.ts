@@ -29,7 +29,7 @@ function atMost(hits: number, trials: number, p: number): number {
  * The regularised incomplete beta function I_x(a, b), by its continued fraction (Numerical Recipes,
  * section 6.4, modified Lentz).
  */
-export function incompleteBeta(x: number, a: number, b: number): number {
+function incompleteBeta(x: number, a: number, b: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
   if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(1 - x, b, a);

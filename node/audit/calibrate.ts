@@ -108,7 +108,7 @@ export function observe(
 }
 
 /** Counts by cell of one job. */
-export function countCells(stratum: string, observations: readonly Observation[]): JobCounts {
+function countCells(stratum: string, observations: readonly Observation[]): JobCounts {
   const margins = new Array<number>(MARGIN_CELLS).fill(0);
   const b1 = new Array<number>(B1_CELLS).fill(0);
   addCells(margins, observations);

@@ -52,7 +52,7 @@ export interface MarginAlternative {
 export const SLACK = 200;
 
 /** Share of cheated positions in the alternative for partial cheats. */
-export const TOKEN_SHARE = 0.05;
+const TOKEN_SHARE = 0.05;
 
 /**
  * Makes a calibration from honest jobs and measured alternatives.

@@ -14,7 +14,7 @@ import { type Calibration, checkCalibration } from './calibration.ts';
 import { TAIL_UNIT } from './null.ts';
 
 /** Bytes of an encoded calibration, at most. */
-export const MAX_CALIBRATION_BYTES = 16_384;
+const MAX_CALIBRATION_BYTES = 16_384;
 
 const CELLS = 16;
 const COUNT = 2 ** 40;

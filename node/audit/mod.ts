@@ -12,19 +12,13 @@
  * @module
  */
 export { B1_STEPS, b1Byte, b1Difference } from '../sampler/mod.ts';
-export {
-  decodePayload,
-  encodePayload,
-  MAX_PAYLOAD_BYTES,
-  MAX_PAYLOAD_TOKENS,
-  type Payload,
-} from './payload.ts';
+export { decodePayload, encodePayload, MAX_PAYLOAD_BYTES, type Payload } from './payload.ts';
 export { type Candidates, LOGIT_SCORE_UNIT, LOOKUP, type Margins, marginsAt } from './margins.ts';
-export { type Drawing, type Observation, observer } from './observe.ts';
+export { type Drawing, type Observation } from './observe.ts';
 export { B1_CELLS, b1Cell, MARGIN_CELLS, marginCell } from './cells.ts';
 export { lowerBound, upperBound } from './binomial.ts';
 export { poolJobs, type Stratum, TAIL_UNIT, worstTails } from './null.ts';
-export { cellScores, partly, worstMean } from './scores.ts';
+export { cellScores, worstMean } from './scores.ts';
 export {
   type Alternative,
   buildCalibration,
@@ -35,15 +29,9 @@ export {
   type MarginAlternative,
   SLACK,
   type StatisticTable,
-  TOKEN_SHARE,
 } from './calibration.ts';
-export {
-  decodeCalibration,
-  encodeCalibration,
-  MAX_CALIBRATION_BYTES,
-} from './calibration_codec.ts';
-export { type ErrorRates, pushCell, startTest, type TestState, thresholds } from './sprt.ts';
-export { jobEvidence } from './evidence.ts';
+export { decodeCalibration, encodeCalibration } from './calibration_codec.ts';
+export { type ErrorRates, pushCell, startTest, type TestState } from './sprt.ts';
 export {
   type Claim,
   type Contradiction,
@@ -67,7 +55,6 @@ export {
   calibrate,
   type CalibrateOptions,
   type CalibrationJob,
-  countCells,
   observe,
   type Runner,
 } from './calibrate.ts';

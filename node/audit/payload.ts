@@ -14,7 +14,7 @@ export interface Payload {
 
 const VERSION = 1;
 /** Tokens of a payload, and so the memory that reading one can take. */
-export const MAX_PAYLOAD_TOKENS = 2 ** 20;
+const MAX_PAYLOAD_TOKENS = 2 ** 20;
 /** Bytes of a payload, at most: counts, ids of at most five bytes, the bytes. */
 export const MAX_PAYLOAD_BYTES = 6 * MAX_PAYLOAD_TOKENS + 16;
 

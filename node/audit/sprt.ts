@@ -59,7 +59,7 @@ export function pushCell(
 }
 
 /** Bounds of the sums, rounded away from a decision. */
-export function thresholds(
+function thresholds(
   { alpha, beta }: ErrorRates,
   alternatives: number,
 ): { upper: number; lower: number } {

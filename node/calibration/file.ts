@@ -3,7 +3,7 @@ import { NexusError } from '../../feeds/base/mod.ts';
 import { type CalibrationEntry, readCalibrationEntry } from './entry.ts';
 
 /** Characters of a file, and entries in it, at most. */
-export const MAX_FILE = 1_048_576;
+const MAX_FILE = 1_048_576;
 const MAX_ENTRIES = 64;
 
 /** Entries as a text file: what `nexus calibrate --write` makes. */

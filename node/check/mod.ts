@@ -24,5 +24,5 @@ export {
 export { CHECK_LIMITS, CHECK_RULES, type CheckRules } from './limits.ts';
 export { type ClaimContext, seedOfPayload, type Signed, signedOf } from './claim.ts';
 export { examine, type Reader, type Transcript } from './examine.ts';
-export { Checker, type CheckerDeps, type CheckerEvent, payloadBound } from './server.ts';
+export { Checker, type CheckerDeps, type CheckerEvent } from './server.ts';
 export { askAuditor, type CheckProgress } from './client.ts';

@@ -170,7 +170,7 @@ export class Checker {
 }
 
 /** Bytes that the encoded payload of an attempt has at most: its ids, its bytes, the counts. */
-export function payloadBound({ job, tokens }: Signed): number {
+function payloadBound({ job, tokens }: Signed): number {
   return 5 * (job.promptTokens + job.resumeAt + tokens) + tokens + 16;
 }
 

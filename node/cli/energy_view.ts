@@ -72,7 +72,7 @@ export function sourceLines({ name, detail, error, absent }: EnergySourceRow): s
 }
 
 /** A relative error for people. */
-export function errorText(error: number): string {
+function errorText(error: number): string {
   return `±${Math.round(100 * error)} %`;
 }
 

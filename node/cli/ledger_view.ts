@@ -30,7 +30,7 @@ export function totalsLines(totals: Totals): string[] {
   ];
 }
 
-export const ACCOUNT_HEAD = ['KEY', 'AVAILABLE', 'PENDING', 'BONDED', 'OWED', 'REPUTATION', ''];
+const ACCOUNT_HEAD = ['KEY', 'AVAILABLE', 'PENDING', 'BONDED', 'OWED', 'REPUTATION', ''];
 
 export function accountRow(account: Account): string[] {
   const { key, available, pending, bonded, owed, reputation, status } = account;

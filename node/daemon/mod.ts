@@ -2,7 +2,7 @@
  * A node: engine, logs and mesh put together, and the ways to use it.
  * @module
  */
-export { type AuditEvent, auditEvents, auditHome, auditLive, replayHeld } from './audit.ts';
+export { type AuditEvent, auditHome, auditLive, replayHeld } from './audit.ts';
 export { diagnose, type Finding } from './doctor.ts';
 export { type EventBus } from './events.ts';
 export { evidenceOfHome, type EvidenceQuery } from './evidence.ts';

@@ -115,7 +115,7 @@ async function* checkReceipt(path: string | null) {
 }
 
 /** The text with a digit in its middle changed. */
-export function changeDigit(text: string): string {
+function changeDigit(text: string): string {
   const at = text.slice(text.length >> 1).search(/\d/) + (text.length >> 1);
   return text.slice(0, at) + (text[at] === '1' ? '2' : '1') + text.slice(at + 1);
 }

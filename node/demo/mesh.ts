@@ -142,7 +142,7 @@ async function heard(asker: NexusNode, count: number): Promise<void> {
 }
 
 /** The promise, unless the signal aborts before. */
-export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
   const stop = () => aborted.reject(signal.reason);

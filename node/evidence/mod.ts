@@ -3,7 +3,7 @@
  * and checked by whoever gets it.
  * @module
  */
-export { aboutOf, foldOptionsOf, verifyEvidence, type VerifyEvidenceOptions } from './verify.ts';
+export { foldOptionsOf, verifyEvidence, type VerifyEvidenceOptions } from './verify.ts';
 export type {
   EvidenceAudit,
   EvidenceCheat,

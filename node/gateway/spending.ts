@@ -18,7 +18,7 @@ export interface Spend {
 }
 
 /** The most that an answer may cost. */
-export function mostOf({ prompt, token, maxTokens }: Quote): number {
+function mostOf({ prompt, token, maxTokens }: Quote): number {
   return prompt + token * maxTokens;
 }
 

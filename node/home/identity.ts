@@ -1,6 +1,6 @@
 import { fromHex, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { createFileAtomic, quoted, randomBytes, readText } from './files.ts';
-import { changeMode, platform, statusOf } from './runtime.ts';
+import { platform, statusOf } from './runtime.ts';
 
 /**
  * Reads the seed of the identity at `path`.
@@ -31,11 +31,6 @@ export async function ensureIdentity(
   const seed = await loadIdentity(path);
   if (seed === null) throw new NexusError('IDENTITY_CORRUPT', `${path} disappeared`);
   return { seed, created };
-}
-
-/** Takes other users' permissions from a secret file. */
-export async function makePrivate(path: string): Promise<void> {
-  await changeMode(path, 0o600);
 }
 
 /** @throws {NexusError} `IDENTITY_EXPOSED` if others than its owner may use a secret file */

@@ -6,12 +6,11 @@
 export { type Home, openHome } from './home.ts';
 export { type HomePaths, type Machine, modelRoots, pathsOf, thisMachine } from './paths.ts';
 export { homePath, runPath } from './locate.mjs';
-export { assertPrivate, ensureIdentity, loadIdentity, makePrivate } from './identity.ts';
+export { assertPrivate, ensureIdentity, loadIdentity } from './identity.ts';
 export { isHostPort } from './checks.ts';
 export { changeConfig, loadConfig } from './config.ts';
 export { parseConfig, parseConfigText } from './config_text.ts';
 export {
-  checkSetting,
   type Config,
   CONFIG_KEYS,
   type ConfigKey,
@@ -35,7 +34,7 @@ export {
 export { type UnknownVariable, unknownVariables } from './variables.ts';
 export { copiedFrom, rememberPlace } from './copied.ts';
 export { acquireLock } from './file_lock.ts';
-export { changeState, emptyState, loadState, parseState, saveState, type State } from './state.ts';
+export { changeState, emptyState, loadState, type State } from './state.ts';
 export { acquireNode, type NodeLease } from './lock.ts';
 export {
   codeOf,

@@ -34,7 +34,7 @@ export function emptyState(): State {
 }
 
 /** Takes what is well formed of a state file and leaves the rest. */
-export function parseState(value: unknown): State {
+function parseState(value: unknown): State {
   const state = emptyState();
   const root = value as Partial<Record<keyof State, unknown>> | null | undefined;
   if (typeof root !== 'object' || root === null || root.version !== 1) return state;
@@ -50,7 +50,7 @@ export async function loadState(path: string): Promise<State> {
 }
 
 /** Writes the state file. */
-export async function saveState(path: string, state: State): Promise<void> {
+async function saveState(path: string, state: State): Promise<void> {
   await writeJson(path, parseState(state));
 }
 

@@ -3,8 +3,8 @@
  * @module
  */
 export { type GgufInfo, parseGguf, readGguf } from './gguf.ts';
-export { templateHash, tokenizerHash, vocabularyOf } from './vocabulary.ts';
-export { DEFAULT_CONTEXT, type MadeProfile, makeProfile, SAMPLER, TOP_K } from './profile.ts';
+export { tokenizerHash, vocabularyOf } from './vocabulary.ts';
+export { type MadeProfile, makeProfile } from './profile.ts';
 export type { Model, ModelEntry, ModelFiles, ModelSources } from './model.ts';
 export { ModelStore } from './store.ts';
 export { type KnownModel, readTable } from './table.ts';
@@ -21,7 +21,7 @@ export {
 } from './progress.ts';
 export { pull, type PullNote, type PullOptions } from './pull.ts';
 export { type FetchContext, type FetchFromPeers, type ModelSource, peersSource } from './source.ts';
-export { hubSource, isHubAddress } from './hub.ts';
+export { hubSource } from './hub.ts';
 export { wheelSource } from './wheel.ts';
 export {
   addModel,

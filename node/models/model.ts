@@ -109,7 +109,7 @@ export function entryFromJson(json: unknown): ModelEntry {
   };
 }
 
-export function isModelName(name: string): boolean {
+function isModelName(name: string): boolean {
   return /^[a-z0-9][a-z0-9._-]{0,63}$/.test(name);
 }
 

@@ -5,11 +5,11 @@ import { type GgufInfo, readGguf } from './gguf.ts';
 import { demandVocabulary, templateHash, tokenizerHash, vocabularyOf } from './vocabulary.ts';
 
 /** Version of the sampler's specification that profiles are made for. */
-export const SAMPLER = 'nexus/gumbel-int/1';
+const SAMPLER = 'nexus/gumbel-int/1';
 /** Candidates per position. */
-export const TOP_K = 32;
+const TOP_K = 32;
 /** Tokens of context unless the owner wants more: what a small machine bears. */
-export const DEFAULT_CONTEXT = 2048;
+const DEFAULT_CONTEXT = 2048;
 
 /** A profile with what belongs to it. */
 export interface MadeProfile {

@@ -156,7 +156,7 @@ function parseWitnesses(value: unknown, fail: Fail): Witness[] {
 }
 
 /** A list of DHT bootstrap nodes, or null. */
-export function parseBootstrap(value: unknown, fail: (what: string) => never): string[] | null {
+function parseBootstrap(value: unknown, fail: (what: string) => never): string[] | null {
   if (value === null) return null;
   const list = listOf(value, MAX_BOOTSTRAP, 'bootstrap', fail);
   return list.every(isHostPort) ? list : fail('bootstrap is not a list of "host:port"');

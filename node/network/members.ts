@@ -12,7 +12,7 @@ import { hex, isLabel, label, listOf, members, whole } from './check.ts';
 const FORMAT = 'nexus-members/1';
 
 /** Members of one network, at most. */
-export const MAX_MEMBERS = 256;
+const MAX_MEMBERS = 256;
 
 /** A machine of a private network. */
 export interface Member {

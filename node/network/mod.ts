@@ -20,15 +20,7 @@ export {
   topicOf,
   type Witness,
 } from './file.ts';
-export {
-  type Invite,
-  type InviteState,
-  inviteState,
-  inviteToJson,
-  parseInvite,
-  redeem,
-  revoke,
-} from './invites.ts';
+export { type Invite, type InviteState, inviteState, redeem, revoke } from './invites.ts';
 export { enterNetwork, type JoinFeeds } from './join.ts';
 export { circuitsFrom } from './circuits.ts';
 export {
@@ -37,10 +29,8 @@ export {
   isMember,
   type Member,
   type MemberList,
-  membersToJson,
   type Merged,
   mergeMembers,
-  parseMembers,
   type Sign,
   signMembers,
   verifyMembers,
@@ -52,18 +42,15 @@ export {
   decodeRequest,
   encodeAnswer,
   encodeRequest,
-  INVITE_PROTOCOL,
   type InviteAnswer,
   type InviteRequest,
-  proofMessage,
 } from './messages.ts';
 export { bootstrapOf, machineName } from './machine.ts';
-export { answerInvite, type InviteChannel, type InviteDesk, redeemInvite } from './redeem.ts';
-export { addMember, loadMembers, removeMember, saveMembers } from './roster.ts';
-export { defaultLedgerRules, ledgerToJson, parseLedger } from './ledger.ts';
-export { DEV_AUDIT, DEV_LEDGER, LEDGER_RULES } from './ledger_rules.ts';
+export { type InviteChannel, type InviteDesk, redeemInvite } from './redeem.ts';
+export { addMember, removeMember } from './roster.ts';
+export { defaultLedgerRules, ledgerToJson } from './ledger.ts';
 export { type PresetName, PRESETS } from './presets.ts';
-export { defaultRules, parseRules, ruleReasons, RULES, type Rules } from './rules.ts';
+export { defaultRules, RULES, type Rules } from './rules.ts';
 export { joinOptionsOf, receiveMembers, type ServeInvites, serveInvites } from './serve.ts';
 export {
   isPrivateNetwork,
@@ -77,4 +64,4 @@ export {
   newPrivateNetwork,
   saveNetwork,
 } from './store.ts';
-export { encodeToken, inviteKey, type InviteToken, parseToken } from './token.ts';
+export { encodeToken, type InviteToken, parseToken } from './token.ts';

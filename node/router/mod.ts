@@ -27,7 +27,6 @@ export {
   observe,
   type PeerStats,
   type Smoothed,
-  START_TOKENS,
   tokensPerSecond,
 } from './stats.ts';
 export { StatsBook } from './book.ts';

@@ -12,11 +12,10 @@ export {
   createSampler,
   type DrawInput,
   type Sampler,
-  SAMPLER_SPEC,
   samplerFromKey,
   samplerKey,
 } from './sampler.ts';
-export { MIN_Z, quantiseLogits } from './quantise.ts';
+export { quantiseLogits } from './quantise.ts';
 export { B1_STEPS, b1Byte, b1Difference } from './b1.ts';
 export { halfSipHash } from './halfsiphash.ts';
 export { gumbel } from './noise.ts';

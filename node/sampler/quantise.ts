@@ -1,7 +1,7 @@
 import { NexusError } from '../../feeds/base/mod.ts';
 
 /** The most negative relative logit; smaller ones are clipped to it. */
-export const MIN_Z = -32768;
+const MIN_Z = -32768;
 
 /**
  * Raw logits to what is committed to and sampled from: relative to the largest, in units of

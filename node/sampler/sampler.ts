@@ -4,7 +4,7 @@ import { gumbel } from './noise.ts';
 import { nucleus } from './nucleus.ts';
 
 /** Name of this specification, part of every profile; also the key's domain tag. */
-export const SAMPLER_SPEC = 'nexus/gumbel-int/1';
+const SAMPLER_SPEC = 'nexus/gumbel-int/1';
 
 /** Candidates of one position and how to draw from them. */
 export interface DrawInput {

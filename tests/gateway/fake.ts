@@ -68,7 +68,7 @@ export function done(job: string, text: string, finish: string, tokens: number) 
 }
 
 /** A node that answers as it is told to. */
-export class FakeNode implements GatewayNode {
+class FakeNode implements GatewayNode {
   readonly key = 'aa'.repeat(32);
   readonly requests: RunRequest[] = [];
   readonly receipts = new Map<string, Uint8Array>();

@@ -7,7 +7,7 @@ import { cursorOf, rowsOf, topOf } from './list.ts';
 import { type Screen, shownPane, type Ui } from './ui.ts';
 
 /** Less than this cannot show anything of use. */
-export const SMALLEST = { columns: 40, rows: 10 };
+const SMALLEST = { columns: 40, rows: 10 };
 
 /** The whole screen: exactly `rows` lines of exactly `columns` columns. Pure. */
 export function frame(ui: Ui, screen: Screen): Line[] {

@@ -151,7 +151,7 @@ function why(job: Job): string {
 }
 
 /** `decode 1.2 s (attested)`, `price x1.2`. */
-export function reasonText({ name, unit, value, source }: Reason): string {
+function reasonText({ name, unit, value, source }: Reason): string {
   // What nobody said is not worth a word.
   const whose = source === undefined || source === 'assumed' ? '' : ` (${source})`;
   return `${name} ${unit === 'x' ? `x${value.toFixed(2)}` : duration(value)}${whose}`;
