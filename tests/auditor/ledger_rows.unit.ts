@@ -6,31 +6,13 @@ import {
   ledgerRows,
   tellLedger,
 } from '../../node/auditor/mod.ts';
+import { accountOf } from '../ledger/accounts.ts';
 
 const ME = 'aa'.repeat(32), OTHER = 'bb'.repeat(32), CHEAT = 'cc'.repeat(32);
 const JOB = '01'.repeat(32), PROFILE = '5e'.repeat(32);
 
-function account(key: string, fields: Partial<Account> = {}): Account {
-  return {
-    key,
-    available: 10,
-    escrow: 0,
-    pending: 0,
-    bonded: 0,
-    unbonding: [],
-    owed: 0,
-    reputation: 250_000,
-    violations: 0,
-    status: 'active',
-    verified: 0,
-    failed: 0,
-    served: 0,
-    earned: 0,
-    spent: 0,
-    secret: null,
-    ...fields,
-  };
-}
+const account = (key: string, fields: Partial<Account> = {}) =>
+  accountOf(key, { available: 10, reputation: 250_000, ...fields });
 
 const payment: Payment = {
   job: JOB,

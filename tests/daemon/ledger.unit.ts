@@ -7,6 +7,7 @@ import { LowBalance } from '../../node/daemon/ledger_low.ts';
 import { RecentEvents } from '../../node/daemon/ledger_recent.ts';
 import { defaultLedgerRules } from '../../node/network/ledger.ts';
 import type { Spending } from '../../node/job/purse.ts';
+import { accountOf } from '../ledger/accounts.ts';
 
 const bytes = (n: number) => new Uint8Array(32).fill(n);
 const [ME, RICH, POOR, NEW] = [bytes(1), bytes(2), bytes(3), bytes(4)];
@@ -18,27 +19,7 @@ const TERMS: LedgerTerms = {
   coefficients: [{ profile: MODEL, prompt: 500, output: 1000 }],
 };
 
-function account(key: Uint8Array, more: Partial<Account> = {}): Account {
-  return {
-    key: toHex(key),
-    available: 0,
-    escrow: 0,
-    pending: 0,
-    bonded: 0,
-    unbonding: [],
-    owed: 0,
-    reputation: 0,
-    violations: 0,
-    status: 'active',
-    verified: 0,
-    failed: 0,
-    served: 0,
-    earned: 0,
-    spent: 0,
-    secret: null,
-    ...more,
-  };
-}
+const account = (key: Uint8Array, more: Partial<Account> = {}) => accountOf(toHex(key), more);
 
 /** The ledger with these accounts. */
 function folded(accounts: Account[], more: Partial<PresentLedger> = {}): PresentLedger {
