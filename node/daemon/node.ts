@@ -1,41 +1,40 @@
 import { NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
 import type { Signer } from '../../feeds/records/mod.ts';
+import type { LedgerRows, RunRequest, TrustRows } from '../control/mod.ts';
 import type { ProcessEngine } from '../engine/mod.ts';
 import type { JobServer } from '../job/mod.ts';
-import { ModelStore } from '../models/mod.ts';
+import type { ModelStore } from '../models/mod.ts';
+import { demandKeys } from '../prover/mod.ts';
+import { WatchHub } from '../watch/mod.ts';
+import { replayHeld } from './audit.ts';
 import { Auditing } from './auditing.ts';
-import { Checks } from './checks.ts';
-import { Directory } from './directory.ts';
+import type { BanList } from './bans.ts';
+import type { Checks } from './checks.ts';
+import type { Directory } from './directory.ts';
 import type { NodeEnergy } from './energy.ts';
 import { followEngine } from './engine_events.ts';
-import { EventBus } from './events.ts';
-import { SeenHeads } from './heads.ts';
-import { type ModelEvent, ModelKeeper } from './keeper.ts';
-import type { BanList } from './bans.ts';
+import type { EventBus } from './events.ts';
 import { demandNetwork } from './gate.ts';
-import { type PullEvent, tellPull } from './pulling.ts';
-import { OwnLogs } from './logs.ts';
-import type { Announced, Mesh } from './mesh.ts';
-import { Probing } from './probing.ts';
-import type { NodeOptions } from './options.ts';
-import { Place } from './place.ts';
-import { ReceiptDesk } from './receipts.ts';
-import type { LedgerRows, RunRequest, TrustRows } from '../control/mod.ts';
-import { demandKeys } from '../prover/mod.ts';
-import { type RunEvent, Runner } from './runner.ts';
-import type { ServedModel, ServingModels } from './serving.ts';
-import { NodeLedger } from './ledger.ts';
-import { Lender } from './lender.ts';
-import { type Money, moneyOf } from './money.ts';
+import type { ModelEvent, ModelKeeper } from './keeper.ts';
+import type { NodeLedger } from './ledger.ts';
+import type { Lender } from './lender.ts';
 import { loadModels } from './loading.ts';
-import { replayHeld } from './audit.ts';
+import type { OwnLogs } from './logs.ts';
+import type { Announced, Mesh } from './mesh.ts';
+import type { Money } from './money.ts';
+import type { NodeOptions } from './options.ts';
+import { partsOf } from './parts.ts';
+import type { Place } from './place.ts';
+import type { Probing } from './probing.ts';
 import type { Proofs } from './proofs.ts';
+import { type PullEvent, tellPull } from './pulling.ts';
 import { peersOf, statusOf } from './rows.ts';
-import { tellRun } from './telling.ts';
-import { WatchHub } from '../watch/mod.ts';
+import type { RunEvent, Runner } from './runner.ts';
 import { type Services, startServices } from './services.ts';
+import type { ServedModel, ServingModels } from './serving.ts';
 import { snapshotsOf } from './snapshots.ts';
+import { tellRun } from './telling.ts';
 import { demandWitness, makeCuts } from './witnessing.ts';
 
 /** Jobs in progress get this long to end when the node stops. */
@@ -45,8 +44,8 @@ const DRAIN_MS = 8000;
 export class NexusNode implements AsyncDisposable {
   readonly options: NodeOptions;
   readonly signer: Signer;
-  readonly bus = new EventBus();
-  readonly directory = new Directory();
+  readonly bus: EventBus;
+  readonly directory: Directory;
   /** Milliseconds since 1970. */
   readonly startedAt = Date.now();
   readonly watch: WatchHub;
@@ -72,56 +71,25 @@ export class NexusNode implements AsyncDisposable {
   http: string | null = null;
 
   private constructor(options: NodeOptions, services: Services) {
-    const { home, settings, network } = options;
-    const { signer, engine, feeds, bans, transcripts } = services;
+    const parts = partsOf(options, services, this.startedAt);
     this.options = options;
-    this.signer = signer;
-    this.engine = engine;
-    this.bans = bans;
+    this.engine = services.engine;
+    this.bans = services.bans;
+    this.signer = parts.signer;
+    this.bus = parts.bus;
+    this.directory = parts.directory;
+    this.store = parts.store;
+    this.keeper = parts.keeper;
+    this.logs = parts.logs;
+    this.runner = parts.runner;
+    this.checks = parts.checks;
+    this.probing = parts.probing;
+    this.money = parts.money;
+    this.#place = parts.place;
+    this.#lender = parts.lender;
     this.#services = services;
+    const { feeds } = services;
     feeds.then((up) => this.#up = up, () => {});
-    this.logs = new OwnLogs(feeds);
-    this.store = new ModelStore(home.paths.home);
-    const { directory, store, logs, bus } = this;
-    const seen = new SeenHeads(feeds, directory);
-    const heads = () => seen.now();
-    const { ledger: terms, rules } = network.file;
-    const me = signer.publicKey;
-    const ledger = terms && new NodeLedger({ terms, me, rules });
-    const { startedAt } = this;
-    this.#lender = new Lender({ options, services, logs, store, bus, heads, ledger, startedAt });
-    const meshFeeds = () => (options.mesh ? feeds : null);
-    const { serving, jobs } = this;
-    this.money = ledger && moneyOf({
-      ledger,
-      node: options,
-      me,
-      feeds,
-      logs,
-      bans,
-      serving,
-      bus,
-      onPrices: () => this.#lender.reprice(),
-      onBan: () => this.#place.refresh(),
-    });
-    this.#place = new Place({
-      network,
-      signer,
-      bus,
-      directory,
-      bans,
-      profiles: () => serving.all.map(({ loaded }) => loaded.profileId),
-      announce: options.announce,
-      feeds,
-    });
-    this.keeper = new ModelKeeper({
-      engine,
-      store,
-      serving,
-      directory,
-      isPrivate: network.secret !== null,
-      feeds: meshFeeds,
-    });
     this.watch = new WatchHub({
       status: () => statusOf(this),
       peers: () => peersOf(this),
@@ -132,61 +100,6 @@ export class NexusNode implements AsyncDisposable {
       ledger: () => this.ledgerRows,
       fingerprints: () => this.probing.rows,
       replay: replayHeld,
-    });
-    const banned = (key: Uint8Array) => bans.has(key) || (ledger?.banned(key) ?? false);
-    this.checks = new Checks({
-      ...services,
-      serving,
-      directory,
-      bus,
-      network,
-      self: signer.publicKey,
-      banned,
-      feeds: meshFeeds,
-    });
-    const receipts = new ReceiptDesk({ feeds, directory, folder: home.paths.receipts });
-    this.probing = new Probing({
-      node: options,
-      engine,
-      feeds,
-      signer,
-      serving,
-      jobs,
-      logs,
-      directory,
-      checking: this.checks.checking,
-      bus,
-      ledger,
-      banned,
-      heads,
-      keepAttempt: (kept) => transcripts.keep(kept),
-      energyOf: (profile) => this.energy.perToken(profile),
-      priceCap: (profile) => this.runner.priceCap(profile),
-    });
-    this.runner = new Runner({
-      engine,
-      keeper: this.keeper,
-      serving,
-      directory,
-      jobs,
-      logs,
-      signer,
-      network: () => this.#place.network,
-      heads,
-      feeds: meshFeeds,
-      meshReady: () => this.#place.ready(),
-      meshState: () => this.mesh?.state ?? null,
-      banned,
-      distrusted: (key) => this.checks.why(key),
-      standing: (key) => ledger?.standing(key) ?? null,
-      speedOf: (key, profile) => this.probing.speedOf(key, profile),
-      ledger,
-      verify: (answered, signal) => this.checks.verify(answered, signal),
-      where: settings.where.value,
-      model: settings.model.value,
-      maxTokens: settings.maxTokens.value,
-      keepAttempt: (kept) => transcripts.keep(kept),
-      keep: (finished) => receipts.keep(finished),
     });
   }
 
