@@ -1,4 +1,4 @@
-import { NexusError, toHex } from '../base/mod.ts';
+import { toHex } from '../base/mod.ts';
 import type {
   CoreSpan,
   CoreState,
@@ -19,8 +19,9 @@ import { coreState, holdsSpan } from './holding.ts';
 import { keysOf } from './keys.ts';
 import { Logs } from './logs.ts';
 import { Mesh } from './mesh.ts';
-import { type Core, Corestore, Hypercore, type Store } from './native.ts';
+import type { Core, Store } from './native.ts';
 import type { NetOptions } from './net.ts';
+import { openStore } from './open.ts';
 import { proveBlock } from './prove.ts';
 import { type Holding, Quota } from './quota.ts';
 import { connect, reach } from './reach.ts';
@@ -39,8 +40,6 @@ export interface ServiceOptions extends NetOptions {
 }
 
 const GOSSIP_MS = 500;
-/** Entries are small and written once: RocksDB's own 64 MB fill for weeks before they are written out. */
-const WRITE_BUFFER = 4 * 1024 * 1024;
 const PROGRESS_MS = 100;
 const HEAD_MS = 250;
 
@@ -108,15 +107,7 @@ export class Service {
    * @throws {NexusError} `HOME_LOCKED`, `HOME_COPIED`, `HOME_UNUSABLE`
    */
   static async open(options: ServiceOptions, link: Link): Promise<Service> {
-    const folder = `${options.home}/store`;
-    const store = new Corestore(
-      Hypercore.defaultStorage(folder, { writeBufferSize: WRITE_BUFFER }),
-    );
-    try {
-      await store.ready();
-    } catch (error) {
-      throw openError(folder, error);
-    }
+    const store = await openStore(`${options.home}/store`);
     const logs = await Logs.open(store, keysOf(options.seed), options.seed);
     const index = await BlobIndex.open(`${options.home}/blobs.json`);
     return new Service(store, logs, index, options, link);
@@ -293,26 +284,4 @@ export class Service {
     await open.ready();
     return await use(open);
   }
-}
-
-function openError(folder: string, error: unknown): NexusError {
-  const text = error instanceof Error ? error.message : String(error);
-  if (/could not be locked/i.test(text)) {
-    return new NexusError('HOME_LOCKED', `another process uses the store in ${folder}`, {
-      hint: 'stop the node that runs with this home, or use another with --home',
-      cause: error,
-    });
-  }
-  // The store knows the file that it was made as: a copy of it may not go on beside the original.
-  if (/moved unsafely/i.test(text)) {
-    return new NexusError('HOME_COPIED', `${folder} is a copy of another node's store`, {
-      hint: 'two nodes of one identity contradict each other: for a new one remove identity and ' +
-        `store here; if the original is gone for good, remove ${folder}/CORESTORE`,
-      cause: error,
-    });
-  }
-  return new NexusError('HOME_UNUSABLE', `the store in ${folder} cannot be opened: ${text}`, {
-    hint: 'check that the folder is writable and its disk not full; restore a damaged one',
-    cause: error,
-  });
 }
