@@ -1,30 +1,18 @@
 import { asNexusError, toHex } from '../../feeds/base/mod.ts';
 import type { Cut } from '../../feeds/agreement/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
-import { encodeRecord, LIMITS, type Signer } from '../../feeds/records/mod.ts';
+import type { Signer } from '../../feeds/records/mod.ts';
 import { NetworkFold } from '../../feeds/ledger/mod.ts';
 import type { TrustCut, TrustEntry, TrustEvent } from '../../feeds/trust/mod.ts';
-import { boxSecret } from '../../feeds/wire/mod.ts';
-import {
-  AuditAgent,
-  type AuditDeps,
-  Drafts,
-  Entitled,
-  type Stall,
-  tellOf,
-  ToldMemory,
-  trustRows,
-} from '../auditor/mod.ts';
-import { encodeCalibration } from '../audit/mod.ts';
-import { shippedCalibrations } from '../calibration/mod.ts';
-import { readTable } from '../calibration/mod.ts';
+import { AuditAgent, Entitled, type Stall, tellOf, ToldMemory, trustRows } from '../auditor/mod.ts';
 import type { TrustRows } from '../control/mod.ts';
 import type { PlantedAnswers, Planter } from '../canary/mod.ts';
 import type { Engine } from '../engine/mod.ts';
 import { foldOptionsOf } from '../evidence/mod.ts';
-import { randomBytes } from '../home/mod.ts';
 import type { Snapshot, SnapshotKeeper } from '../snapshot/mod.ts';
 import { CutFollower } from '../witness/mod.ts';
+import { auditDepsOf } from './audit_deps.ts';
+import { AuditOffer } from './audit_offer.ts';
 import type { Checking } from './checking.ts';
 import type { EventBus } from './events.ts';
 import type { OwnLogs } from './logs.ts';
@@ -37,10 +25,8 @@ import { Proofs } from './proofs.ts';
 import type { ServingModels } from './serving.ts';
 import type { Transcripts } from './transcripts.ts';
 import { resuming } from './snapshots.ts';
+import { vouchForShipped } from './vouching.ts';
 import { again, ownChains, tellingCuts } from './witnessing.ts';
-
-/** A node that stops says that it audits no more, within this. */
-const LEAVE_MS = 1000;
 
 export interface AuditingOptions {
   node: NodeOptions;
@@ -69,6 +55,7 @@ export class Auditing {
   readonly #stop = new AbortController();
   readonly #work: Promise<void>;
   readonly #entitled = new Entitled();
+  readonly #offer: AuditOffer;
   readonly #memory: ToldMemory;
   /** Proofs of sampling. */
   readonly proofs: Proofs;
@@ -78,8 +65,6 @@ export class Auditing {
   #cuts: CutFollower | null = null;
   /** When it began to read them, monotonic. */
   #since = 0;
-  /** Offerings that the log names, as text. */
-  #offered = '[]';
   /** Of cuts up to this epoch everything was told, in this run or before. */
   #told = -1;
   /** What is known when a node starts was told when it came. */
@@ -92,10 +77,11 @@ export class Auditing {
   #toldLedger = false;
 
   constructor(options: AuditingOptions) {
-    const { node, bus, signer } = options;
+    const { node, bus, signer, logs } = options;
     this.#options = options;
     this.#me = toHex(signer.publicKey);
     this.#memory = new ToldMemory(node.home.paths.audits, toHex(node.network.id));
+    this.#offer = new AuditOffer(node.network.id, logs);
     this.proofs = new Proofs({ ...options, me: this.#me });
     const { signal } = this.#stop;
     // Who is there for one prompt only cannot be asked for anything later.
@@ -126,14 +112,12 @@ export class Auditing {
     await this.#work;
     await this.#planter?.close();
     await this.proofs[Symbol.asyncDispose]();
-    if (this.#offered === '[]') return;
-    const leaving = this.#offer([]).catch(() => {});
-    await Promise.race([leaving, new Promise((resolve) => setTimeout(resolve, LEAVE_MS))]);
+    await this.#offer.leave();
   }
 
   /** @param from where this node was; null: the first cut is the next */
   async #run(from: Snapshot | null): Promise<void> {
-    const { node, bus, money, snapshots } = this.#options;
+    const { node, bus, logs, money, snapshots } = this.#options;
     const { signal } = this.#stop;
     const { file, id } = node.network;
     const feeds = await this.#options.feeds;
@@ -161,7 +145,7 @@ export class Auditing {
     this.#since = performance.now();
     let last: Cut | null = from?.cut ?? null;
     const agent = new AuditAgent({
-      deps: await this.#deps(feeds),
+      deps: await auditDepsOf(this.#options, feeds),
       feeds,
       cuts,
       from: from === null ? undefined : { ...from.audit, cut: from.cut },
@@ -184,8 +168,13 @@ export class Auditing {
         if (!node.roles.has('witness') && !this.#live && last !== null) onCut(last);
         this.#live = true;
         this.#options.probing.settled(last!.epoch, fold.prints);
-        if (node.roles.has('auditor')) this.#capable();
-        if (node.roles.has('witness')) this.#vouch(agent);
+        if (node.roles.has('auditor')) {
+          this.#offer.renew(this.#options.serving).catch((thrown) => this.#failed(thrown));
+        }
+        if (node.roles.has('witness') && !this.#vouched) {
+          this.#vouched = true;
+          vouchForShipped(agent.own, logs).catch((thrown) => this.#failed(thrown));
+        }
         this.#planter?.settled(last!.epoch);
         this.proofs.settled(fold.sampling, fold.trust, agent);
         money?.ledgering.vouch(agent.own).catch((thrown) => this.#failed(thrown));
@@ -239,31 +228,6 @@ export class Auditing {
     this.#options.bus.emit('error', { ...asNexusError(thrown).toJSON() });
   }
 
-  async #deps(feeds: Feeds): Promise<AuditDeps> {
-    const { node, logs, signer, engine, serving, checking, transcripts } = this.#options;
-    const { home, network } = node;
-    return {
-      network: network.id,
-      rules: network.file.rules,
-      me: signer.publicKey,
-      secret: boxSecret(home.seed),
-      feeds,
-      append: (log, blocks) => logs.append(log, blocks),
-      engine,
-      modelOf: async (profile, executorClass) => {
-        const served = serving.get(profile);
-        if (served === undefined) return null;
-        const loaded = await checking.proven(served, executorClass);
-        return { loaded, topK: served.model.entry.profile.topK };
-      },
-      readTable: (table) => readTable(table, network.file.rules.alpha),
-      payloads: transcripts,
-      drafts: await Drafts.load(home.paths.audits),
-      now: Date.now,
-      random: randomBytes,
-    };
-  }
-
   #plants(): Promise<Planter | null> {
     const { planted: answers, lends } = this.#options;
     const rate = () => (this.#fold?.trust.executor(this.#me)?.rate ?? 10_000) / 10_000;
@@ -283,41 +247,6 @@ export class Auditing {
         return isDrawn || this.#entitled.has(who, id, attempt);
       },
     );
-  }
-
-  /** Logs what can be audited here, where that has changed. */
-  #capable(): void {
-    const offerings = this.#options.serving.all.slice(0, LIMITS.offerings)
-      .map(({ loaded }) => ({ profile: loaded.profileId, class: loaded.class }));
-    const text = JSON.stringify(offerings.map((one) => [toHex(one.profile), toHex(one.class)]));
-    if (text === this.#offered) return;
-    this.#offered = text;
-    this.#offer(offerings).catch((thrown) => {
-      this.#offered = '[]';
-      this.#failed(thrown);
-    });
-  }
-
-  /** A witness stands for the calibrations that ship with its program; each is logged once. */
-  #vouch({ own }: Pick<AuditAgent, 'own'>): void {
-    if (this.#vouched) return;
-    this.#vouched = true;
-    const { logs } = this.#options;
-    const vouch = async (): Promise<void> => {
-      const shipped = await shippedCalibrations();
-      const missing = shipped.filter(({ calibration }) =>
-        !own.vouches(encodeCalibration(calibration))
-      );
-      if (missing.length > 0) await logs.append('attestations', missing.map(({ block }) => block));
-    };
-    vouch().catch((thrown) => this.#failed(thrown));
-  }
-
-  async #offer(offerings: { profile: Uint8Array; class: Uint8Array }[]): Promise<void> {
-    const { logs, node } = this.#options;
-    const network = node.network.id;
-    const record = { type: 'auditor' as const, network, offerings, at: Date.now() };
-    await logs.append('attestations', [encodeRecord(record)]);
   }
 
   /**
