@@ -1,15 +1,10 @@
 import { asNexusError, fromHex, toHex } from '../../feeds/base/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
 import type { FingerprintFold, PrintEvent, PrintRow } from '../../feeds/fingerprints/mod.ts';
-import { encodeRecord, type SeenHead, type Signer } from '../../feeds/records/mod.ts';
+import type { SeenHead, Signer } from '../../feeds/records/mod.ts';
 import type { SharingDecision } from '../../fingerprint/sharing/mod.ts';
 import { Probe } from '../../fingerprint/probe/mod.ts';
-import type {
-  FigureHistoryRow,
-  FiguresRow,
-  FingerprintRows,
-  TokenEnergyRow,
-} from '../control/mod.ts';
+import type { FigureHistoryRow, FingerprintRows, TokenEnergyRow } from '../control/mod.ts';
 import type { Engine, LoadedModel } from '../engine/mod.ts';
 import { randomBytes } from '../home/mod.ts';
 import type { JobServer } from '../job/mod.ts';
@@ -18,7 +13,6 @@ import {
   Budget,
   busy,
   type Challenged,
-  Challenger,
   type ChallengeStep,
   FINGERPRINT_PROTOCOL,
   fingerprintRows,
@@ -32,6 +26,7 @@ import {
   Responder,
 } from '../prober/mod.ts';
 import type { Speed } from '../router/mod.ts';
+import { Challenging } from './challenging.ts';
 import type { Checking } from './checking.ts';
 import type { Directory } from './directory.ts';
 import type { EventBus } from './events.ts';
@@ -41,9 +36,8 @@ import type { NodeOptions } from './options.ts';
 import { MachineHistory } from './machine_history.ts';
 import { OwnMeasuring } from './own_measuring.ts';
 import { tellPrint } from './print_told.ts';
-import { challengeFrom, togetherFrom } from './probing_challenge.ts';
+import { togetherFrom } from './probing_challenge.ts';
 import { printSpeed } from './print_speed.ts';
-import { PrintShelf } from './print_shelf.ts';
 import type { ServingModels } from './serving.ts';
 
 export interface ProbingOptions {
@@ -76,9 +70,7 @@ export class Probing implements AsyncDisposable {
   readonly #budget = new Budget(PROBE_POLICY, () => performance.now());
   readonly #probe = new Probe();
   readonly #own: OwnMeasuring;
-  readonly #shelf: PrintShelf;
-  readonly #challenger: Challenger;
-  readonly #measured = new Map<string, FiguresRow>();
+  readonly #challenging: Challenging;
   readonly #history = new MachineHistory();
   readonly #stop = new AbortController();
   #prints: FingerprintFold | null = null;
@@ -89,10 +81,9 @@ export class Probing implements AsyncDisposable {
   #serving = false;
 
   constructor(options: ProbingOptions) {
-    const { node, signer, bus, jobs, serving } = options;
+    const { signer, bus, jobs, serving } = options;
     this.#options = options;
     this.#me = toHex(signer.publicKey);
-    this.#shelf = new PrintShelf(node.home.paths.fingerprints);
     const count = () =>
       serving.all.map(({ loaded }) => jobs.load(loaded.profileId))
         .reduce((sum, load) => sum + (load === null ? 0 : load.active + load.queued), 0);
@@ -114,20 +105,10 @@ export class Probing implements AsyncDisposable {
         this.#changed();
       }
     });
-    const { epochMs } = node.network.file.rules;
-    this.#challenger = new Challenger({
-      policy: PROBE_POLICY,
-      epochMs,
+    this.#challenging = new Challenging(options, {
       busy: () => busy(this.#idleness.now, PROBE_POLICY),
-      challenge: (...args) => this.#challenge(...args),
-      log: (challenged) => this.#log(challenged),
-      onChange: ({ at: _, ...row }, isNew) => {
-        this.#changed();
-        if (isNew) bus.emit('challenge', row);
-      },
-      random: Math.random,
-      tick: () => performance.now(),
-      now: Date.now,
+      prints: () => this.#prints,
+      onChange: () => this.#changed(),
     });
   }
 
@@ -145,9 +126,9 @@ export class Probing implements AsyncDisposable {
         class: toHex(loaded.class),
         energy: energyOf(model.id),
       })),
-      measured: this.#measured,
+      measured: this.#challenging.measured,
       history: this.#history.all,
-      challenges: this.#challenger.rows,
+      challenges: this.#challenging.challenger.rows,
       cost: this.#budget.share,
       note: this.#note,
       nameOf: (key) => directory.get(fromHex(key, 32))?.announcement?.name ?? null,
@@ -203,7 +184,7 @@ export class Probing implements AsyncDisposable {
       const order = all.map(({ draw }) => draw).sort();
       return { duty, place: Math.max(0, order.indexOf(duty.draw)), challengers: order.length };
     });
-    this.#challenger.settled(epoch, owed);
+    this.#challenging.challenger.settled(epoch, owed);
   }
 
   /** Takes what a cut says of machines. */
@@ -230,7 +211,7 @@ export class Probing implements AsyncDisposable {
     onStep: (step: ChallengeStep) => void,
     signal: AbortSignal,
   ): Promise<Challenged> {
-    return this.#challenger.ask(order, onStep, signal);
+    return this.#challenging.challenger.ask(order, onStep, signal);
   }
 
   /** Whether two peers share one machine. */
@@ -260,52 +241,9 @@ export class Probing implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
-    await this.#challenger[Symbol.asyncDispose]();
+    await this.#challenging.challenger[Symbol.asyncDispose]();
     await this.#work;
     await this.#probe.close();
-  }
-
-  async #challenge(
-    order: Order,
-    onStep: (step: ChallengeStep) => void,
-    signal: AbortSignal,
-  ): Promise<Challenged> {
-    const options = this.#options, prints = this.#prints;
-    const challenged = await challengeFrom(order, options, PROBE_POLICY, prints, onStep, signal);
-    const { record: { prefill, decode, streams, context, runs } } = challenged;
-    if (runs === 0) return challenged;
-    const executor = toHex(order.executor), profile = toHex(order.profile), at = Date.now();
-    const best = streams.reduce((a, b) => b.median > a.median ? b : a, { streams: 1, ...decode });
-    const figures = {
-      prefill: prefill.median / 1000,
-      decode: decode.median / 1000,
-      streams: best.streams,
-      streamRate: best.median / 1000,
-      context,
-      at,
-    };
-    this.#measured.set(`${executor}:${profile}`, figures);
-    this.#changed();
-    return challenged;
-  }
-
-  async #log(challenged: Challenged): Promise<void> {
-    const { logs, bus } = this.#options;
-    const { record, transcript, failure } = challenged;
-    await this.#shelf.keep(transcript);
-    const { index } = await logs.append('attestations', [encodeRecord(record)]);
-    bus.emit('fingerprint', {
-      executor: toHex(record.executor),
-      profile: toHex(record.profile),
-      epoch: record.beacon,
-      runs: record.runs,
-      prefill: record.prefill.median / 1000,
-      decode: record.decode.median / 1000,
-      backend: record.raw.backend,
-      transcript: toHex(record.transcript),
-      index,
-      error: failure && failure.toJSON(),
-    });
   }
 
   #isDrawn(peer: string): boolean {
