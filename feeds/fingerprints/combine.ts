@@ -3,6 +3,7 @@ import type { RawBackend, Spread, StreamSpread } from '../records/mod.ts';
 import { lowerMedian, medianInterval, upperMedian } from './order.ts';
 import type { Interval, MachineClass, Measured } from './types.ts';
 
+const ALL = 10_000n;
 /** Where nobody found an end of the context. */
 export const ENDLESS = LIMITS.tokens;
 
@@ -13,19 +14,23 @@ const BACKENDS: readonly RawBackend[] = ['none', 'cpu', 'gpu'];
  * One class from what several challengers measured: of each bound the median, so that fewer than half
  * of them move it no further than to what another one found. The confidence is the least of theirs:
  * what each found may be off in a way that its own runs do not show. Of two neither is the middle, so
- * what both found is taken: where their intervals do not meet, one of them is wrong, and nobody can tell
- * which.
+ * what both found is taken; where their intervals do not meet but lie within the tolerance of each other,
+ * as those of a machine do whose pace varies, what lies between both. Further apart one of them is wrong,
+ * and nobody can tell which.
  * @param measured at least one
+ * @param tolerance in 10,000
  * @returns null for two that do not agree
  */
-export function combine(measured: readonly [Measured]): MachineClass;
-export function combine(measured: readonly Measured[]): MachineClass | null;
-export function combine(measured: readonly Measured[]): MachineClass | null {
+export function combine(measured: readonly [Measured], tolerance?: number): MachineClass;
+export function combine(measured: readonly Measured[], tolerance?: number): MachineClass | null;
+export function combine(measured: readonly Measured[], tolerance = 0): MachineClass | null {
   const runs = Math.min(...measured.map(({ runs }) => runs));
   const { confidence } = medianInterval(runs);
   const between = (lows: number[], highs: number[]): Interval => {
     if (lows.length === 2) {
-      return { low: Math.max(...lows), high: Math.min(...highs), confidence };
+      const from = Math.max(...lows), to = Math.min(...highs);
+      const isGap = from > to && isNear(from, to, tolerance);
+      return isGap ? { low: to, high: from, confidence } : { low: from, high: to, confidence };
     }
     const low = lowerMedian(lows);
     return { low, high: Math.max(low, upperMedian(highs)), confidence };
@@ -64,6 +69,11 @@ function endOf({ context, contextFailed }: Measured): number {
 interface Bounds {
   low: number;
   high: number;
+}
+
+/** True if `from` lies above `to` by no more than the tolerance. */
+function isNear(from: number, to: number, tolerance: number): boolean {
+  return BigInt(from) * ALL <= BigInt(to) * (ALL + BigInt(tolerance));
 }
 
 function isEmpty({ low, high }: Bounds): boolean {

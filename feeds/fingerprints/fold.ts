@@ -93,6 +93,7 @@ export class FingerprintFold {
         this.#targets.measure(entry as Known<FingerprintRecord>);
       }
     }
+    this.#targets.look(known);
     for (const { duties } of this.#targets.advance()) this.#count(duties);
     if (this.#world.rules.printChallengers > 0) {
       for (const { epoch, value } of beacons) {
@@ -109,8 +110,8 @@ export class FingerprintFold {
 
   #count(duties: readonly PrintDuty[]): void {
     for (const { challenger, state } of duties) {
-      // Ended by the executor: neither done nor missed.
-      if (state === 'drawn') continue;
+      // Ended by the executor, or held up by nobody knows whom: neither done nor missed.
+      if (state === 'drawn' || state === 'stalled') continue;
       const { done, missed } = this.#challengers.get(challenger) ?? { done: 0, missed: 0 };
       const counted = state === 'missed'
         ? { done, missed: missed + 1 }
@@ -131,7 +132,9 @@ export class FingerprintFold {
 
   /** Duties of a challenger that are not over, those that are due first before others. */
   owedBy(challenger: Hex): PrintDuty[] {
-    return this.#targets.all().flatMap(({ period }) => period?.duties ?? [])
+    return this.#targets.all().flatMap(({ period }) =>
+      period === null || period.evidence.said.has(challenger) ? [] : period.duties
+    )
       .filter((duty) => duty.challenger === challenger && duty.state === 'drawn')
       .sort((a, b) => a.due - b.due);
   }

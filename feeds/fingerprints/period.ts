@@ -2,6 +2,7 @@ import { fromHex, taggedHash, toHex } from '../base/mod.ts';
 import { drawAuditors, type Hex, type Pool } from '../trust/mod.ts';
 import { combine } from './combine.ts';
 import { contradictions } from './claims.ts';
+import { backing, type Evidence, isWaiting, noEvidence } from './evidence.ts';
 import type { Attested, Claim, Measured, PrintDuty, UnattestedReason } from './types.ts';
 import type { PrintWorld } from './world.ts';
 
@@ -19,6 +20,7 @@ export interface Period {
   duties: PrintDuty[];
   /** What counts, by challenger. */
   measured: Map<Hex, Measured>;
+  evidence: Evidence;
 }
 
 /** Cuts to measure in; the next draw comes after them, when nobody can tell. */
@@ -78,13 +80,41 @@ export function drawPeriod(
   }));
   for (const duty of duties) world.emit({ type: 'print-duty', duty });
   const measured = new Map<Hex, Measured>();
-  return { executor, profile, claim, beacon: beacon.epoch, due, duties, measured };
+  const evidence = noEvidence();
+  return { executor, profile, claim, beacon: beacon.epoch, due, duties, measured, evidence };
 }
 
 /** Replaces a duty by one of another state: those that were told stay as they were. */
 export function advance(period: Period, duty: PrintDuty, world: PrintWorld): void {
   period.duties = period.duties.map((one) => one.challenger === duty.challenger ? duty : one);
   world.emit({ type: 'print-duty', duty });
+}
+
+/** Takes what was said as soon as the logs show enough answers to who says it. */
+export function takeBacked(period: Period, world: PrintWorld): void {
+  const { evidence, duties, measured } = period;
+  for (const duty of duties) {
+    const { challenger, state } = duty, said = evidence.said.get(challenger);
+    if (state !== 'drawn' || said === undefined) continue;
+    if (backing(evidence, challenger).answered < world.rules.printRuns) continue;
+    measured.set(challenger, said.measured);
+    advance(period, { ...duty, state: 'attested', place: said.place }, world);
+  }
+}
+
+/** Ends a duty of which nothing came that counts: who is to blame, as far as logs show. */
+function giveUp(period: Period, duty: PrintDuty, world: PrintWorld): void {
+  const { evidence } = period, { challenger } = duty;
+  const said = evidence.said.get(challenger), { printRuns } = world.rules;
+  if (said === undefined) {
+    const state = isWaiting(evidence, challenger) ? 'stalled' : 'missed';
+    return advance(period, { ...duty, state }, world);
+  }
+  const { place } = said, { asked } = backing(evidence, challenger);
+  if (asked >= printRuns) return advance(period, { ...duty, state: 'stalled', place }, world);
+  const detail = `it names ${asked} jobs of its own, ${printRuns} is the least`;
+  world.refuse('print-unbacked', place, challenger, detail);
+  advance(period, { ...duty, state: 'missed', place }, world);
 }
 
 /** True if nothing more can come of it that counts. */
@@ -103,14 +133,13 @@ export function conclude(
 ): Attested | null {
   const { rules, cut } = world;
   for (const duty of period.duties) {
-    if (duty.state === 'drawn' && !isWithdrawn) {
-      advance(period, { ...duty, state: 'missed' }, world);
-    }
+    if (duty.state === 'drawn' && !isWithdrawn) giveUp(period, duty, world);
   }
   const { executor, profile, claim, beacon, duties } = period;
   const of = (state: PrintDuty['state']) =>
     duties.filter((duty) => duty.state === state).map(({ challenger }) => challenger).sort();
-  const by = of('attested'), unanswered = of('unanswered'), missed = of('missed');
+  const by = of('attested'), missed = of('missed');
+  const unanswered = [...of('unanswered'), ...of('stalled')].sort();
   const none = (reason: UnattestedReason) => {
     world.emit({ type: 'unattested', executor, profile, beacon, reason, missed, unanswered });
     return null;
@@ -121,7 +150,7 @@ export function conclude(
     return none(isWithdrawn ? 'withdrawn' : 'missed');
   }
   const measured = by.map((challenger) => period.measured.get(challenger)!);
-  const machine = combine(measured);
+  const machine = combine(measured, rules.printTolerance);
   if (machine === null) return none('disagreed');
   const contradicted = contradictions(claim, machine, measured, rules.printTolerance);
   const attested: Attested = {

@@ -1,7 +1,8 @@
 import type { FiguresRecord, FingerprintRecord } from '../records/mod.ts';
-import { toHex } from '../base/mod.ts';
+import { equalBytes, toHex } from '../base/mod.ts';
 import type { Hex, Known, Roster } from '../trust/mod.ts';
 import { changedFigures } from './claims.ts';
+import { noteAnswered, noteAsked } from './evidence.ts';
 import {
   advance,
   conclude,
@@ -11,6 +12,7 @@ import {
   measuringCuts,
   type Period,
   subjectOf,
+  takeBacked,
 } from './period.ts';
 import type { Attested, Claim, PrintRow } from './types.ts';
 import type { PrintWorld } from './world.ts';
@@ -99,7 +101,7 @@ export class Targets {
     if (duty === undefined) {
       return world.refuse('print-not-drawn', place, owner, 'others were drawn for that');
     }
-    if (duty.state !== 'drawn') {
+    if (duty.state !== 'drawn' || period.evidence.said.has(owner)) {
       return world.refuse('print-twice', place, owner, 'the first of them counts');
     }
     if (toHex(record.class) !== duty.class) {
@@ -109,12 +111,41 @@ export class Targets {
       const detail = `${runs} runs are fewer than ${world.rules.printRuns}`;
       return world.refuse('print-runs', place, owner, detail);
     }
-    const state = runs === 0 ? 'unanswered' : 'attested';
-    if (runs > 0) {
-      const { prefill, decode, streams, context, contextFailed, raw } = record;
-      period.measured.set(owner, { runs, prefill, decode, streams, context, contextFailed, raw });
+    if (runs === 0) return advance(period, { ...duty, state: 'unanswered', place }, world);
+    const { prefill, decode, streams, context, contextFailed, raw } = record;
+    const measured = { runs, prefill, decode, streams, context, contextFailed, raw };
+    period.evidence.said.set(owner, { measured, jobs: record.jobs.map(toHex), place });
+  }
+
+  /** Takes in what the logs show of challengers' jobs and their answers. */
+  look(known: readonly Known[]): void {
+    const open = new Map<Hex, Period[]>(), challengers = new Set<Hex>();
+    for (const { executor, period } of this.all()) {
+      if (period === null) continue;
+      open.set(executor, [...open.get(executor) ?? [], period]);
+      for (const { challenger, state } of period.duties) {
+        if (state === 'drawn') challengers.add(challenger);
+      }
     }
-    advance(period, { ...duty, state, place }, world);
+    if (open.size === 0) return;
+    for (const { owner, ownerKey, record } of known) {
+      if (record.type === 'job') {
+        if (!challengers.has(owner) || !equalBytes(record.requester, ownerKey)) continue;
+        const profile = toHex(record.profile);
+        for (const period of open.get(toHex(record.executor)) ?? []) {
+          if (period.profile !== profile) continue;
+          if (!period.duties.some(({ challenger }) => challenger === owner)) continue;
+          noteAsked(period.evidence, owner, toHex(record.job));
+        }
+      } else if (record.type === 'artifact') {
+        const periods = open.get(owner);
+        if (periods === undefined || !equalBytes(record.executor, ownerKey)) continue;
+        for (const period of periods) noteAnswered(period.evidence, toHex(record.job));
+      }
+    }
+    for (const periods of open.values()) {
+      for (const period of periods) takeBacked(period, this.#world);
+    }
   }
 
   /** Concludes what is over, forgets what is out of date. @returns periods that ended */

@@ -86,8 +86,12 @@ export interface Contradicted {
   high: number;
 }
 
-/** `missed`: the challenger let the time pass. `unanswered`: it says that the executor did not answer. */
-export type PrintDutyState = 'drawn' | 'attested' | 'unanswered' | 'missed';
+/**
+ * `missed`: the challenger let the time pass. `unanswered`: it says that the executor did not answer.
+ * `stalled`: jobs that it offered stand in its log, and too few answers in the executor's until the end;
+ * whose doing that is nobody can tell.
+ */
+export type PrintDutyState = 'drawn' | 'attested' | 'unanswered' | 'stalled' | 'missed';
 
 /** One challenger's duty to measure one executor with one profile. */
 export interface PrintDuty {
@@ -128,6 +132,8 @@ export type PrintFindingCode =
   | 'print-old-beacon'
   | 'print-twice'
   | 'print-runs'
+  /** It names too few jobs that its author offered to that executor since the draw. */
+  | 'print-unbacked'
   | 'print-class';
 
 export interface PrintFinding {
@@ -150,7 +156,7 @@ export type PrintEvent =
     profile: Hex;
     beacon: number;
     reason: UnattestedReason;
-    /** Challengers that missed it, and those that got no answer. */
+    /** Challengers that missed it, and those that got no answer, `stalled` ones among them. */
     missed: readonly Hex[];
     unanswered: readonly Hex[];
   }

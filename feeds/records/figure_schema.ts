@@ -54,6 +54,7 @@ const fingerprint = struct<Body<FingerprintRecord>>(
       rate,
       memory: uint(LIMITS.memory),
     }),
+    jobs: list(hash, LIMITS.probeJobs),
     features: list(integer(LIMITS.feature), LIMITS.features),
     transcript: hash,
     at,

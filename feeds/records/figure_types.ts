@@ -65,6 +65,11 @@ export interface FingerprintRecord {
     /** MiB that the product filled. */
     memory: number;
   };
+  /**
+   * Ids of verified jobs that the challenger sent for it. They stand in its own log, and what answered
+   * them in the executor's: who copies another's figures has none.
+   */
+  jobs: Bytes32[];
   /** Micro-benchmarks: whole numbers whose meaning their program's version gives. */
   features: number[];
   /** Hash over nonces, artifacts and times, which both ends keep. */

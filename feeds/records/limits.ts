@@ -57,6 +57,8 @@ export const LIMITS = {
   runs: 4096,
   /** MiB. */
   memory: 2 ** 30,
+  /** Jobs that a fingerprint names: those of 24 runs, with two prompts each. */
+  probeJobs: 48,
   /** Micro-benchmarks of a fingerprint, and how great the number of one may be. */
   features: 64,
   feature: 2 ** 40,

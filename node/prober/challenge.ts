@@ -6,6 +6,7 @@ import type { MachineProbes, Probed } from './probes.ts';
 import {
   figuresOf,
   micros,
+  namedJobs,
   type Transcript,
   transcriptHash,
   type TranscriptJob,
@@ -129,6 +130,7 @@ export async function challenge(
     context,
     contextFailed,
     raw: probed?.raw ?? { backend: 'none', rate: 0, memory: 0 },
+    jobs: namedJobs(transcript),
     features: [...probed?.features ?? []],
     transcript: transcriptHash(transcript),
     at: options.now(),

@@ -37,6 +37,7 @@ export {
 export {
   checkTranscript,
   figuresOf,
+  namedJobs,
   type Transcript,
   transcriptHash,
   wholeBounds,

@@ -1,5 +1,5 @@
 import { fromHex, NexusError, taggedHash, toHex } from '../../feeds/base/mod.ts';
-import type { FingerprintRecord } from '../../feeds/records/mod.ts';
+import { type FingerprintRecord, LIMITS } from '../../feeds/records/mod.ts';
 import {
   evaluateWork,
   type JobTiming,
@@ -89,6 +89,12 @@ export function figuresOf({ plan, bounds, jobs, rtt }: Transcript): WorkFigures 
   return evaluateWork(work, timings, rtt / 1000);
 }
 
+/** Jobs that an entry names: those that were verified, as far as there is room. 32 bytes each. */
+export function namedJobs({ jobs }: Pick<Transcript, 'jobs'>): Uint8Array[] {
+  const named = jobs.flatMap(({ job, verified }) => job !== null && verified ? [job] : []);
+  return [...new Set(named)].slice(0, LIMITS.probeJobs).map((job) => fromHex(job, 32));
+}
+
 function timingOf(job: TranscriptJob): JobTiming | null {
   if (job.job === null && !job.tooLong) return null;
   const { promptTokens, tokens, verified } = job;
@@ -132,6 +138,8 @@ export function checkTranscript(
     contextFailed: record.contextFailed,
   });
   if (follows !== logged) throw forged('figures');
+  const named = namedJobs(transcript).map(toHex).join();
+  if (named !== record.jobs.map(toHex).join()) throw forged('jobs');
 }
 
 function forged(what: string): NexusError {

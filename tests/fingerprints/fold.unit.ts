@@ -38,6 +38,7 @@ t.test('an auditor that executes is never its own challenger', async (t) => {
   const world = new Machines({ auditors: 3 });
   const [own] = world.auditors;
   world.truths.set(own!.hex, TRUTH);
+  world.executors.set(own!.hex, own!);
   world.append(own!, 'artifacts', {
     type: 'capability',
     offerings: [{

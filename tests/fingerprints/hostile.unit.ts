@@ -201,7 +201,7 @@ t.test('whatever challengers write, the fold goes on and stays in order', async 
   for (const { hex } of world.auditors) {
     world.says.set(hex, (honest) => {
       const { executor, profile, class: kind, beacon } = honest, wild = prints[n++ % 200]!;
-      return n % 5 === 0 ? wild : { ...wild, executor, profile, class: kind, beacon };
+      return n % 5 === 0 ? wild : { ...wild, jobs: [], executor, profile, class: kind, beacon };
     });
   }
   const executor = world.executor('executor');

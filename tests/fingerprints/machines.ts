@@ -6,7 +6,7 @@ import {
   type PrintOptions,
   type PrintRules,
 } from '../../feeds/fingerprints/mod.ts';
-import { fromHex } from '../../feeds/base/mod.ts';
+import { fromHex, toHex } from '../../feeds/base/mod.ts';
 import type { TrustEvent } from '../../feeds/trust/mod.ts';
 import { bytes32, EXECUTOR_CLASS, type Party, PROFILE, World } from '../trust/world.ts';
 
@@ -58,6 +58,7 @@ export function printOf(duty: PrintDuty, truth: Truth): FingerprintRecord {
     context: truth.context,
     contextFailed: 0,
     raw: { backend: 'cpu', rate: 500, memory: 64 },
+    jobs: [],
     features: [1, 2, 3],
     transcript: bytes32('transcript', duty.challenger, duty.beacon),
     at: 0,
@@ -76,6 +77,7 @@ export class Machines extends World {
   readonly handed: Parameters<FingerprintFold['takeCut']>[] = [];
   readonly truths = new Map<string, Truth>();
   readonly says = new Map<string, Says>();
+  readonly executors = new Map<string, Party>();
 
   constructor(
     { prints = {}, ...options }:
@@ -97,6 +99,7 @@ export class Machines extends World {
   executor(name: string, claim: Partial<FiguresRecord> = {}, truth: Truth = TRUTH): Party {
     const party = this.party(name);
     this.truths.set(party.hex, truth);
+    this.executors.set(party.hex, party);
     this.append(party, 'artifacts', {
       type: 'capability',
       offerings: [{ profile: PROFILE, name: 'model', price: 1, class: EXECUTOR_CLASS }],
@@ -122,8 +125,18 @@ export class Machines extends World {
     });
   }
 
+  /** Logs it; with the jobs that it stands on, unless it names some. */
   attest(challenger: Party, print: FingerprintRecord): void {
-    this.append(challenger, 'attestations', { ...print, network: this.notary.network });
+    const executor = this.executors.get(toHex(print.executor));
+    const isBacked = print.jobs.length > 0 || executor === undefined || print.runs === 0;
+    const jobs = isBacked ? print.jobs : this.probe(challenger, executor);
+    this.append(challenger, 'attestations', { ...print, network: this.notary.network, jobs });
+  }
+
+  /** As many jobs as make a measurement. @returns their ids */
+  probe(challenger: Party, executor: Party, how: { artifact?: boolean } = {}): Uint8Array[] {
+    const { printRuns } = this.printOptions.rules;
+    return Array.from({ length: printRuns }, () => this.work(challenger, executor, how).job);
   }
 
   override async cut(options: Parameters<World['cut']>[0] = {}): Promise<TrustEvent[]> {

@@ -26,6 +26,20 @@ t.test('of two that do not agree neither decides', async (t) => {
   }
 });
 
+t.test('of two that a varying pace holds apart what lies between them counts', async (t) => {
+  // From 105,000 to 115,000, where the other one ends at 94,500.
+  const near = { median: 110_000, mad: 1_000, low: 105_000, high: 115_000 };
+  const { world: of, executor } = world((honest) => ({ ...honest, decode: near }), 130_000);
+  await of.pass(8);
+  const { decode, decodeRate, contradicted } = of.prints.attested(executor.hex, profile)!;
+  t.match(decode, { low: 94_500, high: 105_000 });
+  t.equal(decodeRate, 94_500, 'the nearest to what the lower one found');
+  t.same(contradicted, [], 'neither of them nor both say so');
+  const { world: boast } = world((honest) => ({ ...honest, decode: near }), 3 * TRUTH.decode);
+  await boast.pass(8);
+  t.equal(boast.said('claim-contradicted').length, 1, 'far above both it is');
+});
+
 t.test('of two only what both found counts, however wide one of them says', async (t) => {
   const wide = (median: number) => ({ median, mad: 0, low: 1, high: 10 ** 9 });
   for (const rate of [1, 10 ** 9]) {

@@ -5,6 +5,7 @@ import { planWork } from '../../fingerprint/work/mod.ts';
 import {
   checkTranscript,
   figuresOf,
+  namedJobs,
   type Transcript,
   transcriptHash,
   wholeBounds,
@@ -77,6 +78,7 @@ function recordOf(of: Transcript): FingerprintRecord {
     context,
     contextFailed,
     raw: { backend: 'none', rate: 0, memory: 0 },
+    jobs: namedJobs(of),
     features: [],
     transcript: transcriptHash(of),
     at: 0,

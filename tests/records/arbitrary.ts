@@ -280,6 +280,7 @@ export const fingerprint: fc.Arbitrary<FingerprintRecord> = plain({
     rate,
     memory: fc.nat({ max: LIMITS.memory }),
   }),
+  jobs: fc.array(hash, { maxLength: LIMITS.probeJobs }),
   features: fc.array(fc.integer({ min: -LIMITS.feature, max: LIMITS.feature }), {
     maxLength: LIMITS.features,
   }),

@@ -183,6 +183,7 @@ t.test('values out of bounds are refused when encoding, with the field named', (
     ['streams', { ...print!, streams: Array.from({ length: 9 }, (_, i) => level(i + 1)) }],
     ['features', { ...print!, features: Array(LIMITS.features + 1).fill(0) }],
     ['features', { ...print!, features: [0.5] }],
+    ['jobs', { ...print!, jobs: Array(LIMITS.probeJobs + 1).fill(new Uint8Array(32)) }],
     ['raw', { ...print!, raw: { backend: 'tpu' as never, rate: 0, memory: 0 } }],
   ];
   for (const [field, value] of cases) {
