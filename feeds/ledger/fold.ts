@@ -161,6 +161,7 @@ export class LedgerFold {
     this.#jobs.conclude();
     this.#bonds.release();
     for (const entry of sorted.ledgerRoot) this.#roots.take(entry, this.#world);
+    this.#rewards.measured(prints, this.#desk);
     this.#rewards.conclude(audits, sorted.witnesses(this.#roots), this.#desk);
     takeClaims(prints, audits.judged, this.#desk);
     judge(audits.judged, this.#desk);

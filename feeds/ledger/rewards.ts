@@ -1,28 +1,54 @@
 import { toHex } from '../base/mod.ts';
+import type { PrintEvent } from '../fingerprints/mod.ts';
 import type { Hex } from '../trust/mod.ts';
 import type { Audits } from './audits.ts';
-import { mulPpm } from './cost.ts';
+import { mulPpm, quotient, safe } from './cost.ts';
 import type { Desk } from './desk.ts';
 import type { Member } from './member.ts';
-import type { MicroNcu } from './types.ts';
+import type { MicroNcu, RewardRole } from './types.ts';
+
+/** Measurements that a challenger may be owed for. */
+const MOST_OWED = 16n;
 
 /** What is yet to be paid out of burned fees, for want of who should have it. Plain data. */
 export interface RewardsState {
   auditors: MicroNcu;
   witnesses: MicroNcu;
+  /** What challengers are owed for the jobs of their probes, by key. */
+  owed: [Hex, MicroNcu][];
 }
 
 /** Pays out again, for audits, cuts and work, what payments burned; never more than that. */
 export class Rewards {
   readonly #weights: ReadonlyMap<Hex, number>;
-  readonly #left: RewardsState;
+  readonly #left: Omit<RewardsState, 'owed'>;
+  readonly #owed: Map<Hex, MicroNcu>;
 
   constructor(
     witnesses: readonly { key: Uint8Array; weight: number }[],
-    state: RewardsState = { auditors: 0, witnesses: 0 },
+    { owed, ...left }: RewardsState = { auditors: 0, witnesses: 0, owed: [] },
   ) {
     this.#weights = new Map(witnesses.map(({ key, weight }) => [toHex(key), weight]));
-    this.#left = { ...state };
+    this.#left = { ...left };
+    this.#owed = new Map(owed);
+  }
+
+  /**
+   * Who measured a machine as the beacon drew it is paid back what that costs, up to a bound. Keys cost
+   * nothing: only for executors that stand for something with a bond.
+   */
+  measured(events: readonly PrintEvent[], { book, market, world: { rules } }: Desk): void {
+    for (const event of events) {
+      if (event.type !== 'print-duty' || event.duty.state !== 'attested') continue;
+      const { executor, profile, challenger } = event.duty;
+      const price = market.price(profile)?.output ?? 0;
+      if (!((book.get(executor)?.account.bonded ?? 0) > 0)) continue;
+      const each = safe(BigInt(price) * BigInt(rules.probeTokens));
+      const owed = this.#owed.get(challenger) ?? 0;
+      // Where nothing is burned for long it is not saved up for ever.
+      const most = Math.max(owed, safe(BigInt(each) * MOST_OWED));
+      this.#owed.set(challenger, Math.min(safe(BigInt(owed) + BigInt(each)), most));
+    }
   }
 
   /** @param present witnesses of whom the cut covers something that only a witness writes */
@@ -39,6 +65,7 @@ export class Rewards {
       this.#left.witnesses += witnesses;
       this.#pay(member, share - auditors - witnesses, 'executor', desk);
     }
+    this.#left.auditors -= this.#payBack(quotient(this.#left.auditors, 2), desk);
     this.#left.auditors -= this.#share(this.#left.auditors, done, 'auditor', desk);
     const voices = new Map<Hex, number>();
     for (const key of present) voices.set(key, this.#weights.get(key) ?? 0);
@@ -46,7 +73,22 @@ export class Rewards {
   }
 
   state(): RewardsState {
-    return { ...this.#left };
+    return { ...this.#left, owed: [...this.#owed].sort(([a], [b]) => a < b ? -1 : 1) };
+  }
+
+  /** Pays what is owed, in its proportions where that is more than there is. */
+  #payBack(pool: MicroNcu, desk: Desk): MicroNcu {
+    const all = [...this.#owed.values()].reduce((sum, one) => sum + BigInt(one), 0n);
+    if (pool === 0 || all === 0n) return 0;
+    const most = all < BigInt(pool) ? all : BigInt(pool);
+    let given = 0;
+    for (const [key, owed] of this.state().owed) {
+      const amount = Number(BigInt(owed) * most / all);
+      given += this.#pay(desk.book.member(key), amount, 'challenger', desk);
+      if (amount === owed) this.#owed.delete(key);
+      else this.#owed.set(key, owed - amount);
+    }
+    return given;
   }
 
   #share(
@@ -68,7 +110,7 @@ export class Rewards {
   #pay(
     member: Member,
     amount: MicroNcu,
-    role: 'auditor' | 'witness' | 'executor',
+    role: RewardRole,
     { book, world, turnover }: Desk,
   ): MicroNcu {
     // Who was punished has no part in it.

@@ -40,6 +40,11 @@ export interface LedgerRules {
   slashAuditors: Ppm;
   /** Verified epochs to half of the reputation. */
   reputationHalf: number;
+  /**
+   * Output tokens whose market price a challenger is paid back for a machine that it measured, at most;
+   * out of at most half of what audits are paid from.
+   */
+  probeTokens: number;
   /** Verified epochs that a contradicted claim of a machine's speed costs, each time. */
   claimCost: number;
   /** Most that a price moves in an epoch, outside the utilisation band `[utilLow, utilHigh]`. */
@@ -231,6 +236,9 @@ export interface LedgerFinding {
   detail: string;
 }
 
+/** What a reward is for: `challenger` for the jobs by which it measured a machine. */
+export type RewardRole = 'auditor' | 'challenger' | 'witness' | 'executor';
+
 /** Something that the ledger concluded. Their row, cut by cut, is the same for every reader. */
 export type LedgerEvent =
   | { type: 'grant'; account: Hex; amount: MicroNcu }
@@ -242,7 +250,7 @@ export type LedgerEvent =
   | { type: 'released'; account: Hex; amount: MicroNcu }
   | { type: 'bond' | 'unbond' | 'unbonded'; account: Hex; amount: MicroNcu }
   | { type: 'slash'; slash: Slash }
-  | { type: 'reward'; account: Hex; amount: MicroNcu; role: 'auditor' | 'witness' | 'executor' }
+  | { type: 'reward'; account: Hex; amount: MicroNcu; role: RewardRole }
   | { type: 'fine'; account: Hex; amount: MicroNcu }
   | { type: 'price'; price: Price }
   | { type: 'verdict'; subject: Hex; outcome: SubjectOutcome }

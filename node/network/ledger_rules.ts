@@ -100,6 +100,13 @@ export const LEDGER_RULES: Readonly<Record<keyof LedgerRules, RuleSpec>> = {
     most: 1_000_000,
     reason: 'as many verified epochs as clean audits until fewer are audited',
   },
+  probeTokens: {
+    value: 0,
+    least: 0,
+    most: 65_536,
+    reason: 'nothing unless a network says so; a plan for ninety tokens a second costs some 4,000',
+    optional: true,
+  },
   claimCost: {
     value: 0,
     least: 0,

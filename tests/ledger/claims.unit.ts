@@ -4,11 +4,15 @@ import { type LedgerEvent, NetworkFold } from '../../feeds/ledger/mod.ts';
 import type { PrintEvent } from '../../feeds/fingerprints/mod.ts';
 import { EXECUTOR_CLASS, NETWORK, type Party, PROFILE } from '../trust/world.ts';
 import { PRINT_RULES, printOf, TRUTH } from '../fingerprints/machines.ts';
-import { Economy, OUTPUT } from './economy.ts';
+import type { LedgerRules } from '../../feeds/ledger/mod.ts';
+import { Economy, imbalance, NCU, OUTPUT } from './economy.ts';
 
-/** An economy in which an honest executor and one that claims twice its speed do the same work. */
-async function live(claimCost: number) {
-  const world = new Economy({ ledger: { claimCost, reputationHalf: 10 } });
+/**
+ * An economy in which an honest executor and one that claims twice its speed do the same work.
+ * @param bonded which of them have a bond
+ */
+async function live(ledger: Partial<LedgerRules>, bonded: readonly number[] = []) {
+  const world = new Economy({ ledger: { reputationHalf: 10, ...ledger } });
   const requester = world.party('requester');
   const offering = { profile: PROFILE, name: 'model', price: OUTPUT, class: EXECUTOR_CLASS };
   const executors = ['honest', 'boaster'].map((name) => {
@@ -50,11 +54,17 @@ async function live(claimCost: number) {
     const events = await fold.takeCut(cut, entries);
     told.push(...events.ledger);
     prints.push(...events.prints);
+    if (i === 0) bonded.forEach((which) => world.bond(executors[which]!, 20 * NCU));
     if (i % 5 === 4) fold = NetworkFold.restore(options, plainCopy(fold.state()));
     for (const auditor of world.auditors) {
       for (const duty of fold.prints!.owedBy(auditor.hex)) {
         if (duty.beacon !== world.epoch - 1) continue;
-        const print = { ...printOf(duty, TRUTH), network: NETWORK };
+        const executor = executors.find(({ hex }) => hex === duty.executor)!;
+        const jobs = Array.from(
+          { length: PRINT_RULES.printRuns },
+          () => world.deal(auditor, executor, { tokens: 4 }).job,
+        );
+        const print = { ...printOf(duty, TRUTH), network: NETWORK, jobs };
         world.append(auditor, 'attestations', print);
       }
     }
@@ -63,7 +73,7 @@ async function live(claimCost: number) {
 }
 
 t.test('claim-contradicted: a false claim of speed costs reputation, and no money', async (t) => {
-  const { fold, told, prints, honest, boaster } = await live(4);
+  const { fold, told, prints, honest, boaster } = await live({ claimCost: 4 });
   const contradicted = prints.filter(({ type }) => type === 'claim-contradicted');
   t.ok(contradicted.length >= 2);
   const findings = told.flatMap((event) => event.type === 'finding' ? [event.finding] : [])
@@ -79,16 +89,49 @@ t.test('claim-contradicted: a false claim of speed costs reputation, and no mone
   const good = ledger!.account(honest.hex)!, bad = ledger!.account(boaster.hex)!;
   t.ok(good.verified > 0 && bad.verified < good.verified);
   t.ok(bad.reputation < good.reputation);
-  t.equal(bad.earned, good.earned, 'what it did was paid as before');
+  const paid = told.flatMap((event) => event.type === 'payment' ? [event.payment] : [])
+    .filter(({ executor }) => executor === boaster.hex).reduce((sum, { net }) => sum + net, 0);
+  t.equal(bad.earned, paid, 'what it did is paid as before');
   t.equal(bad.violations, 0);
   t.notOk(told.some(({ type }) => type === 'slash'));
 });
 
 t.test('where the rule is off it is only told', async (t) => {
-  const { fold, told, honest, boaster } = await live(0);
+  const { fold, told, honest, boaster } = await live({ claimCost: 0 });
   t.ok(
     told.some((event) => event.type === 'finding' && event.finding.code === 'claim-contradicted'),
   );
   const { ledger } = fold;
-  t.equal(ledger!.account(boaster.hex)!.reputation, ledger!.account(honest.hex)!.reputation);
+  t.equal(ledger!.account(boaster.hex)!.verified, ledger!.account(honest.hex)!.verified);
+});
+
+t.test('who measures is paid back out of burned fees, and never more than that', async (t) => {
+  const probeTokens = 200, each = probeTokens * OUTPUT;
+  const { fold, told, prints, honest } = await live({ probeTokens }, [0]);
+  const rewards = told.flatMap((event) =>
+    event.type === 'reward' && event.role === 'challenger' ? [event] : []
+  );
+  t.ok(rewards.length > 0);
+  const met = prints.flatMap((event) =>
+    event.type === 'print-duty' && event.duty.state === 'attested' ? [event.duty] : []
+  );
+  const challengers = new Set(
+    met.filter(({ executor }) => executor === honest.hex).map(({ challenger }) => challenger),
+  );
+  for (const { account } of rewards) t.ok(challengers.has(account), 'for who has a bond');
+  const given = rewards.reduce((sum, { amount }) => sum + amount, 0);
+  const most = met.filter(({ executor }) => executor === honest.hex).length * each;
+  t.ok(given > 0 && given <= most, `${given} of ${most}`);
+  const { totals } = fold.ledger!.view();
+  t.ok(totals.emission <= totals.burned);
+  t.equal(imbalance(totals), 0n);
+  const auditors = told.flatMap((event) =>
+    event.type === 'reward' && event.role === 'auditor' ? [event.amount] : []
+  );
+  t.ok(given <= auditors.reduce((sum, one) => sum + one, 0), 'audits have their half at least');
+});
+
+t.test('keys cost nothing: for executors without a bond nobody is paid back', async (t) => {
+  const { told } = await live({ probeTokens: 200 });
+  t.notOk(told.some((event) => event.type === 'reward' && event.role === 'challenger'));
 });

@@ -39,7 +39,7 @@ t.test('a preset gives a ledger its rules, and each may be given otherwise', (t)
   const open = rulesFrom([], 'open');
   t.same(open, {
     rules: { ...defaultRules(), printChallengers: 3 },
-    ledger: { ...defaultLedgerRules(), claimCost: 10 },
+    ledger: { ...defaultLedgerRules(), probeTokens: 4_096, claimCost: 10 },
   });
   t.equal(rulesFrom([]).rules.printChallengers, 0, 'nobody is measured unless a preset says so');
   t.equal(open.ledger!.grant, 0, 'keys cost nothing, so nothing is given for one');

@@ -79,6 +79,7 @@ t.test('what newer programs know of rules changes no id of a network that does n
   const file = { ...MAIN, name: 'money', witnesses, ledger: terms };
   const usual = JSON.parse(JSON.stringify(networkToJson({ file, bootstrap: null })));
   t.notOk('claimCost' in usual.ledger.rules);
+  t.notOk('probeTokens' in usual.ledger.rules);
   t.notOk('printChallengers' in usual.rules);
   t.same(parseNetwork(usual).file, file);
   usual.ledger.rules.claimCost = 10;
