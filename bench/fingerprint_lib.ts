@@ -9,6 +9,7 @@ import {
   verifyOpening,
 } from '../fingerprint/raw/mod.ts';
 import { variation } from '../fingerprint/stats/mod.ts';
+import type { Figure } from './lib.ts';
 
 const NEVER = new AbortController().signal;
 
@@ -133,4 +134,22 @@ export function printTable(title: string, rows: readonly (readonly string[])[]):
     if (i === 0) console.log(`|${row.map(() => '---').join('|')}|`);
   }
   console.log('');
+}
+
+/** A figure that has no goal but to be stated. */
+export function named(name: string, measured: string): Figure {
+  return { name, measured, goal: 'stated', met: true };
+}
+
+/** Tells how far something long is, a line each, on stderr: at most one in ten seconds. */
+export function progress(what: string, of: number): (done: number, more?: string) => void {
+  const from = performance.now();
+  let told = from;
+  return (done, more = '') => {
+    const now = performance.now();
+    if (now - told < 10_000 && done < of) return;
+    told = now;
+    const left = (now - from) / Math.max(1, done) * (of - done) / 1000;
+    console.error(`  ${what}: ${done} of ${of}${more}, ${Math.round(left)} s left at most`);
+  };
 }

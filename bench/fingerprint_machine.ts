@@ -13,6 +13,10 @@ import {
 } from '../fingerprint/work/mod.ts';
 import type { BenchModel } from './model.ts';
 
+/** The rule's usual value, in 10,000. */
+export const TOLERANCE = 2_500;
+/** Challengers that are combined. */
+export const CHALLENGERS = 3;
 /** Of a stopped and a running stretch of a throttled process, milliseconds. */
 const SLICE_MS = 5;
 /** Output tokens of a job of a quick probe. */

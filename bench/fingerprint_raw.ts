@@ -6,11 +6,8 @@ import {
   PRIME,
   Product,
   RAW_LIMITS,
-  RAW_RUNS,
   type RawBackend,
   type RawChallenge,
-  rawChanged,
-  rawClass,
   type Shape,
   verifyOpening,
 } from '../fingerprint/raw/mod.ts';
@@ -19,41 +16,37 @@ import type { Probe, ProbeInfo } from '../fingerprint/probe/mod.ts';
 import {
   burn,
   cv,
+  named,
   nonce,
   printTable,
   rawRun,
   repeat,
   startProbe,
-  upperBound,
 } from './fingerprint_lib.ts';
 import { type Figure, median, spread } from './lib.ts';
-import { throttle } from './throttle.ts';
 
 export interface RawBench {
   /** Runs a condition, a multiple of nine. */
   runs: number;
-  /** Trials of throttling, and as many of nothing. */
-  trials: number;
   /** Trials of each way to cheat. */
   cheats: number;
 }
 
-export const RAW_BENCH: RawBench = { runs: 63, trials: 30, cheats: 500 };
+export const RAW_BENCH: RawBench = { runs: 63, cheats: 500 };
 /** Runs whose median is taken. */
 const GROUP = 9;
 /** Some 0.1 s of two cores. */
 const CPU_SHAPE = cubeFor(2 ** 27);
-const THROTTLE_SHAPE = cubeFor(2 ** 26);
 /** A GPU's product is made larger until it takes that long, ms. */
 const GPU_MS = 150;
 
-/** Raw products: how well they repeat, whether a throttled machine shows, whether cheating does. */
+/** Raw products: how well they repeat, whether cheating shows. */
 export async function fingerprintRaw(options: RawBench = RAW_BENCH): Promise<Figure[]> {
   await using probe = await startProbe();
   const info = await probe.info(new AbortController().signal);
   const figures = [...await repeatability(options, 'cpu', CPU_SHAPE)];
   figures.push(...await gpuFigures(probe, info, options));
-  figures.push(...await throttling(options.trials), ...cheating(options.cheats));
+  figures.push(...cheating(options.cheats));
   return figures;
 }
 
@@ -108,43 +101,6 @@ async function repeatability(
   }
   printTable(`Raw product ${shape.rows}^3 on the ${backend}, ${runs} runs`, rows);
   return figures;
-}
-
-async function throttling(trials: number): Promise<Figure[]> {
-  if (Deno.build.os !== 'linux') return [named('raw: throttled to half', 'tried on Linux only')];
-  await using probe = await startProbe({ normalPriority: true });
-  const classOfNow = async () =>
-    rawClass(await repeat(RAW_RUNS, () => rawRun(probe, THROTTLE_SHAPE)));
-  let seen = 0, wrong = 0, how = '';
-  const seconds: number[] = [];
-  for (let trial = 0; trial < trials; trial++) {
-    await rawRun(probe, THROTTLE_SHAPE);
-    const before = await classOfNow();
-    if (rawChanged(before, await classOfNow())) wrong++;
-    using throttled = throttle(probe.pid!, 0.5);
-    how = throttled.how;
-    await rawRun(probe, THROTTLE_SHAPE);
-    const start = performance.now();
-    const changed = rawChanged(before, await classOfNow());
-    seconds.push((performance.now() - start) / 1000);
-    if (changed && seconds.at(-1)! <= 60) seen++;
-  }
-  return [
-    {
-      name: `raw: throttled to half (${how}) is another class`,
-      measured: `${seen} of ${trials} trials, after ${spread(seconds, 1)} s`,
-      goal: '>= 95 % within 60 s',
-      met: seen >= 0.95 * trials,
-    },
-    {
-      name: 'raw: the same machine is another class',
-      measured: `${wrong} of ${trials} trials (95 %: below ${
-        (100 * upperBound(wrong, trials)).toFixed(1)
-      } %)`,
-      goal: '0',
-      met: wrong === 0,
-    },
-  ];
 }
 
 /** Rows of the cheat's own, properly committed to, against the real check. */
@@ -206,9 +162,4 @@ function isCaught(
   } catch {
     return true;
   }
-}
-
-/** A figure that has no goal but to be stated. */
-function named(name: string, measured: string): Figure {
-  return { name, measured, goal: 'stated', met: true };
 }

@@ -4,6 +4,8 @@
  *
  * `npm run bench [-- startup mesh batch failover gateway memory replay restart size engine artifact tui audit backends ledger ncu circuits proving fingerprint] [-- --quick]`
  *
+ * After `fingerprint` its parts may be named: `claims work node raw throttle sharing micro`; else it is all.
+ *
  * The model is the file that `NEXUS_BENCH_MODEL` names, else the default model where this machine
  * has it, else the embedded one. `NEXUS_BENCH_HONEST` names honest audits for `audit`,
  * `NEXUS_BENCH_ECONOMY` a file in which `economy` keeps its histories: ended, it goes on from there.
@@ -16,7 +18,7 @@ import { circuits } from './circuits.ts';
 import { economy, ECONOMY_BENCH } from './economy.ts';
 import { engine } from './engine.ts';
 import { failover } from './failover.ts';
-import { fingerprint } from './fingerprint.ts';
+import { FINGERPRINT_PARTS } from './fingerprint.ts';
 import { gateway } from './gateway.ts';
 import { ledger } from './ledger.ts';
 import { type Figure, printFigures } from './lib.ts';
@@ -64,7 +66,14 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
   ncu,
   circuits: () => circuits(quick ? 2 : 8),
   proving: () => proving(model, quick ? 2 : 8),
-  fingerprint: () => fingerprint(model, embedded, quick),
+  fingerprint: async () => {
+    const parts = named.filter((name) => isPart(name)), figures: Figure[] = [];
+    for (const part of parts.length > 0 ? parts : Object.keys(FINGERPRINT_PARTS)) {
+      console.error(`fingerprint ${part} … (load ${loadavg()[0]!.toFixed(1)})`);
+      figures.push(...await FINGERPRINT_PARTS[part]!({ model, embedded, quick }));
+    }
+    return figures;
+  },
   tui: () => tui(quick ? 20 : 300),
   backends: () =>
     backends(
@@ -75,13 +84,16 @@ const SECTIONS: Record<string, () => Promise<Figure[]>> = {
 };
 
 const named = Deno.args.filter((arg) => !arg.startsWith('--'));
-const unknown = named.find((name) => !Object.hasOwn(SECTIONS, name));
+const isPart = (name: string) =>
+  named.includes('fingerprint') && Object.hasOwn(FINGERPRINT_PARTS, name);
+const unknown = named.find((name) => !Object.hasOwn(SECTIONS, name) && !isPart(name));
 if (unknown !== undefined) {
   console.error(`there is no benchmark ${unknown}; there are ${Object.keys(SECTIONS).join(', ')}`);
   Deno.exit(2);
 }
 const figures: Figure[] = [];
-for (const name of named.length > 0 ? named : Object.keys(SECTIONS)) {
+const wanted = named.filter((name) => !isPart(name));
+for (const name of wanted.length > 0 ? wanted : Object.keys(SECTIONS)) {
   console.error(`${name} … (load ${loadavg()[0]!.toFixed(1)})`);
   try {
     figures.push(...await SECTIONS[name]!());

@@ -1,7 +1,9 @@
 import { NexusError } from '../../feeds/base/mod.ts';
-import { Draw } from './draw.ts';
+import { Draw } from '../draw/mod.ts';
 import type { MicroChallenge, MicroKind, MicroTask } from './types.ts';
 
+/** Of all that is drawn for micro-benchmarks. */
+export const PLAN_TAG = 'nexus/micro-plan/2';
 /** Bytes of a cache line, as the working sets assume it. */
 const LINE = 64;
 /** Working sets of walks, as powers of two: 16 KiB to 64 MiB. */
@@ -34,7 +36,7 @@ export function microPlan({ nonce, effort, memory }: MicroChallenge): readonly M
       hint: `effort above 0 and at most 1, memory from 1 to ${MAX_MEMORY} MiB`,
     });
   }
-  const draw = new Draw(nonce), tasks: MicroTask[] = [];
+  const draw = new Draw(PLAN_TAG, nonce), tasks: MicroTask[] = [];
   const add = (kind: MicroKind, bytes: number, steps: number) => {
     const scaled = steps * effort * draw.between(0.75, 1.25);
     tasks.push({ kind, bytes, steps: Math.max(1, Math.round(scaled)), seed: draw.word() });
@@ -52,5 +54,5 @@ export function microPlan({ nonce, effort, memory }: MicroChallenge): readonly M
     const most = Math.min(STREAM_MIB, memory) * 2 ** 20;
     add('stream', LINE * Math.round(most * draw.between(0.75, 1) / LINE), STEPS.stream);
   }
-  return draw.shuffle(tasks);
+  return draw.shuffled(tasks);
 }

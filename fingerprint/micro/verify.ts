@@ -1,10 +1,11 @@
 import { NexusError } from '../../feeds/base/mod.ts';
 import { checkClock, gently } from '../raw/mod.ts';
 import { chainOf, fill } from './chains.ts';
-import { Draw } from './draw.ts';
+import { Draw } from '../draw/mod.ts';
 import { microPlan } from './plan.ts';
 import type { MicroAnswer, MicroChallenge, MicroKind, MicroTask, MicroTiming } from './types.ts';
 
+const SPOTS_TAG = 'nexus/micro-spots/1';
 /** No processor does one dependent step, or a stream's word, in less, ns. */
 const LEAST_NS = 0.02;
 /** Steps of a chain between two chances for others, a few milliseconds at most. */
@@ -65,7 +66,7 @@ function* microSteps(
   if (Math.abs(total - ms) > SLACK * ms) {
     throw refused('CLOCK_DOCTORED', 'the readings do not add up to the time that passed');
   }
-  const drawn = new Draw(secret).shuffle(checkable(plan)).slice(0, spots);
+  const drawn = new Draw(SPOTS_TAG, secret).shuffled(checkable(plan)).slice(0, spots);
   for (const i of drawn) {
     const task = plan[i]!;
     const chain = chainOf(task, fill(task))!;

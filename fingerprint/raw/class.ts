@@ -1,27 +1,29 @@
-import { areApart, type Interval } from '../../feeds/fingerprints/mod.ts';
-import { sampleOf } from '../stats/mod.ts';
-import type { RawResult } from './types.ts';
+import { ratioOf } from '../stats/mod.ts';
 
-/** Runs that make a class: their 95 % interval leaves out nine outliers on either side. */
-export const RAW_RUNS = 31;
-/** Two classes that lie further apart are not one machine's in one condition; in 10,000. */
-const RAW_TOLERANCE = 1500;
+/**
+ * Products behind a comparison, and the pause before each, milliseconds at most: a machine's pace wavers
+ * from second to second, so that some that are spread over many seconds say more than many at once.
+ */
+export const RAW_RUNS = 24;
+export const RAW_GAP_MS = 200;
+/**
+ * How long one is to take at full speed, seconds. A quota of the kernel's refills ten to fifty times a
+ * second: what is over before that does not meet it.
+ */
+export const RAW_RUN_S = 0.15;
+/** A ratio of rates that lies beyond this is not one machine's in one condition; in 10,000. */
+const RAW_TOLERANCE = 2_500;
 
-/** The rate's class: an interval of its median over several runs, thousand operations a second. */
-export function rawClass(runs: readonly Pick<RawResult, 'rate'>[]): Interval {
-  const { low, high, confidence } = sampleOf(runs.map(({ rate }) => rate));
-  return {
-    low: Math.round(1000 * low),
-    high: Math.round(1000 * high),
-    confidence: Math.floor(10_000 * confidence),
-  };
-}
-
-/** True where a machine has left its class: throttled, shared, exchanged. */
+/**
+ * True where a machine's rate has changed: throttled, shared, exchanged.
+ * @param from rates of before, each at least one and positive
+ * @param to those of now
+ */
 export function rawChanged(
-  from: Interval,
-  to: Interval,
+  from: readonly number[],
+  to: readonly number[],
   tolerance: number = RAW_TOLERANCE,
 ): boolean {
-  return areApart(from, to, tolerance);
+  const { low, high } = ratioOf(from, to), factor = 1 + tolerance / 10_000;
+  return low > factor || high < 1 / factor;
 }

@@ -11,7 +11,7 @@
  * @module
  */
 export { type AdapterClass, type AdapterFacts, classifyAdapter, findAdapter } from './adapter.ts';
-export { RAW_RUNS, rawChanged, rawClass } from './class.ts';
+export { RAW_GAP_MS, RAW_RUN_S, RAW_RUNS, rawChanged } from './class.ts';
 export { multiplyHere } from './cpu.ts';
 export { PRIME, workOf } from './field.ts';
 export { Gpu } from './gpu.ts';

@@ -12,3 +12,12 @@ export interface Sample {
   /** Standard deviation over mean; 0 for fewer than two. */
   cv: number;
 }
+
+/** How one sample stands to another. */
+export interface Ratio {
+  /** Of the later one to the earlier. */
+  ratio: number;
+  /** Interval of 99 %. */
+  low: number;
+  high: number;
+}

@@ -1,8 +1,9 @@
 import { NexusError } from '../../feeds/base/mod.ts';
-import { Draw } from './draw.ts';
+import { Draw } from '../draw/mod.ts';
 import { type Lengths, lengthsFor } from './lengths.ts';
 import type { JobRole, PlannedJob, PlannedStep, WorkBounds, WorkPlan } from './types.ts';
 
+const TAG = 'nexus/probe-draw/1';
 /** Output tokens of a job whose first token alone is timed. */
 const GLIMPSE = 2;
 /** Output tokens of one job alone, against those of each of several at once. */
@@ -27,7 +28,7 @@ export function planWork(nonce: Uint8Array, bounds: WorkBounds): WorkPlan {
   }
   const runs = least + Math.ceil(least / SPARE_RUNS);
   // The warm-up is one turn more.
-  const draw = new Draw(nonce), lengths = lengthsFor(bounds, runs + 1);
+  const draw = new Draw(TAG, nonce), lengths = lengthsFor(bounds, runs + 1);
   const counted: PlannedStep[] = [];
   for (let run = 1; run <= runs; run++) counted.push(...stepsOf(run, draw, lengths));
   const fill: PlannedStep[] = lengths.context === 0
@@ -38,10 +39,10 @@ export function planWork(nonce: Uint8Array, bounds: WorkBounds): WorkPlan {
 }
 
 function stepsOf(run: number, draw: Draw, { short, long, written, levels }: Lengths) {
-  const few = () => draw.between(short.least, short.most);
+  const few = () => draw.whole(short.least, short.most);
   const steps: PlannedStep[] = [
     { run, jobs: [job('short', few(), written, draw)] },
-    { run, jobs: [job('long', draw.between(long.least, long.most), GLIMPSE, draw)] },
+    { run, jobs: [job('long', draw.whole(long.least, long.most), GLIMPSE, draw)] },
   ];
   for (const level of levels) {
     if (level === 1) continue;

@@ -14,7 +14,7 @@ import type { OpenedRow, RawBackend } from '../../fingerprint/raw/mod.ts';
 /** Protocol of the channel between a challenger and the node whose machine it measures. */
 export const FINGERPRINT_PROTOCOL = 'nexus/fingerprint/1';
 /** Version within the protocol, the one byte of the channel's handshake. */
-export const FINGERPRINT_VERSION = 1;
+export const FINGERPRINT_VERSION = 2;
 
 /** Bounds of the protocol; they belong to its version. */
 export const FINGERPRINT_LIMITS = {

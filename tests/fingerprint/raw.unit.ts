@@ -15,7 +15,6 @@ import {
   RAW_RUNS,
   type RawChallenge,
   rawChanged,
-  rawClass,
   type RawOpening,
   rawResult,
   shapeFor,
@@ -276,15 +275,20 @@ t.test('software adapters count as the processor', (t) => {
 });
 
 t.test('a machine of half the rate is in another class, one that wavers is not', (t) => {
-  const random = randomOf(3);
+  const random = randomOf(3), trials = 300;
+  // Its pace wavers by a fifth, and now and then something else has half of it.
   const runs = (rate: number) =>
-    rawClass(
-      Array.from({ length: RAW_RUNS }, () => ({ rate: rate * (1 + 0.1 * (random() - 0.5)) })),
+    Array.from(
+      { length: RAW_RUNS },
+      () => rate * (1 + 0.7 * (random() - 0.5)) * (random() < 0.1 ? 0.5 : 1),
     );
-  const before = runs(1000);
-  t.ok(rawChanged(before, runs(500)));
-  t.ok(rawChanged(runs(500), before));
-  t.notOk(rawChanged(before, runs(1000)));
-  t.ok(before.confidence >= 9500);
+  let seen = 0, wrong = 0;
+  for (let trial = 0; trial < trials; trial++) {
+    const before = runs(1000);
+    if (rawChanged(before, runs(500)) && rawChanged(runs(500), before)) seen++;
+    if (rawChanged(before, runs(1000))) wrong++;
+  }
+  t.ok(seen >= 0.95 * trials, `${seen} of ${trials}`);
+  t.equal(wrong, 0);
   t.end();
 });

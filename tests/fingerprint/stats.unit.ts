@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import t from 'tap';
 import { median } from '../../feeds/base/mod.ts';
 import { LIMITS } from '../../feeds/records/mod.ts';
-import { mad, milli, sampleOf, spreadOf, variation } from '../../fingerprint/stats/mod.ts';
+import { mad, milli, ratioOf, sampleOf, spreadOf, variation } from '../../fingerprint/stats/mod.ts';
+import { randomOf } from '../lib/random.ts';
 
 t.test('median, deviation and variation', (t) => {
   t.equal(median([3, 1, 2]), 2);
@@ -41,5 +42,21 @@ t.test('a spread is a valid part of a record, whatever was measured', (t) => {
   t.equal(milli(-1), 0);
   t.equal(milli(NaN), 0);
   t.equal(milli(Infinity), LIMITS.rate);
+  t.end();
+});
+
+t.test('a ratio`s interval holds the true one as often as it says, whatever the distribution', (t) => {
+  const random = randomOf(5), trials = 2_000;
+  const draw = () => Math.exp(-2 * Math.log(1 - random()) * (random() < 0.5 ? 1 : -1));
+  let held = 0;
+  for (let trial = 0; trial < trials; trial++) {
+    const of = (factor: number) => Array.from({ length: 12 }, () => factor * draw());
+    const { ratio, low, high } = ratioOf(of(1), of(3));
+    if (low <= 3 && 3 <= high) held++;
+    if (!(low <= ratio && ratio <= high)) t.fail(`${low} ${ratio} ${high}`);
+  }
+  t.ok(held >= 0.98 * trials, `${held} of ${trials}`);
+  t.same(ratioOf([2], [1]), { ratio: 0.5, low: 0.5, high: 0.5 });
+  t.match(ratioOf([1, 2, 4], [2, 4, 8]), { ratio: 2, low: 0.5, high: 8 }, 'few say little');
   t.end();
 });

@@ -13,7 +13,7 @@ const ALONE = { NEXUS_FINGERPRINT: 'on', NEXUS_SLOTS: '1' };
 const RULES = {
   epochMs: 1000,
   printChallengers: 3,
-  printEveryCuts: 160,
+  printEveryCuts: 240,
   printExpireCuts: 2_000,
   printRuns: 6,
 };
@@ -21,7 +21,7 @@ const RULES = {
 const CLAIM = 50, MEASURED = 8;
 /** Of the time: the slower a machine, the more it takes to say so beside the work of others. */
 const HALF = 0.5;
-const MEASURE_MS = 420_000;
+const MEASURE_MS = 600_000;
 
 t.setTimeout(1_800_000);
 
