@@ -39,6 +39,17 @@ export interface OwnProbe {
   raw: Sample;
   memory: number;
   features: { name: string; ns: number }[];
+  /** Null: nothing to compare with was kept. */
+  same: Same | null;
+}
+
+/** How it stands to the machine that was measured before. */
+interface Same {
+  at: number;
+  distance: number;
+  threshold: number;
+  isSame: boolean;
+  rate: { ratio: number; low: number; high: number } | null;
 }
 
 /** What a challenger found; rates in thousandths of a token a second. */
@@ -93,7 +104,20 @@ export function ownRows(own: Own, probe: OwnProbe, isFull: boolean): Shown {
     : `raw product on the processor (${probe.processor}, ${probe.threads} threads)` +
       (probe.adapter === null ? '; WebGPU finds no adapter' : `; ${probe.adapter} is software`);
   const took = `measured in ${(own.ms / 1000).toFixed(1)} s; claims of this machine about itself`;
-  return { rows, notes: [gpu, raw, took] };
+  return { rows, notes: [gpu, raw, took, ...sameNotes(probe.same)] };
+}
+
+function sameNotes(same: Same | null): string[] {
+  if (same === null) return ['micro-benchmarks are kept, to be compared with later'];
+  const { at, distance, threshold, isSame, rate } = same;
+  const apart = `distance ${distance.toFixed(2)}, ${threshold.toFixed(2)} is another one's`;
+  const then = new Date(at).toISOString().slice(0, 10);
+  const pace = rate === null ? '' : `; raw product at ${rate.ratio.toFixed(2)} of its rate then`;
+  return [
+    isSame
+      ? `the machine seems to be that of ${then} (${apart}${pace})`
+      : `the machine is another one than on ${then}, or busy (${apart}${pace}): kept from now on`,
+  ];
 }
 
 /** What one challenger measured of a peer. */

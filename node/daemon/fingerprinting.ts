@@ -5,6 +5,7 @@ import type { ChallengeStep } from '../prober/mod.ts';
 import { sampleOf } from '../../fingerprint/stats/mod.ts';
 import type { NexusNode } from './node.ts';
 import { Params } from './params.ts';
+import { sameMachine } from './same_machine.ts';
 import { idOf } from './serving.ts';
 
 /** What can be asked of a node about machines. */
@@ -31,7 +32,7 @@ async function* ownFingerprint(
   isFull: boolean,
   signal: AbortSignal,
 ) {
-  const { keeper, engine, probing } = node;
+  const { keeper, engine, probing, options } = node;
   const model = await keeper.choose(name ?? node.options.settings.model.value, 'local', signal);
   const served = name === null && model.state !== 'ready'
     ? await keeper.defaultWeights(signal, () => {})
@@ -75,6 +76,7 @@ async function* ownFingerprint(
     raw: sampleOf(machine.rates),
     memory: machine.memory,
     features: named(machine.features),
+    same: await sameMachine(options.home.paths.machine, machine, Date.now()),
   };
 }
 

@@ -31,6 +31,8 @@ export interface HomePaths {
   audits: string;
   /** What this node's measurements of peers stand on. */
   fingerprints: string;
+  /** What its machine was, to be compared with. */
+  machine: string;
   /** Peers that this node has nothing to do with. */
   banned: string;
   /** Executors that it does not ask, since a check found something. */
@@ -87,6 +89,7 @@ export function pathsOf(home?: string, machine: Machine = thisMachine()): HomePa
     payloads: join(root, 'payloads'),
     audits: join(root, 'audits'),
     fingerprints: join(root, 'fingerprints'),
+    machine: join(root, 'machine.json'),
     banned: join(root, 'banned.json'),
     distrusted: join(root, 'distrusted.json'),
     verdicts: join(root, 'verdicts.json'),

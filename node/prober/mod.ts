@@ -20,6 +20,13 @@ export { fullPlan, levelsOf, type OwnPlan, type OwnRun, ownRuns, quickPlan } fro
 export { measureOwnMachine, type OwnMachine, type OwnMachinePlan } from './own_machine.ts';
 export { probePriceCap } from './price.ts';
 export { type MachineProbes, machineProbes, type Probed, type ProbesOptions } from './probes.ts';
+export {
+  compareMachines,
+  type KeptMachine,
+  keptMachine,
+  readKept,
+  type SameMachine,
+} from './same.ts';
 export { challengeTogether, type Pair } from './together.ts';
 export { PromptPool } from './prompts.ts';
 export { Responder, type ResponderEvent } from './responder.ts';
