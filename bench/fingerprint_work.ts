@@ -1,7 +1,5 @@
 /** How repeatable figures of a work probe are, idle, beside other work, and at half speed. */
-import { median } from '../feeds/base/mod.ts';
-import { changedFigures, combine, type MachineClass } from '../feeds/fingerprints/mod.ts';
-import { variation } from '../fingerprint/stats/mod.ts';
+import { changedFigures, combine, type SpeedClass } from '../feeds/fingerprints/mod.ts';
 import { progress } from './fingerprint_lib.ts';
 import {
   busyCore,
@@ -106,7 +104,7 @@ function changes(idle: readonly Probed[], half: readonly Probed[]): Figure[] {
   }];
 }
 
-function rateOf({ decodeRate }: MachineClass): string {
+function rateOf({ decodeRate }: SpeedClass): string {
   return (decodeRate / 1000).toFixed(0);
 }
 

@@ -1,5 +1,5 @@
 import { combine, ENDLESS } from './combine.ts';
-import type { Claim, Contradicted, Figure, Interval, MachineClass, Measured } from './types.ts';
+import type { Claim, Contradicted, Figure, Interval, Measured, SpeedClass } from './types.ts';
 
 const ALL = 10_000n;
 
@@ -20,7 +20,7 @@ export function areApart(a: Interval, b: Interval, tolerance: number): boolean {
 }
 
 /** Figures by which two classes of one machine differ: rates, and how much context it has. */
-export function changedFigures(from: MachineClass, to: MachineClass, tolerance: number): Figure[] {
+export function changedFigures(from: SpeedClass, to: SpeedClass, tolerance: number): Figure[] {
   const figures = ['prefill', 'decode', 'streamRate'] as const;
   return figures.filter((figure) => {
     const [a, b] = [from[figure], to[figure]];
@@ -41,7 +41,7 @@ export type ClaimedFigures = Pick<
  */
 export function contradictions(
   claim: ClaimedFigures,
-  machine: MachineClass,
+  machine: SpeedClass,
   measured: readonly Measured[],
   tolerance: number,
 ): Contradicted[] {
@@ -52,7 +52,7 @@ export function contradictions(
 /** Of two, each has to contradict it on its own: their common interval is narrower than an honest one's. */
 function byBoth(
   claim: ClaimedFigures,
-  machine: MachineClass,
+  machine: SpeedClass,
   measured: readonly Measured[],
   tolerance: number,
 ): Contradicted[] {
@@ -63,7 +63,7 @@ function byBoth(
 
 function contradictedBy(
   claim: ClaimedFigures,
-  machine: MachineClass,
+  machine: SpeedClass,
   measured: readonly Measured[],
   tolerance: number,
 ): Contradicted[] {

@@ -1,7 +1,7 @@
 import { LIMITS } from '../records/mod.ts';
 import type { RawBackend, Spread, StreamSpread } from '../records/mod.ts';
 import { lowerMedian, medianInterval, upperMedian } from './order.ts';
-import type { Interval, MachineClass, Measured } from './types.ts';
+import type { Interval, Measured, SpeedClass } from './types.ts';
 
 const ALL = 10_000n;
 /** Where nobody found an end of the context. */
@@ -21,9 +21,9 @@ const BACKENDS: readonly RawBackend[] = ['none', 'cpu', 'gpu'];
  * @param tolerance in 10,000
  * @returns null for two that do not agree
  */
-export function combine(measured: readonly [Measured], tolerance?: number): MachineClass;
-export function combine(measured: readonly Measured[], tolerance?: number): MachineClass | null;
-export function combine(measured: readonly Measured[], tolerance = 0): MachineClass | null {
+export function combine(measured: readonly [Measured], tolerance?: number): SpeedClass;
+export function combine(measured: readonly Measured[], tolerance?: number): SpeedClass | null;
+export function combine(measured: readonly Measured[], tolerance = 0): SpeedClass | null {
   const runs = Math.min(...measured.map(({ runs }) => runs));
   const { confidence } = medianInterval(runs);
   const between = (lows: number[], highs: number[]): Interval => {

@@ -70,7 +70,7 @@ export function drawPeriod(
   const duties = drawn.map((challenger): PrintDuty => ({
     executor,
     profile,
-    class: claim.class,
+    backendClass: claim.backendClass,
     challenger,
     beacon: beacon.epoch,
     draw: toHex(taggedHash('nexus/print-draw/1', beacon.value, subject, fromHex(challenger))),
@@ -156,7 +156,7 @@ export function conclude(
   const attested: Attested = {
     executor,
     profile,
-    class: claim.class,
+    backendClass: claim.backendClass,
     ...machine,
     beacon,
     epoch: cut,

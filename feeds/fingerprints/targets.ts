@@ -70,7 +70,7 @@ export class Targets {
       return this.#world.refuse('print-class', place, owner, 'it offers another class');
     }
     const { prefill, decode, streams, streamRate, context, at } = record;
-    const claim = { prefill, decode, streams, streamRate, context, at, class: kind, place };
+    const claim = { prefill, decode, streams, streamRate, context, at, backendClass: kind, place };
     const known = this.get(owner, profile);
     if (known !== undefined) known.claim = claim;
     else {
@@ -104,7 +104,7 @@ export class Targets {
     if (duty.state !== 'drawn' || period.evidence.said.has(owner)) {
       return world.refuse('print-twice', place, owner, 'the first of them counts');
     }
-    if (toHex(record.class) !== duty.class) {
+    if (toHex(record.class) !== duty.backendClass) {
       return world.refuse('print-class', place, owner, 'the executor named another class');
     }
     if (runs > 0 && runs < world.rules.printRuns) {
@@ -156,10 +156,14 @@ export class Targets {
       const { executor, profile, period, attested: before } = target;
       if (before !== null && (before.until < cut || this.#isOther(before))) {
         target.attested = null;
-        this.#world.emit({ type: 'class-expired', executor, profile, until: before.until });
+        this.#world.emit({ type: 'speed-class-expired', executor, profile, until: before.until });
       }
       if (period === null) continue;
-      const isSwitched = this.#isOther({ executor, profile, class: period.claim.class });
+      const isSwitched = this.#isOther({
+        executor,
+        profile,
+        backendClass: period.claim.backendClass,
+      });
       if (!isSwitched && !isOver(period, cut)) continue;
       const isWithdrawn = isSwitched || this.#roster.classOf(executor, profile) === null;
       const attested = conclude(period, this.#world, isWithdrawn);
@@ -171,7 +175,7 @@ export class Targets {
         : changedFigures(target.attested, attested, printTolerance);
       target.attested = attested;
       if (figures.length > 0) {
-        this.#world.emit({ type: 'class-changed', executor, profile, figures });
+        this.#world.emit({ type: 'speed-class-changed', executor, profile, figures });
       }
     }
     return ended;
@@ -179,10 +183,10 @@ export class Targets {
 
   /** True if the executor offers the profile in another class now; one that is away may come back. */
   #isOther(
-    { executor, profile, class: kind }: Pick<Attested, 'executor' | 'profile' | 'class'>,
+    { executor, profile, backendClass }: Pick<Attested, 'executor' | 'profile' | 'backendClass'>,
   ): boolean {
     const offered = this.#roster.classOf(executor, profile);
-    return offered !== null && offered !== kind;
+    return offered !== null && offered !== backendClass;
   }
 
   /** Draws the challengers whose time it is. */
@@ -191,7 +195,7 @@ export class Targets {
     for (const target of this.all()) {
       const { executor, profile, claim } = target;
       if (target.period !== null) continue;
-      if (this.#roster.classOf(executor, profile) !== claim.class) continue;
+      if (this.#roster.classOf(executor, profile) !== claim.backendClass) continue;
       const { pool } = this.#roster.standing(profile, beacon.epoch - 1);
       const could = Math.min(printChallengers, pool.sizeWithout(new Set([executor])));
       // A young network has few who can measure: when more have come, it is not waited for.

@@ -25,8 +25,8 @@ export interface Interval {
 /** What an executor claims: the figures of its newest `figures` entry. */
 export interface Claim
   extends Pick<FiguresRecord, 'prefill' | 'decode' | 'streams' | 'streamRate' | 'context' | 'at'> {
-  /** Determinism class. */
-  class: Hex;
+  /** Determinism class of what it runs on: equal ones give equal bits, whatever their speed. */
+  backendClass: Hex;
   place: Place;
 }
 
@@ -44,7 +44,7 @@ export type Figure = 'prefill' | 'decode' | 'streamRate' | 'context';
  * made of the medians of what the challengers found, so that fewer than half of them move nothing; of
  * two it is what both found.
  */
-export interface MachineClass {
+export interface SpeedClass {
   /** Prompt tokens a second: compute. */
   prefill: Interval;
   /** Output tokens a second of one job alone: memory bandwidth. */
@@ -63,11 +63,11 @@ export interface MachineClass {
 }
 
 /** A class that challengers of the beacon attest. */
-export interface Attested extends MachineClass {
+export interface Attested extends SpeedClass {
   executor: Hex;
   profile: Hex;
   /** Determinism class in which it was measured. */
-  class: Hex;
+  backendClass: Hex;
   /** Beacon that drew the challengers, the cut that concluded, and the last one in which it holds. */
   beacon: number;
   epoch: number;
@@ -98,7 +98,7 @@ export interface PrintDuty {
   executor: Hex;
   profile: Hex;
   /** Determinism class that the executor named when it was drawn. */
-  class: Hex;
+  backendClass: Hex;
   challenger: Hex;
   /** Epoch whose beacon drew it. */
   beacon: number;
@@ -171,9 +171,9 @@ export type PrintEvent =
     by: readonly Hex[];
   }
   /** The machine is of another class than the one that was attested before: e.g. throttled. */
-  | { type: 'class-changed'; executor: Hex; profile: Hex; figures: readonly Figure[] }
+  | { type: 'speed-class-changed'; executor: Hex; profile: Hex; figures: readonly Figure[] }
   /** Its time is over, or the executor offers the profile in another determinism class now. */
-  | { type: 'class-expired'; executor: Hex; profile: Hex; until: number }
+  | { type: 'speed-class-expired'; executor: Hex; profile: Hex; until: number }
   | { type: 'finding'; finding: PrintFinding };
 
 /** What is known of one executor with one profile. */

@@ -28,7 +28,7 @@ export function printSaid(event: NodeEvent, self: string | null): [LogLevel, str
       const { figure, claimed, high } = worst;
       return [level, `${whose} claims ${figure} ${claimed}, and ${high} at most was measured`];
     }
-    case 'class-changed':
+    case 'speed-class-changed':
       return ['info', `${whose} is of another class: ${(event.figures as string[]).join(', ')}`];
     case 'challenge-refused':
       return ['debug', `a measurement by ${short(event.challenger)} was refused`];

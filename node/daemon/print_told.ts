@@ -9,8 +9,8 @@ export function tellPrint(event: PrintEvent, bus: EventBus): void {
   } else if (event.type === 'claim-contradicted') {
     const { executor, profile, figures, by } = event;
     bus.emit('claim-contradicted', { executor, profile, figures: [...figures], by: [...by] });
-  } else if (event.type === 'class-changed') {
+  } else if (event.type === 'speed-class-changed') {
     const { executor, profile, figures } = event;
-    bus.emit('class-changed', { executor, profile, figures: [...figures] });
+    bus.emit('speed-class-changed', { executor, profile, figures: [...figures] });
   }
 }

@@ -71,11 +71,11 @@ export function fingerprintRows(sources: RowSources): FingerprintRows {
   for (const { executor, profile, claim, attested } of prints) {
     const row = rowOf(executor, profile);
     if (claim !== null) {
-      row.class ||= claim.class;
+      row.class ||= claim.backendClass;
       row.claimed = claimRow(claim);
     }
     if (attested !== null) {
-      row.class = attested.class;
+      row.class = attested.backendClass;
       row.attested = attestedRow(attested);
       row.contradicted = contradiction(attested);
     }

@@ -121,7 +121,7 @@ t.test('a machine at half speed is of another class, one within the noise is not
   await world.pass(8);
   world.truths.set(executor.hex, { ...TRUTH, decode: 99_000 });
   await world.pass(12);
-  t.same(world.said('class-changed'), []);
+  t.same(world.said('speed-class-changed'), []);
   world.truths.set(executor.hex, {
     ...TRUTH,
     prefill: TRUTH.prefill / 2,
@@ -129,7 +129,7 @@ t.test('a machine at half speed is of another class, one within the noise is not
     streamRate: TRUTH.streamRate / 2,
   });
   await world.pass(12);
-  t.same(world.said('class-changed')[0]!.figures, ['prefill', 'decode', 'streamRate']);
+  t.same(world.said('speed-class-changed')[0]!.figures, ['prefill', 'decode', 'streamRate']);
 });
 
 t.test('a class expires, and what is missed or unanswered is listed', async (t) => {
@@ -150,7 +150,7 @@ t.test('a class expires, and what is missed or unanswered is listed', async (t) 
   const missed = world.said('unattested').at(-1)!;
   t.equal(missed.reason, 'missed');
   t.same([...missed.missed], world.auditors.slice(1).map(({ hex }) => hex).sort());
-  t.equal(world.said('class-expired').length, 1);
+  t.equal(world.said('speed-class-expired').length, 1);
   t.equal(world.prints.attested(executor.hex, profile), null);
   const [first] = world.prints.view().challengers
     .filter(({ challenger }) => challenger === world.auditors[1]!.hex);
@@ -222,7 +222,7 @@ t.test('who stops offering is forgotten, and one of another class is not drawn',
   capability(offering(77));
   await world.pass(2);
   t.equal(world.prints.attested(executor.hex, profile), null, 'it was measured in another class');
-  t.equal(world.said('class-expired').length, 1);
+  t.equal(world.said('speed-class-expired').length, 1);
   const before = world.said('print-duty').filter(({ duty }) => duty.state === 'drawn').length;
   await world.pass(12);
   const after = world.said('print-duty').filter(({ duty }) => duty.state === 'drawn').length;

@@ -113,7 +113,7 @@ t.test('a lying minority moves nothing beyond what honest challengers found', (t
       {
         executor: '00',
         profile: '00',
-        class: '00',
+        backendClass: '00',
         challenger: '',
         beacon: 0,
         draw: '',
@@ -239,7 +239,9 @@ async function history(): Promise<Machines> {
 t.test('the order of entries and restarts make no difference', async (t) => {
   const world = await history();
   const types = new Set(world.told.map(({ type }) => type));
-  for (const type of ['attested', 'claim-contradicted', 'class-changed', 'finding', 'claimed']) {
+  for (
+    const type of ['attested', 'claim-contradicted', 'speed-class-changed', 'finding', 'claimed']
+  ) {
     t.ok(types.has(type as 'attested'), type);
   }
   const { options, printOptions, random } = world;

@@ -46,7 +46,7 @@ export function printOf(duty: PrintDuty, truth: Truth): FingerprintRecord {
     network: bytes32(),
     executor: fromHex(duty.executor),
     profile: fromHex(duty.profile),
-    class: fromHex(duty.class),
+    class: fromHex(duty.backendClass),
     beacon: duty.beacon,
     runs: 11,
     prefill: spread(truth.prefill),

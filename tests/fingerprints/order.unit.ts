@@ -81,7 +81,7 @@ t.test('a curve without a peak gives all levels that cannot be told apart', (t) 
   const duty = {
     executor: '00',
     profile: '00',
-    class: '00',
+    backendClass: '00',
     challenger: '',
     beacon: 0,
     draw: '',

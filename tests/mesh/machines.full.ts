@@ -21,6 +21,8 @@ const RULES = {
 const CLAIM = 50, MEASURED = 8;
 /** Of the time: the slower a machine, the more it takes to say so beside the work of others. */
 const HALF = 0.5;
+/** A busy machine tells nothing of who shares it: then again. */
+const TRIES = 4;
 const MEASURE_MS = 600_000;
 
 t.setTimeout(1_800_000);
@@ -32,24 +34,27 @@ t.test('machines are measured, and who lies about one changes nothing but its ow
   const money = await terms();
   const ledger = { ...money, rules: { ...money.rules, claimCost: 1_000 } };
   const homes = await auditedHomes(bench, 6, 1, RULES, ledger);
-  const [witness, one, two, liar] = await Promise.all([
+  const worker = (i: number) => bench.up(bootstrap, WORKER, homes[i]);
+  let [witness, one, two, liar] = await Promise.all([
     bench.up(bootstrap, ['--role', 'requester,witness'], homes[0]),
-    bench.up(bootstrap, WORKER, homes[1]),
-    bench.up(bootstrap, WORKER, homes[2]),
+    worker(1),
+    worker(2),
     bench.cheat(bootstrap, ['--role', 'executor,auditor'], homes[3]),
   ]);
   await liar.lie({ measured: MEASURED });
   const seen = (fits: (e: Event) => boolean, ms = MEASURE_MS) => witness.running.waitFor(fits, ms);
   for (const { key } of [one, two, liar]) {
-    await seen((e) => e.event === 'capability' && e.key === key, 60_000);
+    await seen((e) => e.event === 'capability' && e.key === key, 180_000);
   }
 
   await t.test('two nodes of one machine slow each other down', async (t) => {
-    const pairs = [[one, two], [one, liar], [two, liar]] as const;
     const verdicts: string[] = [];
-    for (const [a, b] of pairs) {
-      verdicts.push(await sharing(bench, witness, a, b));
+    for (let i = 0; i < TRIES; i++) {
+      verdicts.push(await sharing(bench, witness, one, two));
       if (verdicts.at(-1) === 'shared') break;
+      // Who has answered enough for now does so again after a new start; a busy machine tells nothing.
+      await Promise.all([one, two].map(({ running }) => running.stop()));
+      [one, two] = await Promise.all([worker(1), worker(2)]);
     }
     t.equal(verdicts.at(-1), 'shared', verdicts.join(', '));
     t.notOk(verdicts.includes('separate'));
@@ -102,7 +107,7 @@ t.test('machines are measured, and who lies about one changes nothing but its ow
     const end = slowed(honest.pids.engine, HALF);
     t.teardown(end);
     const changed = await seen(
-      (e) => e.event === 'class-changed' && e.executor === honest.key,
+      (e) => e.event === 'speed-class-changed' && e.executor === honest.key,
       900_000,
     );
     t.ok(changed.figures.length > 0);

@@ -9,7 +9,7 @@ function duty(executor: number, due: number): PrintDuty {
   return {
     executor: key(executor),
     profile: key(2),
-    class: key(3),
+    backendClass: key(3),
     challenger: key(4),
     beacon: 1,
     draw: key(5),
