@@ -1,5 +1,7 @@
 /** How repeatable figures of a work probe are, idle, beside other work, and at half speed. */
+import { median } from '../feeds/base/mod.ts';
 import { changedFigures, combine, type SpeedClass } from '../feeds/fingerprints/mod.ts';
+import { variation } from '../fingerprint/stats/mod.ts';
 import { progress } from './fingerprint_lib.ts';
 import {
   busyCore,
