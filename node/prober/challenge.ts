@@ -22,6 +22,12 @@ export interface Order {
   drawn: { beacon: number; draw: Uint8Array } | null;
 }
 
+/**
+ * Product and micro-benchmarks together, at most, milliseconds: where they do not come to their end, what
+ * the jobs gave is not given up for them.
+ */
+const PROBES_MS = 60_000;
+
 /** How a challenge goes on. */
 export type ChallengeStep =
   | { stage: 'work'; done: number; of: number }
@@ -102,7 +108,8 @@ export async function challenge(
   let failure = worked.failure, probed: Probed | null = null;
   if (options.probes !== null && work.runs > 0) {
     try {
-      probed = await options.probes(order.executor, rtt, (stage) => onStep({ stage }), signal);
+      const bounded = AbortSignal.any([signal, AbortSignal.timeout(PROBES_MS)]);
+      probed = await options.probes(order.executor, rtt, (stage) => onStep({ stage }), bounded);
       failure ??= probed.failure;
     } catch (thrown) {
       signal.throwIfAborted();

@@ -8,24 +8,18 @@ import { control } from '../watch/live.ts';
 import { accountOf, ledgerOf, sameRoots, terms, until } from './money.ts';
 
 const WORKER = ['-m', 'austen-3.7m', '--role', 'executor,auditor'];
+const EXECUTOR = ['-m', 'austen-3.7m', '--role', 'executor', '--fingerprint', 'on', '--slots', '1'];
 const ALONE = { NEXUS_FINGERPRINT: 'on', NEXUS_SLOTS: '1' };
-/** One of three challengers lies; a machine is measured every few minutes. */
-const RULES = {
-  epochMs: 1000,
-  printChallengers: 3,
-  printEveryCuts: 240,
-  printExpireCuts: 2_000,
-  printRuns: 6,
-};
+const RULES = { epochMs: 1000, printChallengers: 3, printEveryCuts: 600, printExpireCuts: 2_000 };
 /** A false claim, and a false measurement: so many times the truth. */
 const CLAIM = 50, MEASURED = 8;
-/** Of the time: the slower a machine, the more it takes to say so beside the work of others. */
+/** Share of the time that an engine is let run. */
 const HALF = 0.5;
+const KNOWN_MS = 180_000, MEASURE_MS = 600_000;
 /** A busy machine tells nothing of who shares it: then again. */
 const TRIES = 4;
-const MEASURE_MS = 600_000;
 
-t.setTimeout(1_800_000);
+t.setTimeout(2_400_000);
 
 t.test('machines are measured, and who lies about one changes nothing but its own name', async (t) => {
   const bench = new Bench();
@@ -35,16 +29,14 @@ t.test('machines are measured, and who lies about one changes nothing but its ow
   const ledger = { ...money, rules: { ...money.rules, claimCost: 1_000 } };
   const homes = await auditedHomes(bench, 6, 1, RULES, ledger);
   const worker = (i: number) => bench.up(bootstrap, WORKER, homes[i]);
-  let [witness, one, two, liar] = await Promise.all([
+  let [witness, one, two] = await Promise.all([
     bench.up(bootstrap, ['--role', 'requester,witness'], homes[0]),
     worker(1),
     worker(2),
-    bench.cheat(bootstrap, ['--role', 'executor,auditor'], homes[3]),
   ]);
-  await liar.lie({ measured: MEASURED });
   const seen = (fits: (e: Event) => boolean, ms = MEASURE_MS) => witness.running.waitFor(fits, ms);
-  for (const { key } of [one, two, liar]) {
-    await seen((e) => e.event === 'capability' && e.key === key, 180_000);
+  for (const { key } of [one, two]) {
+    await seen((e) => e.event === 'capability' && e.key === key, KNOWN_MS);
   }
 
   await t.test('two nodes of one machine slow each other down', async (t) => {
@@ -52,35 +44,41 @@ t.test('machines are measured, and who lies about one changes nothing but its ow
     for (let i = 0; i < TRIES; i++) {
       verdicts.push(await sharing(bench, witness, one, two));
       if (verdicts.at(-1) === 'shared') break;
-      // Who has answered enough for now does so again after a new start; a busy machine tells nothing.
+      // Who has answered enough for now does so again after a new start.
       await Promise.all([one, two].map(({ running }) => running.stop()));
+      const from = witness.running.events.length;
       [one, two] = await Promise.all([worker(1), worker(2)]);
+      for (const { key } of [one, two]) {
+        const fits = (e: Event) => e.event === 'capability' && e.key === key;
+        await witness.running.waitFor(fits, KNOWN_MS, from);
+      }
     }
     t.equal(verdicts.at(-1), 'shared', verdicts.join(', '));
-    t.notOk(verdicts.includes('separate'));
   });
 
+  // Who is to be drawn must stand in a cut before the first draw.
+  const latest = witness.running.events.findLast((e) => e.event === 'cut')?.epoch ?? 0;
+  await seen((e) => e.event === 'cut' && e.epoch > latest + 8, KNOWN_MS);
   const [honest, boaster] = await Promise.all([
-    bench.up(
-      bootstrap,
-      [...WORKER.slice(0, 3), 'executor', '--fingerprint', 'on', '--slots', '1'],
-      homes[4],
-    ),
+    bench.up(bootstrap, EXECUTOR, homes[4]),
     bench.cheat(bootstrap, ['--role', 'executor'], homes[5], ALONE),
   ]);
   await boaster.lie({ claim: CLAIM });
-  const nodes: Node[] = [witness, one, two, liar, honest, boaster];
   const reputation = watchAccount(witness, boaster);
   t.teardown(() => reputation.end());
 
   await t.test('a false claim costs reputation, as every node tells', async (t) => {
+    const nodes = [witness, one, two, honest, boaster];
     const found = await seen((e) => e.event === 'claim-contradicted' && e.executor === boaster.key);
-    t.ok(found.by.length >= 2);
+    t.ok(found.by.length >= 2, 'two at least have found it');
     await sameRoots(t, nodes);
     const told = await Promise.all(nodes.map(async (node) => {
       const { findings } = (await ledgerOf(node))!;
-      const of = findings.filter(({ code }) => code === 'claim-contradicted');
-      return JSON.stringify(of.filter(({ author }) => author === boaster.key)[0]);
+      return JSON.stringify(
+        findings.find(({ code, author }) =>
+          code === 'claim-contradicted' && author === boaster.key
+        ),
+      );
     }));
     t.match(told[0], /claimed, from \d+ to \d+ measured/);
     t.equal(new Set(told).size, 1, 'all name the same finding');
@@ -88,35 +86,36 @@ t.test('machines are measured, and who lies about one changes nothing but its ow
     t.match(await balance(bench, boaster), { status: 'active', violations: 0 }, 'and no money');
   });
 
-  await t.test('one challenger of three that lies decides nothing', async (t) => {
-    await seen((e) => e.event === 'attested' && e.executor === honest.key && e.by.length === 3);
-    const first = await rowOf(witness, honest);
-    const said = (node: Node) =>
-      node.running.events.find((e) => e.event === 'fingerprint' && e.executor === honest.key)!;
-    const [a, b, false_] = [one, two, liar].map(said) as [Event, Event, Event];
-    t.ok(first.attested!.by.includes(liar.key), 'its word is among them');
-    const rates = [a, b].map(({ decode }) => decode.toFixed(3));
-    t.ok(rates.includes(decodeOf(first).toFixed(3)), `${decodeOf(first)} of ${rates.join(', ')}`);
-    t.ok(MEASURED * false_.decode > first.attested!.decode.high, 'what it said lies outside');
-    const rows = await Promise.all(nodes.map((node) => rowOf(node, honest)));
-    t.equal(new Set(rows.map(({ attested }) => JSON.stringify(attested))).size, 1);
-  });
-
-  await t.test('a node at half speed is put in another class', async (t) => {
+  await t.test('at half speed it is another class, whatever one of three says', async (t) => {
+    await seen((e) => e.event === 'attested' && e.executor === honest.key);
     const before = await rowOf(witness, honest);
     const end = slowed(honest.pids.engine, HALF);
     t.teardown(end);
-    const changed = await seen(
-      (e) => e.event === 'speed-class-changed' && e.executor === honest.key,
-      900_000,
-    );
-    t.ok(changed.figures.length > 0);
-    const after = await rowOf(witness, honest);
-    t.ok(decodeOf(after) < 0.8 * decodeOf(before), `${decodeOf(before)} to ${decodeOf(after)}`);
+    // As soon as more can be drawn than were, they are.
+    const liar = await bench.cheat(bootstrap, ['--role', 'executor,auditor'], homes[3]);
+    await liar.lie({ measured: MEASURED });
+    const fits = (e: Event) => e.event === 'attested' && e.executor === honest.key;
+    const { by } = await seen((e) => fits(e) && e.by.includes(liar.key));
     end();
+    t.equal(by.length, 3);
+    const after = await rowOf(witness, honest);
+    t.ok(
+      witness.running.events.some((e) =>
+        e.event === 'speed-class-changed' && e.executor === honest.key
+      ),
+      `${decodeOf(before)} to ${decodeOf(after)} tokens/s`,
+    );
+    t.ok(decodeOf(after) < decodeOf(before));
+    const said = (node: Node) =>
+      node.running.events.findLast((e) => e.event === 'fingerprint' && e.executor === honest.key)!;
+    const rates = [one, two].map((node) => said(node).decode.toFixed(3));
+    t.ok(rates.includes(decodeOf(after).toFixed(3)), `it is one of ${rates.join(', ')}`);
+    t.ok(MEASURED * said(liar).decode > after.attested!.decode.high, 'what the liar says is not');
+    const all = [witness, one, two, liar, honest, boaster];
+    await sameRoots(t, all);
+    const rows = await Promise.all(all.map((node) => rowOf(node, honest)));
+    t.equal(new Set(rows.map(({ attested }) => JSON.stringify(attested))).size, 1);
   });
-
-  await sameRoots(t, nodes);
 });
 
 async function sharing(bench: Bench, { home }: Node, a: Node, b: Node): Promise<string> {
