@@ -19,7 +19,7 @@ export interface RawAnswer {
   /** Rows that were asked for, and what came of them. */
   rows: readonly number[];
   opening: RawOpening;
-  /** When the challenge's last byte was sent and the commitment's first byte came. */
+  /** When the challenge was sent and the commitment's first byte came. */
   from: number;
   to: number;
 }
@@ -70,8 +70,9 @@ export class MachineSession implements AsyncDisposable {
     nonce: Uint8Array,
     rowsFor: (commitment: RawCommitment) => readonly number[],
   ): Promise<RawAnswer> {
-    await this.#say({ type: 'raw', nonce, ...shape, backend });
+    // Before, not after: it may be there before the sending is known to be over.
     const from = this.#tick();
+    await this.#say({ type: 'raw', nonce, ...shape, backend });
     const { type: _, microseconds, ...said } = await this.#hear('commitment');
     const to = this.#tick();
     const commitment: RawCommitment = { ...said, ms: microseconds / 1000 };
@@ -88,8 +89,8 @@ export class MachineSession implements AsyncDisposable {
     effort: number,
     memory: number,
   ): Promise<{ answer: MicroAnswer; elapsedMs: number }> {
-    await this.#say({ type: 'micro', nonce, effort: Math.round(1000 * effort), memory });
     const from = this.#tick();
+    await this.#say({ type: 'micro', nonce, effort: Math.round(1000 * effort), memory });
     const { readings, microseconds } = await this.#hear('readings');
     const answer = { readings: readings.map(readingOf), ms: microseconds / 1000 };
     return { answer, elapsedMs: this.#tick() - from };

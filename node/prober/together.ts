@@ -1,3 +1,4 @@
+import { NexusError } from '../../feeds/base/mod.ts';
 import type { RawChallenge, Shape } from '../../fingerprint/raw/mod.ts';
 import { cubeFor } from '../../fingerprint/raw/mod.ts';
 import {
@@ -6,6 +7,7 @@ import {
   type SharingBlock,
   type SharingDecision,
   sharingSchedule,
+  type SharingStep,
 } from '../../fingerprint/sharing/mod.ts';
 import type { MachineSession } from './ask.ts';
 import { UNDRAWN_LIMITS } from './limits.ts';
@@ -13,6 +15,10 @@ import { type AskedRaw, askRaw, begin, checkRaw, type ProbesOptions } from './pr
 
 /** How long one product is to take, seconds: 36 of them fit into a session of whom nobody drew. */
 const AIM_S = 0.25;
+/** Fewer blocks than these cannot reach the chance of error that an accusation needs. */
+const LEAST_BLOCKS = 8;
+/** What an executor says that gives no more time. */
+const OVER = new Set(['CHALLENGE_OVER', 'TOO_OFTEN', 'BUSY']);
 const FIRST_WORK = 2 ** 24, MOST_WORK = UNDRAWN_LIMITS.cpu.work;
 
 /** Two nodes that are challenged alone and at once. */
@@ -27,7 +33,7 @@ export interface Pair {
 /**
  * Whether two nodes share one machine: products at each alone and at both at once, in an order drawn from
  * the nonce, until the blocks suffice for a decision.
- * @throws {NexusError} what an executor refuses with, `RAW_…`, `CLOCK_DOCTORED`
+ * @throws {NexusError} what an executor refuses with, `RAW_…`
  */
 export async function challengeTogether(
   { a, b, rttA, rttB }: Pair,
@@ -44,6 +50,21 @@ export async function challengeTogether(
   const blocks: SharingBlock[] = [];
   const schedule = sharingSchedule(options.randomBytes(32), SHARING_BLOCKS);
   for (const steps of schedule) {
+    try {
+      blocks.push(await blockOf(steps));
+    } catch (thrown) {
+      signal.throwIfAborted();
+      // Who has no more time for this says so, and what there is may suffice: when it ends follows from
+      // all that a block took, alone and together, and so says nothing of either.
+      const isOver = thrown instanceof NexusError && OVER.has(thrown.code);
+      if (!isOver || blocks.length < LEAST_BLOCKS) throw thrown;
+      break;
+    }
+    onBlock(blocks.length, schedule.length);
+  }
+  return decideSharing(blocks);
+
+  async function blockOf(steps: readonly SharingStep[]): Promise<SharingBlock> {
     const block: SharingBlock = { aloneA: 0, aloneB: 0, togetherA: 0, togetherB: 0, overlap: 0 };
     for (const step of steps) {
       signal.throwIfAborted();
@@ -52,8 +73,10 @@ export async function challengeTogether(
         step === 'a' ? null : other(),
       ]);
       // When both are there: checking the one would keep the other's end from being seen.
-      if (left !== null) await checkRaw(left, rttA, options);
-      if (right !== null) await checkRaw(right, rttB, options);
+      const isLeft = left === null || await isTimed(left, rttA);
+      const isRight = right === null || await isTimed(right, rttB);
+      // A block in which clocks differ stays incomplete, and does not count.
+      if (!isLeft || !isRight) continue;
       if (right === null) block.aloneA = lasted(left!);
       else if (left === null) block.aloneB = lasted(right);
       else {
@@ -63,10 +86,19 @@ export async function challengeTogether(
         block.overlap = Math.max(0, both) / Math.min(lasted(left), lasted(right));
       }
     }
-    blocks.push(block);
-    onBlock(blocks.length, schedule.length);
+    return block;
   }
-  return decideSharing(blocks);
+
+  /** False where its clock and the one here differ. @throws where it is wrong otherwise */
+  async function isTimed(asked: AskedRaw, rtt: number): Promise<boolean> {
+    try {
+      await checkRaw(asked, rtt, options);
+      return true;
+    } catch (thrown) {
+      if (thrown instanceof NexusError && thrown.code === 'CLOCK_DOCTORED') return false;
+      throw thrown;
+    }
+  }
 
   async function sized(session: MachineSession, key: Uint8Array): Promise<RawChallenge['shape']> {
     const asked = await askRaw(
