@@ -38,27 +38,35 @@ export type ClaimedFigures = Pick<
  * What of a claim lies above all that was measured, by more than the tolerance. Who claims less than
  * it can do harms nobody. A total is judged only where most challengers tried as many jobs at once
  * as the claim names.
+ * @param machine null where two do not agree on one: a claim that lies above what either found is false
+ * all the same
  */
 export function contradictions(
   claim: ClaimedFigures,
-  machine: SpeedClass,
+  machine: SpeedClass | null,
   measured: readonly Measured[],
   tolerance: number,
 ): Contradicted[] {
-  if (measured.length === 2) return byBoth(claim, machine, measured, tolerance);
+  if (machine === null || measured.length === 2) return byBoth(claim, machine, measured, tolerance);
   return contradictedBy(claim, machine, measured, tolerance);
 }
 
 /** Of two, each has to contradict it on its own: their common interval is narrower than an honest one's. */
 function byBoth(
   claim: ClaimedFigures,
-  machine: SpeedClass,
+  machine: SpeedClass | null,
   measured: readonly Measured[],
   tolerance: number,
 ): Contradicted[] {
   const each = measured.map((one) => contradictedBy(claim, combine([one]), [one], tolerance));
-  return contradictedBy(claim, machine, measured, tolerance)
-    .filter(({ figure }) => each.every((found) => found.some((other) => other.figure === figure)));
+  const of = (figure: Figure) => each.map((found) => found.find((one) => one.figure === figure));
+  const all = machine === null ? each[0]! : contradictedBy(claim, machine, measured, tolerance);
+  return all.filter(({ figure }) => !of(figure).includes(undefined)).map((found) => {
+    if (machine !== null) return found;
+    const both = of(found.figure) as Contradicted[];
+    const low = Math.min(...both.map(({ low }) => low));
+    return { ...found, low, high: Math.max(...both.map(({ high }) => high)) };
+  });
 }
 
 function contradictedBy(

@@ -151,8 +151,16 @@ export function conclude(
   }
   const measured = by.map((challenger) => period.measured.get(challenger)!);
   const machine = combine(measured, rules.printTolerance);
-  if (machine === null) return none('disagreed');
   const contradicted = contradictions(claim, machine, measured, rules.printTolerance);
+  const accuse = () => {
+    if (contradicted.length === 0 || by.length < LEAST_ACCUSERS) return;
+    const { place } = claim;
+    world.emit({ type: 'claim-contradicted', executor, profile, place, figures: contradicted, by });
+  };
+  if (machine === null) {
+    accuse();
+    return none('disagreed');
+  }
   const attested: Attested = {
     executor,
     profile,
@@ -165,16 +173,6 @@ export function conclude(
     contradicted,
   };
   world.emit({ type: 'attested', attested });
-  if (contradicted.length > 0 && by.length >= LEAST_ACCUSERS) {
-    const { place } = claim;
-    world.emit({
-      type: 'claim-contradicted',
-      executor,
-      profile,
-      place,
-      figures: contradicted,
-      by,
-    });
-  }
+  accuse();
   return attested;
 }

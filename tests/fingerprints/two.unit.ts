@@ -63,3 +63,23 @@ t.test('of two each has to contradict a claim on its own', async (t) => {
   await liar.pass(8);
   t.equal(liar.said('claim-contradicted').length, 1);
 });
+
+t.test('two that disagree contradict what lies far above both', async (t) => {
+  const { world: of, executor } = world(
+    (honest) => ({ ...honest, decode: spread(TRUTH.decode / 3) }),
+    4 * TRUTH.decode,
+  );
+  await of.pass(8);
+  t.equal(of.said('unattested')[0]!.reason, 'disagreed');
+  t.equal(of.prints.attested(executor.hex, profile), null);
+  const [found] = of.said('claim-contradicted');
+  t.match(found!.figures, [{
+    figure: 'decode',
+    claimed: 4 * TRUTH.decode,
+    low: 28_500,
+    high: 94_500,
+  }]);
+  const { world: honest } = world((print) => ({ ...print, decode: spread(TRUTH.decode / 3) }));
+  await honest.pass(8);
+  t.same(honest.said('claim-contradicted'), [], 'one of them alone says nothing against the truth');
+});
