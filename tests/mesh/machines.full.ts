@@ -12,7 +12,7 @@ const EXECUTOR = ['-m', 'austen-3.7m', '--role', 'executor', '--fingerprint', 'o
 const ALONE = { NEXUS_FINGERPRINT: 'on', NEXUS_SLOTS: '1' };
 const RULES = { epochMs: 1000, printChallengers: 3, printEveryCuts: 600, printExpireCuts: 2_000 };
 /** A false claim, and a false measurement: so many times the truth. */
-const CLAIM = 50, MEASURED = 8;
+const CLAIM = 1_000, MEASURED = 8;
 /** Share of the time that an engine is let run. */
 const HALF = 0.5;
 const KNOWN_MS = 180_000, MEASURE_MS = 600_000;
