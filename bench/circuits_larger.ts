@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sectionAt } from '../circuits/build/binary.ts';
+import { sectionAt } from '../circuits/binary.ts';
 import { compile } from '../circuits/build/compile.ts';
 import { makeKey, sizeOf } from '../circuits/build/setup.ts';
 import { loadSnarkjs, type MemoryFile } from '../circuits/library.ts';

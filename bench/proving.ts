@@ -34,7 +34,7 @@ export async function proving(model: BenchModel, rounds: number): Promise<Figure
     return median(rates);
   };
   try {
-    await using prover = new ProverProcess();
+    await using prover = new ProverProcess(null);
     const busy = await background(folder, prover);
     await decode(0);
     const alone: number[] = [], beside: number[] = [];

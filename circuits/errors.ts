@@ -22,7 +22,7 @@ export function invalidProof(statement: string): NexusError {
 
 export function corruptKey(what: string, cause?: unknown): NexusError {
   return new NexusError('KEY_CORRUPT', `a key of the circuits is not what it should be: ${what}`, {
-    hint: 'install this version again, or make the keys with `npm run circuits:build`',
+    hint: 'install this version again, or take the key in again: nexus network keys <folder>',
     ...(cause === undefined ? {} : { cause }),
   });
 }
@@ -30,5 +30,25 @@ export function corruptKey(what: string, cause?: unknown): NexusError {
 export function unknownKey(statement: string): NexusError {
   return new NexusError('KEY_UNKNOWN', `there is no key for the statement ${statement}`, {
     hint: 'this version cannot prove or check it: install one that can, or build the keys',
+  });
+}
+
+/** @param provingOnly the verification key is here, the proving key is not */
+export function missingKey(
+  statement: string,
+  hash: string | null,
+  provingOnly = false,
+): NexusError {
+  const which = provingOnly ? 'proving key' : 'key';
+  const named = hash === null ? '' : ` ${hash.slice(0, 16)}…`;
+  return new NexusError('KEY_UNKNOWN', `the ${which}${named} of ${statement} is not here`, {
+    hint: 'take it in from the folder that its network publishes: nexus network keys <folder>; a ' +
+      'key of development comes with the version of this program that made the network',
+  });
+}
+
+export function otherCircuit(statement: string, why: string): NexusError {
+  return new NexusError('KEY_CIRCUIT', `it is no key of the circuit ${statement}: ${why}`, {
+    hint: 'take the file of that statement, made from this version’s circuits/src',
   });
 }

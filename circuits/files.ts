@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { sha256, toHex } from '../feeds/base/mod.ts';
 import { corruptKey, unknownKey } from './errors.ts';
 import type { Statement } from './types.ts';
@@ -15,7 +15,7 @@ export interface ManifestEntry {
   key: string;
   /** Of the powers of tau. */
   ptau: string;
-  /** Text from whose hash the key's one contribution follows; null for a setup by several parties. */
+  /** Text from whose hash the key's one contribution follows; null: made elsewhere. */
   contribution: string | null;
   constraints: number;
   publics: number;
@@ -29,28 +29,39 @@ export interface Manifest {
   statements: Partial<Record<Statement, ManifestEntry>>;
 }
 
-const KEYS = new URL('./keys/', import.meta.url);
-const read = new Map<string, Promise<Manifest>>();
+/** The keys that come with the program. */
+export const PROGRAM_KEYS = new URL('./keys/', import.meta.url);
+
+/** What a file of a statement may weigh, bytes: what is larger is no key that a circuit of ours has. */
+export const KEY_FILE_BYTES = { wasm: 16e6, zkey: 64e6, vkey: 1e6, manifest: 64e3 } as const;
+
+let own: Promise<Manifest> | null = null;
 
 /**
  * @param folder another one than the program's own
  * @throws {NexusError} `KEY_CORRUPT`
  */
-export function readManifest(folder = KEYS): Promise<Manifest> {
-  const known = read.get(folder.href);
-  if (known !== undefined) return known;
-  const reading = readFile(new URL('manifest.json', folder), 'utf8')
-    .then((text) => JSON.parse(text) as Manifest)
-    .catch((cause) => {
-      read.delete(folder.href);
-      throw corruptKey('manifest.json', cause);
-    });
-  read.set(folder.href, reading);
-  return reading;
+export function readManifest(folder = PROGRAM_KEYS): Promise<Manifest> {
+  // Keys are taken in while programs run: only what comes with the program stays as it is.
+  if (folder !== PROGRAM_KEYS) return manifestIn(folder);
+  own ??= manifestIn(folder);
+  own.catch(() => own = null);
+  return own;
+}
+
+async function manifestIn(folder: URL): Promise<Manifest> {
+  try {
+    const bytes = await readBounded(new URL('manifest.json', folder), KEY_FILE_BYTES.manifest);
+    const manifest = JSON.parse(new TextDecoder().decode(bytes)) as Manifest;
+    if (typeof manifest.statements === 'object' && manifest.statements !== null) return manifest;
+  } catch (cause) {
+    throw corruptKey('manifest.json', cause);
+  }
+  throw corruptKey('manifest.json lists no statements');
 }
 
 /** @throws {NexusError} `KEY_UNKNOWN`, `KEY_CORRUPT` */
-export async function entryOf(statement: Statement, folder = KEYS): Promise<ManifestEntry> {
+export async function entryOf(statement: Statement, folder = PROGRAM_KEYS): Promise<ManifestEntry> {
   const { statements } = await readManifest(folder);
   const entry = Object.hasOwn(statements, statement) ? statements[statement] : undefined;
   if (entry === undefined) throw unknownKey(statement);
@@ -64,13 +75,19 @@ export async function entryOf(statement: Statement, folder = KEYS): Promise<Mani
 export async function readKeyFile(
   statement: Statement,
   kind: 'wasm' | 'zkey' | 'vkey',
-  folder = KEYS,
+  folder = PROGRAM_KEYS,
 ): Promise<Uint8Array> {
   const entry = await entryOf(statement, folder);
   const name = `${statement}.${kind === 'vkey' ? 'vkey.json' : kind}`;
-  const bytes = await readFile(new URL(name, folder)).catch((cause) => {
+  const bytes = await readBounded(new URL(name, folder), KEY_FILE_BYTES[kind]).catch((cause) => {
     throw corruptKey(`${name} cannot be read`, cause);
   });
   if (toHex(sha256(bytes)) !== entry[kind]) throw corruptKey(`${name} is not what was built`);
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  return bytes;
+}
+
+async function readBounded(file: URL, most: number): Promise<Uint8Array> {
+  const found = await stat(file);
+  if (!found.isFile() || found.size > most) throw new Error(`no ordinary file of ${most} bytes`);
+  return new Uint8Array(await readFile(file));
 }

@@ -1,9 +1,9 @@
 import { concatBytes, sha256, toHex } from '../feeds/base/mod.ts';
 import { corruptKey } from './errors.ts';
-import { entryOf, readKeyFile, readManifest } from './files.ts';
 import type { Curve, Group, Raw } from './library.ts';
 import { isInSubgroup } from './points.ts';
-import { type CircuitKey, type Statement, STATEMENTS } from './types.ts';
+import { KeyRing } from './ring.ts';
+import type { CircuitKey, StoredKey } from './types.ts';
 
 /** A verification key ready to check with; points affine. */
 export interface VerificationKey {
@@ -19,21 +19,16 @@ export interface VerificationKey {
 
 /** Public inputs of the largest circuit that a key is taken for. */
 const MAX_PUBLICS = 4096;
+/** Keys that are kept ready; a large one takes some tens of kilobytes. */
+const MAX_PARSED = 64;
 
 /**
  * The keys of this program, checked against their manifest.
  * @throws {NexusError} `KEY_CORRUPT`
  */
 export async function circuitKeys(): Promise<readonly CircuitKey[]> {
-  const { statements } = await readManifest();
-  const keys: CircuitKey[] = [];
-  for (const statement of STATEMENTS) {
-    const entry = statements[statement];
-    if (entry === undefined) continue;
-    await readKeyFile(statement, 'vkey');
-    const { key: hash, constraints, publics, contribution } = entry;
-    keys.push({ statement, hash, insecure: contribution !== null, constraints, publics });
-  }
+  const keys = await new KeyRing().own();
+  await Promise.all(keys.map((key) => key.read('vkey')));
   return keys;
 }
 
@@ -50,26 +45,35 @@ function sorted(value: unknown): unknown {
   );
 }
 
-const parsed = new Map<Statement, Promise<VerificationKey>>();
+const parsed = new Map<string, Promise<VerificationKey>>();
 
 /**
- * The program's key of a statement.
- * @throws {NexusError} `KEY_UNKNOWN`, `KEY_CORRUPT`
+ * A stored key, ready to check with; it is parsed once.
+ * @throws {NexusError} `KEY_CORRUPT`
  */
-export function ownKey(curve: Curve, statement: Statement): Promise<VerificationKey> {
-  const known = parsed.get(statement);
+export function readyKey(curve: Curve, stored: StoredKey): Promise<VerificationKey> {
+  const name = `${stored.statement} ${stored.hash}`, known = parsed.get(name);
   if (known !== undefined) return known;
-  const reading = readOwn(curve, statement);
-  parsed.set(statement, reading);
-  reading.catch(() => parsed.delete(statement));
+  const reading = parseStored(curve, stored);
+  parsed.set(name, reading);
+  if (parsed.size > MAX_PARSED) parsed.delete(parsed.keys().next().value!);
+  reading.catch(() => parsed.delete(name));
   return reading;
 }
 
-async function readOwn(curve: Curve, statement: Statement): Promise<VerificationKey> {
-  const { key: hash } = await entryOf(statement);
-  const text = new TextDecoder().decode(await readKeyFile(statement, 'vkey'));
-  const key = parseKey(curve, JSON.parse(text));
-  if (key.hash !== hash) throw corruptKey(`${statement}.vkey.json has another hash`);
+async function parseStored(
+  curve: Curve,
+  { statement, hash, read }: StoredKey,
+): Promise<VerificationKey> {
+  const text = new TextDecoder().decode(await read('vkey'));
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw corruptKey(`the verification key of ${statement} is no JSON`, cause);
+  }
+  const key = parseKey(curve, json);
+  if (key.hash !== hash) throw corruptKey(`the verification key of ${statement} has another hash`);
   return key;
 }
 

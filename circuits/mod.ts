@@ -16,12 +16,16 @@ export {
   type Proven,
   type Statement,
   STATEMENTS,
+  type StoredKey,
 } from './types.ts';
 export { contextOf } from './context.ts';
 export { bytesOf, FIELD, isElement, numberOf } from './field.ts';
+export { KEY_FILE_BYTES } from './files.ts';
+export { type ForeignKey, foreignKey } from './foreign.ts';
 export { circuitKeys, keyHash } from './keys.ts';
 export { PROOF_BYTES } from './points.ts';
 export { prove } from './prove.ts';
+export { isInsecure, KeyRing } from './ring.ts';
 export { candidateWords } from './sample/words.ts';
 export {
   type HiddenPosition,

@@ -13,10 +13,20 @@ export interface CircuitKey {
   hash: string;
   /** Its secret follows from a public text: anybody can forge proofs. For development only. */
   insecure: boolean;
+  /** Where it lies: with the program, or in the home, where who made it is the network's word. */
+  place: 'program' | 'home';
+  /** Whether its proving key is here too: without it proofs can be checked, not made. */
+  proves: boolean;
   /** Multiplications that the circuit checks. */
   constraints: number;
   /** Public inputs. */
   publics: number;
+}
+
+/** A key whose files can be read; content is checked against hashes as it is. */
+export interface StoredKey extends CircuitKey {
+  /** @throws {NexusError} `KEY_CORRUPT`, `KEY_UNKNOWN` where it is not here */
+  read(kind: 'wasm' | 'zkey' | 'vkey'): Promise<Uint8Array>;
 }
 
 /** Values of a circuit's inputs by their names, field elements. */
@@ -34,6 +44,6 @@ export interface ProofItem {
   statement: Statement;
   publics: readonly bigint[];
   proof: Uint8Array;
-  /** A verification key (snarkjs' JSON) other than the program's own. */
-  key?: object;
+  /** Another key than the program's own; snarkjs' JSON of a verification key does too. */
+  key?: StoredKey | object;
 }

@@ -2,17 +2,18 @@ import { NexusError } from '../feeds/base/mod.ts';
 import { invalidProof, wrongPublics } from './errors.ts';
 import { isElement } from './field.ts';
 import { holdsAll, type Ready } from './batch.ts';
-import { ownKey, parseKey, type VerificationKey } from './keys.ts';
+import { parseKey, readyKey, type VerificationKey } from './keys.ts';
 import { type Curve, loadSnarkjs } from './library.ts';
 import { proofPoints } from './points.ts';
-import type { ProofItem, Statement } from './types.ts';
+import { KeyRing } from './ring.ts';
+import type { ProofItem, Statement, StoredKey } from './types.ts';
 
 /** Proofs checked together: more win little, and a wrong one among them costs them all again. */
 const BATCH = 256;
 
 /**
  * Checks one proof.
- * @param key snarkjs' JSON of a verification key other than the program's own
+ * @param key another key than the program's own; snarkjs' JSON of a verification key does too
  * @throws {NexusError} `PROOF_INVALID`, `PROOF_MALFORMED` (its length, a point that is not on its curve
  * or in its subgroup), `PROOF_PUBLICS` (too many or few, or not below the field's order), `KEY_UNKNOWN`,
  * `KEY_CORRUPT`
@@ -21,10 +22,10 @@ export async function verifyProof(
   statement: Statement,
   publics: readonly bigint[],
   proof: Uint8Array,
-  key?: object,
+  key?: StoredKey | object,
 ): Promise<void> {
   const { curve } = await loadSnarkjs();
-  const known = key === undefined ? await ownKey(curve, statement) : parseKey(curve, key);
+  const known = await keyOf(curve, statement, key);
   const one = readyOf(curve, known, publics, proof);
   if (!await holdsAll(curve, known, [one])) throw invalidProof(statement);
 }
@@ -39,11 +40,11 @@ export async function verifyProofs(items: readonly ProofItem[]): Promise<boolean
   const { curve } = await loadSnarkjs();
   const results = items.map(() => false);
   const byKey = new Map<string, { key: VerificationKey; ready: (Ready & { at: number })[] }>();
-  const parsed = new Map<object, VerificationKey>();
-  for (const [at, { statement, publics, proof, key: json }] of items.entries()) {
-    const own = json === undefined ? await ownKey(curve, statement) : parsed.get(json);
-    const key = own ?? parseKey(curve, json);
-    if (json !== undefined) parsed.set(json, key);
+  const parsed = new Map<object | undefined, Map<Statement, VerificationKey>>();
+  for (const [at, { statement, publics, proof, key: given }] of items.entries()) {
+    const known = parsed.get(given) ?? new Map<Statement, VerificationKey>();
+    const key = known.get(statement) ?? await keyOf(curve, statement, given);
+    parsed.set(given, known.set(statement, key));
     try {
       const one = { at, ...readyOf(curve, key, publics, proof) };
       const group = byKey.get(key.hash);
@@ -61,6 +62,19 @@ export async function verifyProofs(items: readonly ProofItem[]): Promise<boolean
     }
   }
   return results;
+}
+
+async function keyOf(
+  curve: Curve,
+  statement: Statement,
+  key: StoredKey | object | undefined,
+): Promise<VerificationKey> {
+  if (key === undefined) return await readyKey(curve, await new KeyRing().demand(statement));
+  return isStored(key) ? await readyKey(curve, key) : parseKey(curve, key);
+}
+
+function isStored(key: StoredKey | object): key is StoredKey {
+  return typeof (key as Partial<StoredKey>).read === 'function';
 }
 
 /** Those that hold. */

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { sha256, toHex } from '../../feeds/base/mod.ts';
 import type { ManifestEntry } from '../files.ts';
 import { keyHash } from '../keys.ts';
+import { verificationKeyOf, verificationKeyText } from '../proving_key.ts';
 import type { Statement } from '../types.ts';
 import { compile, type Compiled, sourceOf } from './compile.ts';
-import { sizeOf, verificationKeyOf } from './setup.ts';
+import { sizeOf } from './setup.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 
@@ -49,7 +50,7 @@ export async function describe(
   { ptau, contribution }: { ptau: Uint8Array; contribution: string | null },
 ): Promise<Described> {
   const key = await verificationKeyOf(zkey);
-  const vkey = `${JSON.stringify(key, null, 2)}\n`;
+  const vkey = verificationKeyText(key);
   const entry: ManifestEntry = {
     source: hashOf(await readBytes(new URL(sourceOf(statement), ROOT))),
     r1cs: hashOf(r1cs),

@@ -1,6 +1,7 @@
 import { NexusError, sha256, toHex } from '../../feeds/base/mod.ts';
 import { loadSnarkjs, type MemoryFile } from '../library.ts';
-import { isOver } from './binary.ts';
+import { isProvingKey } from '../proving_key.ts';
+import { isOver } from '../binary.ts';
 
 /** What snarkjs' setup functions take of files. */
 type Input = Uint8Array;
@@ -19,15 +20,14 @@ interface Setup {
       iterations: number,
     ): Promise<unknown>;
     verifyFromR1cs(r1cs: Input, ptau: Input, zkey: Input): Promise<boolean>;
-    exportVerificationKey(zkey: Input): Promise<Record<string, unknown>>;
   };
 }
 
 /** Times that the contribution's hash is hashed, as a power of two: snarkjs' least. */
 const ITERATIONS = 10;
 
-/** Sections of powers of tau and of a proving key that start with the order of the curve's field. */
-const PTAU_HEADER = 1, ZKEY_HEADER = 2;
+/** Section of powers of tau that starts with the order of the curve's field. */
+const PTAU_HEADER = 1;
 
 async function setup(): Promise<Setup & { q: bigint }> {
   const { snarkjs, curve } = await loadSnarkjs();
@@ -69,27 +69,13 @@ export async function isKeyOf(
   ptau: Uint8Array,
 ): Promise<boolean> {
   const { zKey, q } = await setup();
-  if (!isOver(q, ptau, 'ptau', PTAU_HEADER) || !isOver(q, zkey, 'zkey', ZKEY_HEADER)) return false;
+  if (!isOver(q, ptau, 'ptau', PTAU_HEADER) || !await isProvingKey(zkey)) return false;
   try {
     return await zKey.verifyFromR1cs(r1cs, ptau, zkey) === true;
   } catch {
     // It throws where a file cannot be read as what it should be.
     return false;
   }
-}
-
-/** snarkjs' JSON of the verification key in a proving key, without what follows from the rest. */
-export async function verificationKeyOf(zkey: Uint8Array): Promise<object> {
-  const json = await (await setup()).zKey.exportVerificationKey(zkey);
-  const { vk_alphabeta_12: _, ...key } = json;
-  return texts(key) as object;
-}
-
-function texts(value: unknown): unknown {
-  if (typeof value === 'bigint') return String(value);
-  if (Array.isArray(value)) return value.map(texts);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, texts(one)]));
 }
 
 function badPtau(cause?: unknown): NexusError {

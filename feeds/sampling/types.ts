@@ -9,6 +9,8 @@ export interface ProofTerms {
   withinCuts: number;
   /** Hashes of the verification keys under which proofs count; a statement without counts for nothing. */
   keys: Partial<Record<ProofStatement, Hex>>;
+  /** Those of them that several parties made, as the network says; the others anybody may forge under. */
+  ceremony?: readonly ProofStatement[];
 }
 
 /** A `proof` entry, as far as the fold looks at it; whether it holds only those entitled can say. */

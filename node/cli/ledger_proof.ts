@@ -34,7 +34,7 @@ export async function writeProof(
   const text = `${JSON.stringify(proof, null, 2)}\n`;
   if (path !== undefined) await writeProofFile(path, text);
   const fields = { account: key, epoch: proof.epoch, root, certified: isCertified };
-  await out.event({ event: 'proof', ...fields, path: path ?? null, proof });
+  await out.event({ event: 'account-proven', ...fields, path: path ?? null, proof });
   if (path === undefined) await out.answer(text);
   else await out.result(path);
   await out.note(`account ${key.slice(0, 8)} after cut ${proof.epoch}, root ${root}`);

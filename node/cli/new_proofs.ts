@@ -1,28 +1,63 @@
 import { NexusError } from '../../feeds/base/mod.ts';
 import { circuitKeys } from '../../circuits/mod.ts';
 import type { ProofTerms } from '../../feeds/sampling/mod.ts';
+import { PROOF_STATEMENTS } from '../../feeds/records/mod.ts';
 import { circuitsFrom } from '../network/mod.ts';
+import { type FoundKey, keysIn } from '../proofs/mod.ts';
+
+/** What was said of the proofs of a new network. */
+export interface ProofFlags {
+  prove?: string | undefined;
+  keys?: string | undefined;
+  ceremony: boolean;
+}
+
+/** The proofs that a network asks for, with the keys that it brings. */
+export interface NewProofs {
+  terms: ProofTerms;
+  own: FoundKey[];
+}
 
 /**
- * The proofs that a new network asks for; null: none. It pins the keys of this program.
- * @throws {NexusError} `PROVE_INVALID`, `KEY_CORRUPT`
+ * The proofs that a new network asks for; null: none. It pins the keys of a folder, for the other
+ * statements those of this program.
+ * @throws {NexusError} `PROVE_INVALID`, `KEYS_NONE`, `KEY_CORRUPT`, `KEY_CIRCUIT`, `USAGE`
  */
 export async function proofsFrom(
-  text: string | undefined,
+  { prove, keys: folder, ceremony }: ProofFlags,
   witnesses: number,
-): Promise<ProofTerms | null> {
-  if (text === undefined) return null;
+): Promise<NewProofs | null> {
+  if (ceremony && folder === undefined) {
+    throw new NexusError('USAGE', '--ceremony says of the keys of a folder who made them', {
+      hint: 'name the folder: --keys <folder>',
+    });
+  }
+  if (prove === undefined && folder === undefined) return null;
   if (witnesses === 0) {
     throw new NexusError('PROVE_INVALID', 'proofs are drawn by the beacons of witnesses', {
       hint: 'name one: --witness self',
     });
   }
-  const keys = (await circuitKeys()).map(({ statement, hash }) => [statement, hash]);
-  return circuitsFrom(text, Object.fromEntries(keys) as ProofTerms['keys']);
+  const own = folder === undefined ? [] : await keysIn(folder);
+  const pinned = [...await circuitKeys(), ...own].map(({ statement, hash }) => [statement, hash]);
+  const keys = Object.fromEntries(pinned) as ProofTerms['keys'];
+  // Without --prove keys are pinned, and no answer is asked to be proven.
+  const terms = circuitsFrom(prove ?? 'sample:0%', keys);
+  if (ceremony) terms.ceremony = own.map(({ statement }) => statement);
+  return { terms, own };
 }
 
 /** In words. */
-export function proofLine({ share, withinCuts }: ProofTerms): string {
-  return `Its executors prove the sampling of ${share / 100} % of their answers within ` +
-    `${withinCuts} cuts, under development keys: anybody can forge proofs.`;
+export function proofLine({ share, withinCuts, ceremony = [] }: ProofTerms): string {
+  const asked = share === 0
+    ? 'It asks for no proofs of answers'
+    : `Its executors prove the sampling of ${
+      share / 100
+    } % of their answers within ${withinCuts} cuts`;
+  const others = PROOF_STATEMENTS.filter((one) => !ceremony.includes(one));
+  return others.length === 0
+    ? `${asked}; its keys come of a ceremony.`
+    : `${asked}; the keys of ${
+      others.join(', ')
+    } come of no ceremony: anybody can forge proofs under them.`;
 }

@@ -33,7 +33,7 @@ export async function showProofAudit(
   );
   const options = { me: source.key, payloads: paths.payloads, found };
   const { rows, findings, stopped } = await auditProofs(source, network, options, signal);
-  for (const row of rows.proofs) await out.event({ event: 'proof', ...row });
+  for (const row of rows.proofs) await out.event({ event: 'sampling-proof', ...row });
   for (const { place, ...finding } of findings) {
     await out.event({ event: 'proof-finding', ...finding, ...place });
   }

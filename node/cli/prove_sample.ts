@@ -32,7 +32,7 @@ export async function proveSample(
   if (!/^[0-9a-f]{8,64}$/i.test(word)) return await intoReceipt(word, socket, flags, out, signal);
   await out.note('making the proof: some seconds of a free processor');
   const made = await call(socket, 'prove', { job: word }, signal) as { job: string };
-  await out.event({ event: 'proof-made', ...made });
+  await out.event({ event: 'sample-proven', ...made });
   await out.result(`the proof of ${short(made.job)} stands in the log of this node`);
 }
 

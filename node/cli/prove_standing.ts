@@ -3,6 +3,7 @@ import { accountSecret } from '../../feeds/wire/mod.ts';
 import type { FieldAccountAnswer } from '../control/mod.ts';
 import { proveStanding, standingText } from '../proofs/mod.ts';
 import { openContext } from './context.ts';
+import { pinnedKey } from './pinned_key.ts';
 import { ledgerCall } from './ledger_call.ts';
 import type { Output } from './output.ts';
 import { writeProofFile } from './proof_file.ts';
@@ -56,12 +57,13 @@ export async function proveOwnStanding(
     siblings: path.siblings.map((one) => fromHex(one, 32)),
   };
   const secret = accountSecret(context.home.seed);
-  const proof = await proveStanding(statement, inputs, secret, signal);
+  const key = await pinnedKey(context, 'standing', answer.network);
+  const proof = await proveStanding(statement, inputs, secret, signal, key);
   const file = flags.out ?? `cut-${epoch}.standing`;
   await writeProofFile(file, standingText(proof));
   const { network } = answer;
   const fields = { network, epoch, accounts: root, certified, reputation, bond };
-  await out.event({ event: 'proof', statement: 'standing', path: file, ...fields });
+  await out.event({ event: 'proof-written', statement: 'standing', path: file, ...fields });
   await out.result(file);
   await out.note(
     `an account of this network has at least reputation ${reputation / 1e6} and ` +

@@ -1,8 +1,9 @@
-import { NexusError, toHex } from '../../feeds/base/mod.ts';
+import { KeyRing } from '../../circuits/mod.ts';
+import { NexusError } from '../../feeds/base/mod.ts';
 import { ACCOUNT_PROOF_FORMAT } from '../../feeds/ledger/mod.ts';
 import { call, type FieldRootsAnswer } from '../control/mod.ts';
 import { pathsOf } from '../home/mod.ts';
-import { listNetworks, loadNetwork } from '../network/mod.ts';
+import { networkOfId } from '../network/mod.ts';
 import {
   checkStanding,
   checkTotal,
@@ -64,14 +65,14 @@ export async function showProof(
     verdict = await check(text, wish, readerOf(flags.home, signal));
   } catch (thrown) {
     if (!(thrown instanceof NexusError) || thrown.code !== 'PROOF_FILE_BAD') throw thrown;
-    await out.event({ event: 'proof', ok: false });
+    await out.event({ event: 'proof-verdict', ok: false });
     await out.error(thrown);
     return false;
   }
-  await out.event({ event: 'proof', ...verdict });
+  await out.event({ event: 'proof-verdict', ...verdict });
   await showWords(out, verdict);
   if (verdict.ok && verdict.insecure) {
-    await out.warn('its key is of development: ANYBODY CAN FORGE such a proof (docs/ceremony.md)');
+    await out.warn('nobody vouches for its key: ANYBODY CAN FORGE such a proof (docs/ceremony.md)');
   }
   await showVerdict(out, verdict.ok, 'the proof');
   return verdict.ok;
@@ -114,13 +115,7 @@ function readerOf(home: string | undefined, signal: AbortSignal): Reader {
       }
       return rootWord(answer.roots === null ? [] : [answer.roots], epoch, kind, root);
     },
-    async pinned(network, statement) {
-      for (const name of await listNetworks(paths)) {
-        const known = await loadNetwork(paths, name).catch(() => null);
-        if (known === null || toHex(known.id) !== network) continue;
-        return known.file.circuits?.keys[statement] ?? null;
-      }
-      return null;
-    },
+    termsOf: async (network) => (await networkOfId(paths, network))?.file.circuits ?? null,
+    keys: new KeyRing(paths.circuits),
   };
 }

@@ -2,6 +2,7 @@ import { NexusError, toHex } from '../../feeds/base/mod.ts';
 import { parseReceipt, type Receipt, verifyReceipt } from '../../feeds/proof/mod.ts';
 import { profileId } from '../../feeds/records/mod.ts';
 import { rerun } from '../daemon/mod.ts';
+import { pathsOf } from '../home/mod.ts';
 import { openContext, type SettingFlags } from './context.ts';
 import type { Output } from './output.ts';
 import { nodeOptions } from './session.ts';
@@ -22,7 +23,7 @@ export async function showReceipt(
     await out.error(thrown);
     return false;
   }
-  const verdict = await verifyReceipt(receipt, await readerOf(receipt));
+  const verdict = await verifyReceipt(receipt, await readerOf(receipt, flags.home));
   await out.event({ event: 'receipt', ...verdict });
   await showWords(out, verdict);
   let ok = verdict.ok;
@@ -45,8 +46,8 @@ export async function showReceipt(
 }
 
 /** Few receipts carry a proof, and circuits take a second to load. */
-async function readerOf({ attempts }: Receipt) {
+async function readerOf({ attempts }: Receipt, home: string | undefined) {
   if (attempts.every(({ sampling }) => sampling === undefined)) return {};
-  const { checkSampled } = await import('../prover/mod.ts');
-  return { sampling: checkSampled };
+  const { homeSampledReader, sampledCheck } = await import('../prover/mod.ts');
+  return { sampling: sampledCheck(homeSampledReader(pathsOf(home))) };
 }

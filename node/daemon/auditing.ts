@@ -126,7 +126,7 @@ export class Auditing {
     this.#planter ??= await this.#plants();
     const { witnesses } = file;
     const { onCut, onEquivocation } = tellingCuts(bus, money);
-    const fold = new NetworkFold(foldOptionsOf(file), from?.fold);
+    const fold = new NetworkFold(foldOptionsOf(file, node.network.keyFolder), from?.fold);
     money?.ledgering.begin(from?.memory ?? null, fold.ledger);
     if (from !== null) this.#resumed(from);
     const chains = node.roles.has('witness')

@@ -38,6 +38,7 @@ export async function* tellEvidence(
   const { text, ...about } = await gatherEvidence({
     logs: await node.feeds(),
     network: options.network.file,
+    keyFolder: options.network.keyFolder,
     about: query.about,
     opening: openingsOf(query, {
       payloads: options.home.paths.payloads,
@@ -70,6 +71,7 @@ export async function evidenceOfHome(
   return await gatherEvidence({
     logs: logs satisfies StoredLogs,
     network: network.file,
+    keyFolder: network.keyFolder,
     about: query.about,
     opening: openingsOf(query, {
       payloads: paths.payloads,

@@ -40,6 +40,7 @@ export async function evidenceReader(
   return {
     networks: await knownNetworks(paths),
     keyOf: await keysOf(paths),
+    keyFolder: paths.circuits,
     ...(rerun ? { reread } : {}),
     async [Symbol.asyncDispose]() {
       await engine?.close();

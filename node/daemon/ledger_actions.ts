@@ -29,7 +29,7 @@ export function ledgerMethods(node: NexusNode): Handlers {
       if (toHex(new Params(params).key('network')) !== toHex(id)) {
         throw new NexusError('OTHER_NETWORK', `the node that runs here is in ${name}`);
       }
-      return yield* replayLedgerOf(await node.feeds(), file, signal);
+      return yield* replayLedgerOf(await node.feeds(), node.options.network, signal);
     },
     bond: (params) => bond(node, new Params(params), 'bond'),
     unbond: (params) => bond(node, new Params(params), 'unbond'),

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { asNexusError, NexusError, toHex } from '../../feeds/base/mod.ts';
+import { KeyRing } from '../../circuits/mod.ts';
 import { openArchive } from '../../feeds/client/mod.ts';
 import { replayStored, type StoredLogs } from '../../feeds/evidence/mod.ts';
 import type { Certified, LedgerView, Slash } from '../../feeds/ledger/mod.ts';
 import { streamCall } from '../control/mod.ts';
 import { foldOptionsOf } from '../evidence/mod.ts';
 import { pathsOf } from '../home/mod.ts';
-import type { NetworkFile } from '../network/mod.ts';
+import type { Network, NetworkFile } from '../network/mod.ts';
 import { demandKeys } from '../prover/mod.ts';
 import type { NodeOptions } from './options.ts';
 
@@ -45,12 +46,12 @@ export type ReplayProgress = { event: 'replayed'; epoch: number; entries: number
  */
 export async function* replayLedgerOf(
   logs: StoredLogs,
-  file: NetworkFile,
+  { file, keyFolder }: Pick<Network, 'file' | 'keyFolder'>,
   signal: AbortSignal,
 ): AsyncGenerator<ReplayProgress, LedgerReplay, void> {
   demandLedger(file);
-  await demandKeys(file.circuits);
-  const options = foldOptionsOf(file);
+  await demandKeys(new KeyRing(keyFolder), file.circuits);
+  const options = foldOptionsOf(file, keyFolder);
   const slashes: Slash[] = [];
   let entries = 0, epoch = -1, told = performance.now(), view: LedgerView | null = null;
   let broken: LedgerReplay['broken'] = null, read = () => view;
@@ -118,7 +119,7 @@ export async function* replayLedger(
   }
   const node = nodeBinary === undefined ? {} : { node: nodeBinary };
   await using logs = await openArchive(isStore ? paths.home : paths.store, node);
-  return yield* replayLedgerOf(logs, network.file, signal);
+  return yield* replayLedgerOf(logs, network, signal);
 }
 
 /** @throws {NexusError} `NO_LEDGER` */

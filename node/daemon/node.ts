@@ -1,3 +1,4 @@
+import { KeyRing } from '../../circuits/mod.ts';
 import { NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
 import type { Signer } from '../../feeds/records/mod.ts';
@@ -107,7 +108,10 @@ export class NexusNode implements AsyncDisposable {
   static async start(options: NodeOptions): Promise<NexusNode> {
     await demandWitness(options);
     // Who is there for one prompt only folds nothing.
-    if (options.mesh && options.announce) await demandKeys(options.network.file.circuits);
+    if (options.mesh && options.announce) {
+      const { keyFolder, file } = options.network;
+      await demandKeys(new KeyRing(keyFolder), file.circuits);
+    }
     const node = new NexusNode(options, await startServices(options));
     followEngine(node.engine, node.bus, node.#services.memory, (model) => {
       node.serving.changed(model);

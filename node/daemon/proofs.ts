@@ -12,13 +12,7 @@ import { boxSecret } from '../../feeds/wire/mod.ts';
 import type { AuditAgent } from '../auditor/mod.ts';
 import type { ProofRows } from '../control/mod.ts';
 import type { Shown } from '../payloads/mod.ts';
-import {
-  assertKey,
-  BackgroundProver,
-  positionsOf,
-  type ProofDone,
-  ProverProcess,
-} from '../prover/mod.ts';
+import { BackgroundProver, positionsOf, type ProofDone, ProverProcess } from '../prover/mod.ts';
 import type { EventBus } from './events.ts';
 import type { OwnLogs } from './logs.ts';
 import type { NodeOptions } from './options.ts';
@@ -50,7 +44,7 @@ export interface ProofsOptions {
 export class Proofs implements AsyncDisposable {
   readonly #options: ProofsOptions;
   readonly #stop = new AbortController();
-  readonly #prover = new ProverProcess();
+  readonly #prover: ProverProcess;
   readonly #background: BackgroundProver | null;
   readonly #found = new Map<Hex, Found>();
   readonly #tries = new Map<Hex, number>();
@@ -64,17 +58,12 @@ export class Proofs implements AsyncDisposable {
     this.#options = options;
     this.#showing = new ProofShowing(options.me);
     const { node: { network }, transcripts: { kept }, logs } = options;
+    this.#prover = new ProverProcess(network.keyFolder);
     const key = network.file.circuits?.keys.sample;
     this.#background = key === undefined || kept === null ? null : new BackgroundProver({
       network: network.id,
       key,
-      prover: {
-        // A proof under another key than the one that it names would be taken for a forged one.
-        prove: async (...args) => {
-          await assertKey('sample', key);
-          return await this.#prover.prove(...args);
-        },
-      },
+      prover: this.#prover,
       store: kept,
       append: async (block) => void await logs.append('artifacts', [block]),
       onDone: (done) => this.#done(done),

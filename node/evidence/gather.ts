@@ -1,3 +1,4 @@
+import { KeyRing } from '../../circuits/mod.ts';
 import { asNexusError, NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
 import {
@@ -14,6 +15,7 @@ import type { Json } from '../../feeds/proof/mod.ts';
 import type { NetworkOptions } from '../../feeds/ledger/mod.ts';
 import type { Subject } from '../../feeds/trust/mod.ts';
 import { type NetworkFile, networkToJson } from '../network/mod.ts';
+import { demandKeys } from '../prover/mod.ts';
 import { aboutOf, foldOptionsOf } from './verify.ts';
 
 /** Logs as they are read, whether a node writes them or not. */
@@ -22,6 +24,8 @@ export type StoredLogs = Pick<Feeds, 'cores' | 'head' | 'read'>;
 export interface GatherOptions {
   logs: StoredLogs;
   network: NetworkFile;
+  /** Folder of keys of proofs beside those of the program; null: there is none. */
+  keyFolder: string | null;
   /** Key of an executor, or id of a job: hexadecimal, or its first eight digits and more. */
   about: string;
   /** The transcript of an answer, where it is kept here. */
@@ -42,7 +46,7 @@ export interface Gathered {
 /**
  * Makes an evidence file of the logs that are here, as far as the cuts that are whole.
  * @throws {NexusError} `EVIDENCE_NO_WITNESSES`, `EVIDENCE_INCOMPLETE`, `EVIDENCE_UNKNOWN`,
- * `EVIDENCE_AMBIGUOUS`, `EVIDENCE_TOO_LARGE`
+ * `EVIDENCE_AMBIGUOUS`, `EVIDENCE_TOO_LARGE`, `KEY_UNKNOWN`
  */
 export async function gatherEvidence(options: GatherOptions): Promise<Gathered> {
   const { network, signal } = options;
@@ -51,7 +55,8 @@ export async function gatherEvidence(options: GatherOptions): Promise<Gathered> 
       hint: 'choose a network with witnesses: --network',
     });
   }
-  const rules = foldOptionsOf(network);
+  await demandKeys(new KeyRing(options.keyFolder), network.circuits);
+  const rules = foldOptionsOf(network, options.keyFolder);
   const held = await readLogs(options);
   const all = await replayLogs(held, rules, () => signal.aborted);
   signal.throwIfAborted();

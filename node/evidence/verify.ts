@@ -1,3 +1,4 @@
+import { KeyRing } from '../../circuits/mod.ts';
 import { asNexusError, counted, toHex } from '../../feeds/base/mod.ts';
 import {
   type AuditedSubject,
@@ -11,7 +12,7 @@ import type { NetworkOptions } from '../../feeds/ledger/mod.ts';
 import { Checks } from '../../feeds/proof/mod.ts';
 import { LOG_UNIT, type Subject } from '../../feeds/trust/mod.ts';
 import { tableFacts } from '../calibration/mod.ts';
-import { checkProof } from '../prover/mod.ts';
+import { demandKeys, proofCheck } from '../prover/mod.ts';
 import { type NetworkFile, networkId, parseNetwork } from '../network/mod.ts';
 import { contradictionsOf, type OpenedSubject, openSubject, subjectOf } from './opened.ts';
 import { type Reread, rereadText } from './reread.ts';
@@ -21,6 +22,8 @@ import { auditOf, inWords } from './words.ts';
 export interface VerifyEvidenceOptions {
   /** Ids (hexadecimal) of the networks that the reader knows; absent: the file's own is taken. */
   networks?: readonly string[];
+  /** Folder of keys of proofs beside those of the program. */
+  keyFolder?: string;
   /** Whether another network than those is refused; default false: it is said. */
   strict?: boolean;
   /** The key of a job, where the reader has it and the file does not show it. */
@@ -48,13 +51,16 @@ const NOTHING: Omit<EvidenceVerdict, 'checks'> = {
 /** Audits that are listed, the newest. */
 const MAX_AUDITS = 1024;
 
-/** By what rules a network's logs are replayed. */
-export function foldOptionsOf(file: NetworkFile): NetworkOptions {
+/**
+ * By what rules a network's logs are replayed.
+ * @param keys folder of keys beside those of the program; null: there is none
+ */
+export function foldOptionsOf(file: NetworkFile, keys: string | null): NetworkOptions {
   const { rules, witnesses, ledger: terms } = file;
   const readCalibration = (table: Uint8Array) => tableFacts(table, rules.alpha);
   const prints = rules.printChallengers > 0 ? rules : null;
   const network = networkId(file);
-  const proofs = file.circuits && { terms: file.circuits, check: checkProof };
+  const proofs = file.circuits && { terms: file.circuits, check: proofCheck(new KeyRing(keys)) };
   return { network, witnesses, rules, readCalibration, terms, audit: rules, prints, proofs };
 }
 
@@ -95,7 +101,16 @@ export async function verifyEvidence(
   await checks.run('network', which, () => {
     if (options.strict === true && !known) throw new Error(`it is another one: ${which}`);
   });
-  const replayed = await replayEvidence(parsed, foldOptionsOf(file), checks);
+  if (file.circuits !== null) {
+    const keys = new KeyRing(options.keyFolder ?? null);
+    await checks.run('keys', 'of its proofs: here', () => demandKeys(keys, file.circuits));
+    if (!checks.ok) return { ...NOTHING, checks: checks.list, network };
+  }
+  const replayed = await replayEvidence(
+    parsed,
+    foldOptionsOf(file, options.keyFolder ?? null),
+    checks,
+  );
   if (replayed === null) return { ...NOTHING, checks: checks.list, network };
   const about = aboutOf(parsed, replayed);
   await checks.run(

@@ -23,6 +23,8 @@ export interface HomePaths {
   store: string;
   models: string;
   networks: string;
+  /** Keys of circuits that networks made for themselves, each in a folder by its hash. */
+  circuits: string;
   /** Receipts of answered prompts. */
   receipts: string;
   /** Transcripts of answers with their keys, for auditors: secrets. */
@@ -85,6 +87,7 @@ export function pathsOf(home?: string, machine: Machine = thisMachine()): HomePa
     store: join(root, 'store'),
     models: join(root, 'models'),
     networks: join(root, 'networks'),
+    circuits: join(root, 'circuits'),
     receipts: join(root, 'receipts'),
     payloads: join(root, 'payloads'),
     audits: join(root, 'audits'),

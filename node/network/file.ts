@@ -94,7 +94,7 @@ export function networkToJson({ file, bootstrap }: NetworkDocument): Record<stri
     reasons: {
       ...ruleReasons(),
       ...(file.ledger === null ? {} : ledgerReasons()),
-      ...(file.circuits === null ? {} : circuitReasons()),
+      ...(file.circuits === null ? {} : circuitReasons(file.circuits)),
     },
     ...(bootstrap === null ? {} : { bootstrap }),
   };

@@ -22,7 +22,7 @@ export {
 } from './file.ts';
 export { type Invite, type InviteState, inviteState, redeem, revoke } from './invites.ts';
 export { enterNetwork, type JoinFeeds } from './join.ts';
-export { circuitsFrom } from './circuits.ts';
+export { circuitsFrom, isVouched } from './circuits.ts';
 export {
   decodeMembers,
   encodeMembers,
@@ -60,6 +60,7 @@ export {
   membersOf,
   type Network,
   type NetworkChoices,
+  networkOfId,
   newOpenNetwork,
   newPrivateNetwork,
   saveNetwork,

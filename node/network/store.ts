@@ -42,6 +42,8 @@ export interface Network {
   members: MemberList | null;
   /** Its folder; null for a network that is not stored. */
   folder: string | null;
+  /** Where this machine keeps keys of proofs beside those of the program. */
+  keyFolder: string;
 }
 
 /** What whoever makes a network may choose. */
@@ -68,17 +70,29 @@ export async function listNetworks(paths: HomePaths): Promise<string[]> {
  * @throws {NexusError} `NETWORK_UNKNOWN`, `NETWORK_INVALID`, `MEMBERS_INVALID`, `IDENTITY_EXPOSED`
  */
 export async function loadNetwork(paths: HomePaths, nameOrFile: string): Promise<Network> {
-  if (nameOrFile === MAIN.name) return openNetwork(MAIN.name, MAIN, null);
-  if (!isNetworkName(nameOrFile)) return await loadOpenFile(nameOrFile);
+  if (nameOrFile === MAIN.name) return openNetwork(paths, MAIN.name, MAIN, null);
+  if (!isNetworkName(nameOrFile)) return await loadOpenFile(paths, nameOrFile);
   const folder = join(paths.networks, nameOrFile);
   const json = await readJson(join(folder, 'network.json'));
   if (json === undefined) throw unknownNetwork(nameOrFile);
   const { file, bootstrap } = parseNetwork(json);
-  const open = { ...openNetwork(nameOrFile, file, bootstrap), folder };
+  const open = { ...openNetwork(paths, nameOrFile, file, bootstrap), folder };
   if (file.owner === null) return open;
   const secret = await loadSecret(join(folder, 'secret'));
   const members = await loadMembers(folder, file.owner, open.id);
   return { ...open, secret, members };
+}
+
+/**
+ * The network of that id, among those that can be chosen here; null where none is.
+ * @param id hexadecimal
+ */
+export async function networkOfId(paths: HomePaths, id: string): Promise<Network | null> {
+  for (const name of await listNetworks(paths)) {
+    const known = await loadNetwork(paths, name).catch(() => null);
+    if (known !== null && toHex(known.id) === id) return known;
+  }
+  return null;
 }
 
 /**
@@ -196,11 +210,17 @@ function fileOf(
   };
 }
 
-function openNetwork(name: string, file: NetworkFile, bootstrap: string[] | null): Network {
-  return { name, id: networkId(file), file, bootstrap, secret: null, members: null, folder: null };
+function openNetwork(
+  { circuits }: HomePaths,
+  name: string,
+  file: NetworkFile,
+  bootstrap: string[] | null,
+): Network {
+  const none = { secret: null, members: null, folder: null };
+  return { name, id: networkId(file), file, bootstrap, ...none, keyFolder: circuits };
 }
 
-async function loadOpenFile(path: string): Promise<Network> {
+async function loadOpenFile(paths: HomePaths, path: string): Promise<Network> {
   const json = await readJson(path);
   if (json === undefined) throw unknownNetwork(path);
   const { file, bootstrap } = parseNetwork(json);
@@ -209,7 +229,7 @@ async function loadOpenFile(path: string): Promise<Network> {
       hint: 'its owner lets you in: nexus join <invite>',
     });
   }
-  return openNetwork(file.name, file, bootstrap);
+  return openNetwork(paths, file.name, file, bootstrap);
 }
 
 async function loadSecret(path: string): Promise<Uint8Array> {

@@ -1,6 +1,7 @@
 import { NexusError, taggedHash, toHex } from '../../feeds/base/mod.ts';
 import type { LedgerView, MicroNcu, Ppm } from '../../feeds/ledger/mod.ts';
-import type { Statement } from '../../circuits/mod.ts';
+import type { KeyRing } from '../../circuits/mod.ts';
+import type { ProofTerms } from '../../feeds/sampling/mod.ts';
 import { checkStanding, type StandingProof } from './standing.ts';
 import type { RootWord } from './verdict.ts';
 
@@ -11,8 +12,10 @@ export interface StandingRule {
   bond: MicroNcu;
   /** Cuts since the one that the proof speaks of, at most: what it has may be gone since. */
   cuts: number;
-  /** Hash of the key that the network pins; null: the program's own counts. */
-  key: string | null;
+  /** What the network asks of proofs: a pinned key counts, and no other. */
+  terms: Pick<ProofTerms, 'keys' | 'ceremony'> | null;
+  /** The keys that are here. */
+  keys: KeyRing;
   /** Takes proofs under a key of development too, which anybody can forge: for tests. Default: not. */
   allowInsecure?: boolean;
 }
@@ -53,8 +56,8 @@ export async function admitStanding(
   if (word.state !== 'certified') throw refused('its root is not one that the witnesses vouch for');
   const reader = {
     root: () => Promise.resolve(word),
-    pinned: (_: string, statement: Statement) =>
-      Promise.resolve(statement === 'standing' ? rule.key : null),
+    termsOf: () => Promise.resolve(rule.terms),
+    keys: rule.keys,
   };
   const { reputation, bond } = rule;
   const verdict = await checkStanding(file, { challenge, reputation, bond }, reader);
@@ -63,7 +66,7 @@ export async function admitStanding(
   if (verdict.insecure && rule.allowInsecure !== true) {
     throw new NexusError(
       'KEY_INSECURE',
-      'the key is of development: anybody can forge a standing',
+      'nobody vouches for the key: anybody may have forged this standing',
       {
         hint: 'make keys of the network’s own, docs/ceremony.md; for tests set allowInsecure',
       },

@@ -23,5 +23,6 @@ export {
   type TotalProof,
   totalText,
 } from './total.ts';
+export { type FoundKey, keepKey, keysIn } from './key_files.ts';
 export { admitStanding, rootWord, standingChallenge, type StandingRule } from './admission.ts';
 export type { ProofCheck, ProofVerdict, Reader, RootWord } from './verdict.ts';

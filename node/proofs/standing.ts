@@ -2,15 +2,16 @@ import { equalBytes, fromHex, ncuText, NexusError, toHex } from '../../feeds/bas
 import type { FieldPath, MicroNcu, Ppm } from '../../feeds/ledger/mod.ts';
 import { JsonFields } from '../../feeds/proof/mod.ts';
 import {
-  circuitKeys,
   PROOF_BYTES,
   prove,
   standingInput,
   standingPublics,
   type StandingStatement,
+  type StoredKey,
   verifyProof,
 } from '../../circuits/mod.ts';
 import {
+  checked,
   checkKey,
   checkRoot,
   type ProofCheck,
@@ -32,6 +33,7 @@ export interface StandingProof extends StandingStatement {
 /**
  * Proves that the account at a path stands at least so. Takes seconds of this thread.
  * @param secret of the account
+ * @param key under which it is to count
  * @throws {NexusError} `STANDING_SHORT`, `PROOF_WITNESS` (the secret is another account’s),
  * `PROOF_PUBLICS`, `KEY_UNKNOWN`, `KEY_CORRUPT`
  */
@@ -40,6 +42,7 @@ export async function proveStanding(
   path: FieldPath,
   secret: bigint,
   signal: AbortSignal,
+  key: StoredKey,
 ): Promise<StandingProof> {
   const [, reputation = 0n, bonded = 0n] = path.leaf;
   if (reputation < BigInt(statement.reputation) || bonded < BigInt(statement.bond)) {
@@ -50,8 +53,7 @@ export async function proveStanding(
       { hint: 'prove less, or bond more: nexus bond; see nexus balance' },
     );
   }
-  const { proof } = await prove('standing', standingInput(statement, path, secret), signal);
-  const key = (await circuitKeys()).find((one) => one.statement === 'standing')!;
+  const { proof } = await prove('standing', standingInput(statement, path, secret), signal, key);
   return { ...statement, key: fromHex(key.hash, 32), proof };
 }
 
@@ -74,7 +76,7 @@ export async function checkStanding(
   const { epoch, reputation, bond, challenge } = file;
   const key = await checkKey('standing', network, file.key, reader);
   const checks: ProofCheck[] = [key.check];
-  if (key.check.ok) checks.push(await checkProof(file));
+  if (key.key !== null) checks.push(await checkProof(file, key.key));
   if (wish.challenge !== undefined) {
     const ok = equalBytes(wish.challenge, challenge);
     const detail = ok ? 'the one that was given' : `it answers ${toHex(challenge)}, another one`;
@@ -113,14 +115,11 @@ export async function checkStanding(
   };
 }
 
-async function checkProof(file: StandingProof): Promise<ProofCheck> {
-  try {
-    await verifyProof('standing', standingPublics(file), file.proof);
-    return { name: 'proof', ok: true, detail: 'Groth16, with what this file says' };
-  } catch (thrown) {
-    if (!(thrown instanceof NexusError)) throw thrown;
-    return { name: 'proof', ok: false, detail: `${thrown.code}: ${thrown.message}` };
-  }
+function checkProof(file: StandingProof, key: StoredKey): Promise<ProofCheck> {
+  return checked('proof', async () => {
+    await verifyProof('standing', standingPublics(file), file.proof, key);
+    return { ok: true, detail: 'Groth16, with what this file says' };
+  });
 }
 
 export function standingText(file: StandingProof): string {

@@ -9,15 +9,16 @@ import {
 } from '../../feeds/ledger/mod.ts';
 import { JsonFields } from '../../feeds/proof/mod.ts';
 import {
-  circuitKeys,
   epochTotalInput,
   epochTotalPublics,
   PROOF_BYTES,
   prove,
+  type StoredKey,
   verifyProofs,
 } from '../../circuits/mod.ts';
 import { loadPoseidon } from '../payloads/mod.ts';
 import {
+  checked,
   checkKey,
   checkRoot,
   type ProofCheck,
@@ -58,9 +59,14 @@ export interface TotalOptions {
 
 /**
  * Proves what an account was paid in an epoch: a proof a batch, seconds of this thread each.
+ * @param key under which it is to count
  * @throws {NexusError} `TOTAL_TOO_LONG`, `PROOF_WITNESS`, `KEY_UNKNOWN`, `KEY_CORRUPT`
  */
-export async function proveTotal(options: TotalOptions, signal: AbortSignal): Promise<TotalProof> {
+export async function proveTotal(
+  options: TotalOptions,
+  signal: AbortSignal,
+  key: StoredKey,
+): Promise<TotalProof> {
   const { network, epoch, account, receipts, own, onBatch = () => {} } = options;
   const all = own.batches;
   if (all.length > MOST_BATCHES) {
@@ -73,11 +79,10 @@ export async function proveTotal(options: TotalOptions, signal: AbortSignal): Pr
     const total = Number(one.receipts.reduce((sum, [amount]) => sum + amount, 0n));
     const { root } = one;
     const statement = { network, epoch, account, batch, batches: all.length, root, total };
-    const { proof } = await prove('epoch-total', epochTotalInput(statement, one), signal);
+    const { proof } = await prove('epoch-total', epochTotalInput(statement, one), signal, key);
     batches.push({ root, total, proof });
     onBatch(batches.length, all.length);
   }
-  const key = (await circuitKeys()).find((one) => one.statement === 'epoch-total')!;
   const { index, siblings } = own;
   const hash = fromHex(key.hash, 32);
   return { network, epoch, account, receipts, index, siblings, batches, key: hash };
@@ -94,7 +99,7 @@ export async function checkTotal(file: TotalProof, reader: Reader): Promise<Proo
   const { epoch, batches } = file;
   const key = await checkKey('epoch-total', network, file.key, reader);
   const checks: ProofCheck[] = [key.check];
-  if (key.check.ok) checks.push(await checkProofs(file));
+  if (key.key !== null) checks.push(await checkProofs(file, key.key));
   checks.push(await checkPath(file));
   const word = await reader.root(network, epoch, 'receipts', root);
   checks.push(checkRoot(root, word, epoch));
@@ -120,11 +125,10 @@ export async function checkTotal(file: TotalProof, reader: Reader): Promise<Proo
   };
 }
 
-async function checkProofs(file: TotalProof): Promise<ProofCheck> {
-  const { batches, network, epoch, account } = file;
-  const name = 'proofs';
-  try {
-    const held = await verifyProofs(batches.map(({ root, total, proof }, batch) => ({
+function checkProofs(file: TotalProof, key: StoredKey): Promise<ProofCheck> {
+  const { batches: all, network, epoch, account } = file;
+  return checked('proofs', async () => {
+    const held = await verifyProofs(all.map(({ root, total, proof }, batch) => ({
       statement: 'epoch-total',
       proof,
       publics: epochTotalPublics({
@@ -132,20 +136,18 @@ async function checkProofs(file: TotalProof): Promise<ProofCheck> {
         epoch,
         account,
         batch,
-        batches: batches.length,
+        batches: all.length,
         root,
         total,
       }),
+      key,
     })));
     const wrong = held.filter((one) => !one).length;
     const detail = wrong === 0
-      ? `${batches.length} of Groth16, with what this file says`
-      : `${wrong} of ${batches.length} do not show what this file says`;
-    return { name, ok: wrong === 0, detail };
-  } catch (thrown) {
-    if (!(thrown instanceof NexusError)) throw thrown;
-    return { name, ok: false, detail: `${thrown.code}: ${thrown.message}` };
-  }
+      ? `${all.length} of Groth16, with what this file says`
+      : `${wrong} of ${all.length} do not show what this file says`;
+    return { ok: wrong === 0, detail };
+  });
 }
 
 async function checkPath(file: TotalProof): Promise<ProofCheck> {

@@ -1,5 +1,6 @@
-import { toHex } from '../../feeds/base/mod.ts';
-import { circuitKeys, type Statement } from '../../circuits/mod.ts';
+import { NexusError, toHex } from '../../feeds/base/mod.ts';
+import type { ProofTerms } from '../../feeds/sampling/mod.ts';
+import { isInsecure, type KeyRing, type Statement, type StoredKey } from '../../circuits/mod.ts';
 
 /** One look at a proof's file. */
 export interface ProofCheck {
@@ -11,7 +12,7 @@ export interface ProofCheck {
 /** What a proof's file shows, and what it does not. */
 export interface ProofVerdict {
   ok: boolean;
-  /** True: the key is one of development, under which anybody can forge a proof. */
+  /** True: anybody can forge a proof under the key, or nobody says that one cannot. */
   insecure: boolean;
   checks: ProofCheck[];
   /** Empty where a check failed. */
@@ -37,34 +38,60 @@ export interface Reader {
     kind: 'accounts' | 'receipts',
     root: string,
   ): Promise<RootWord>;
-  /** Hash of the key that a network pins for a statement; null: it pins none, or is not known. */
-  pinned(network: string, statement: Statement): Promise<string | null>;
+  /** What a network asks of proofs; null: nothing, or it is not known. @param network its id */
+  termsOf(network: string): Promise<Pick<ProofTerms, 'keys' | 'ceremony'> | null>;
+  /** The keys that are here. */
+  keys: KeyRing;
 }
 
 /**
- * Whether proofs under a key count: it is this program's, and no other one is pinned by the network.
- * @returns how it was looked at, and whether anybody can forge proofs under the key
+ * Whether proofs under a key count: it is here, and no other one is pinned by the network.
+ * @returns how it was looked at, whether anybody can forge proofs under it, and the key if it counts
+ * @throws {NexusError} `KEY_CORRUPT`
  */
 export async function checkKey(
   statement: Statement,
   network: string,
   key: Uint8Array,
-  reader: Pick<Reader, 'pinned'>,
-): Promise<{ check: ProofCheck; insecure: boolean }> {
-  const hash = toHex(key);
-  const own = (await circuitKeys()).find((one) => one.statement === statement);
-  const pinned = await reader.pinned(network, statement);
-  const known = own?.hash === hash;
-  const allowed = pinned === null || pinned === hash;
-  const told = known
-    ? allowed ? 'this program’s' : `the network asks for ${pinned}`
-    : 'not known to this program';
-  const insecure = own?.insecure ?? true;
-  const label = known && insecure
-    ? '; made for development, INSECURE: anybody can forge proofs under it'
-    : '';
-  const check = { name: 'key', ok: known && allowed, detail: `${hash}, ${told}${label}` };
-  return { check, insecure };
+  { termsOf, keys }: Pick<Reader, 'termsOf' | 'keys'>,
+): Promise<{ check: ProofCheck; insecure: boolean; key: StoredKey | null }> {
+  const hash = toHex(key), terms = await termsOf(network);
+  const found = await keys.find(statement, hash), pinned = terms?.keys[statement];
+  const allowed = pinned === undefined || pinned === hash;
+  const vouched = pinned === hash && (terms?.ceremony?.includes(statement) ?? false);
+  const insecure = found === null || isInsecure(found, vouched);
+  const check = { name: 'key', ok: found !== null && allowed, detail: '' };
+  const label = insecure ? `; ${labelOf(found)}` : '';
+  check.detail = `${hash}, ${
+    found === null
+      ? 'not here: take it in with nexus network keys <folder>'
+      : allowed
+      ? `${PLACES[found.place]}${label}`
+      : `the network asks for ${pinned}`
+  }`;
+  return { check, insecure, key: check.ok ? found : null };
+}
+
+const PLACES = { program: 'this program’s', home: 'taken in here' };
+
+function labelOf(key: StoredKey | null): string {
+  return key?.place === 'home'
+    ? 'no network that is known here says that several parties made it, INSECURE: who made it could ' +
+      'forge proofs under it'
+    : 'made for development, INSECURE: anybody can forge proofs under it';
+}
+
+/** A look that says with its code what kept it from being one. */
+export async function checked(
+  name: string,
+  look: () => Promise<Omit<ProofCheck, 'name'>>,
+): Promise<ProofCheck> {
+  try {
+    return { name, ...await look() };
+  } catch (thrown) {
+    if (!(thrown instanceof NexusError)) throw thrown;
+    return { name, ok: false, detail: `${thrown.code}: ${thrown.message}` };
+  }
 }
 
 export function checkRoot(root: string, word: RootWord, epoch: number): ProofCheck {
@@ -99,8 +126,8 @@ export function rootCaveats(word: RootWord, insecure: boolean): string[] {
     ]),
     ...(insecure
       ? [
-        'anything against who knows the key’s public secret: it is one of development, anybody can ' +
-        'forge a proof under it, see docs/ceremony.md',
+        'anything against who knows the key’s secret, with which proofs can be forged: that of a key of ' +
+        'development is public, see docs/ceremony.md',
       ]
       : []),
   ];

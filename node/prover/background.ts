@@ -150,7 +150,7 @@ export class BackgroundProver {
     const since = clock(), subject = fromHex(proof.subject.id, 32);
     if (this.#over.has(proof.subject.id)) throw twice();
     const { statement, hidden, jobKey } = await workOf(network, proof, store);
-    const made = await prover.prove(statement, hidden, signal);
+    const made = await prover.prove(key, statement, hidden, signal);
     const publics = samplePublics(statement), salt = publicsSalt(jobKey, subject);
     const hash = publicsHash({ salt, publics });
     if (!equalBytes(hash, publicsHash({ salt, publics: made.publics }))) throw other();

@@ -1,4 +1,4 @@
-import { circuitKeys, verifyProof } from '../../circuits/mod.ts';
+import { type KeyRing, verifyProof } from '../../circuits/mod.ts';
 import { NexusError } from '../../feeds/base/mod.ts';
 import type { ProofCheck, ProofTerms } from '../../feeds/sampling/mod.ts';
 
@@ -11,19 +11,21 @@ export function isWrong(thrown: unknown): thrown is NexusError {
 }
 
 /**
- * Checks a proof under the key that the network pins, as the fold needs it.
- * @throws {NexusError} `KEY_UNKNOWN`: this program has another key than the network pins; `KEY_CORRUPT`
+ * Checks proofs under the key that the network pins, as the fold needs it.
+ * @returns throws `KEY_UNKNOWN` where that key is not here, `KEY_CORRUPT`
  */
-export const checkProof: ProofCheck = async (statement, key, publics, proof) => {
-  await assertKey(statement, key);
-  try {
-    await verifyProof(statement, publics, proof);
-    return true;
-  } catch (thrown) {
-    if (isWrong(thrown)) return false;
-    throw thrown;
-  }
-};
+export function proofCheck(keys: KeyRing): ProofCheck {
+  return async (statement, hash, publics, proof) => {
+    const key = await keys.demand(statement, hash);
+    try {
+      await verifyProof(statement, publics, proof, key);
+      return true;
+    } catch (thrown) {
+      if (isWrong(thrown)) return false;
+      throw thrown;
+    }
+  };
+}
 
 /**
  * To be asked before anything is folded: a fold that met its first accusation without the key could
@@ -31,20 +33,11 @@ export const checkProof: ProofCheck = async (statement, key, publics, proof) => 
  * @param circuits what the network's file asks for; null: no proofs
  * @throws {NexusError} `KEY_UNKNOWN`, `KEY_CORRUPT`
  */
-export async function demandKeys(circuits: Pick<ProofTerms, 'keys'> | null): Promise<void> {
-  const key = circuits?.keys.sample;
-  if (key !== undefined) await assertKey('sample', key);
-}
-
-/** @throws {NexusError} `KEY_UNKNOWN`, `KEY_CORRUPT` */
-export async function assertKey(statement: string, key: string): Promise<void> {
-  const own = (await circuitKeys()).find((one) => one.statement === statement);
-  if (own?.hash === key) return;
-  throw new NexusError(
-    'KEY_UNKNOWN',
-    `the network pins another key of ${statement} than this program has`,
-    {
-      hint: 'install the version of this program, or the keys, that the network was made with',
-    },
-  );
+export async function demandKeys(
+  keys: KeyRing,
+  circuits: Pick<ProofTerms, 'keys'> | null,
+): Promise<void> {
+  const hash = circuits?.keys.sample;
+  // Read to the end: what is damaged is better known before the first cut.
+  if (hash !== undefined) await (await keys.demand('sample', hash)).read('vkey');
 }

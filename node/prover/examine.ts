@@ -8,7 +8,7 @@ import {
 } from '../../feeds/records/mod.ts';
 import type { SamplingProof } from '../../feeds/sampling/mod.ts';
 import type { Shown } from '../payloads/mod.ts';
-import { assertKey, isWrong } from './check.ts';
+import { isWrong } from './check.ts';
 import type { ProverProcess } from './process.ts';
 import { statementOf } from './statement.ts';
 
@@ -37,8 +37,8 @@ export type Examined =
 
 /**
  * Checks a logged proof against the attempt that it names.
- * @throws {NexusError} what keeps it from being checked (`KEY_UNKNOWN`: this program has another key than
- * it was made under): nothing is said of the proof then
+ * @throws {NexusError} what keeps it from being checked (`KEY_UNKNOWN`: the key under
+ * which it was made is not here): nothing is said of the proof then
  */
 export async function examineProof(
   network: Uint8Array,
@@ -66,11 +66,9 @@ export async function examineProof(
     );
   }
   const claim = { topkRoot: fromHex(topkRoot, 32), resumeAt, tokens };
-  // Its key is the one that the network pins, or the fold had not counted it. Under another key every
-  // proof is wrong, and an honest executor would be accused.
-  await assertKey('sample', toHex(record.key));
   try {
-    await prover.check(publics, record.proof, { claim, at: shown }, signal);
+    // Its key is the one that the network pins, or the fold had not counted it.
+    await prover.check(toHex(record.key), publics, record.proof, { claim, at: shown }, signal);
     return { holds: true };
   } catch (thrown) {
     if (isWrong(thrown)) return { holds: false, error: thrown, accusation: { record, opening } };

@@ -6,10 +6,10 @@
 export { type BackgroundOptions, BackgroundProver, type ProofDone } from './background.ts';
 export { type Entitled as EntitledToProof, type Examined, examineProof } from './examine.ts';
 export { checkHere } from './answer.ts';
-export { assertKey, checkProof, demandKeys, isWrong } from './check.ts';
+export { demandKeys, isWrong, proofCheck } from './check.ts';
 export { type MadeBytes, type ProverChild, ProverProcess } from './process.ts';
 export { positionsOf, type ProofTarget, statementOf } from './statement.ts';
-export { checkSampled } from './receipt.ts';
+export { homeSampledReader, sampledCheck, type SampledReader } from './receipt.ts';
 export { sampleSentence } from './words.ts';
 export type { Leaves } from './wire.ts';
 export { type KeptAttempts, type ProofWork, workOf } from './work.ts';

@@ -63,7 +63,8 @@ export class ProverProcess implements AsyncDisposable {
   #closed = false;
   #next = 1;
 
-  constructor(spawn: () => ProverChild = spawnProver) {
+  /** @param keys folder of keys beside those of the program */
+  constructor(keys: string | null, spawn: () => ProverChild = () => spawnProver(keys)) {
     this.#spawn = spawn;
   }
 
@@ -74,15 +75,17 @@ export class ProverProcess implements AsyncDisposable {
 
   /**
    * Makes a proof of sampling: some seconds.
+   * @param key hash of the verification key under which it is to count
    * @throws {NexusError} `PROVER_LOST`, `PROVER_CLOSED`, `PROVER_BUSY`, and what `prove` throws
    */
   async prove(
+    key: string,
     statement: SampleStatement,
     hidden: readonly HiddenPosition[],
     signal: AbortSignal,
   ): Promise<MadeBytes> {
     const { proof, publics } = await this.#ask(
-      { op: 'prove', statement: statementToJson(statement), hidden: hiddenToJson(hidden) },
+      { op: 'prove', key, statement: statementToJson(statement), hidden: hiddenToJson(hidden) },
       signal,
     );
     return { proof: fromHex(proof), publics: publics.map(bigOf) };
@@ -90,9 +93,12 @@ export class ProverProcess implements AsyncDisposable {
 
   /**
    * Checks leaves against a root, and a proof against its public inputs.
-   * @throws {NexusError} `PROOF_LEAF`, `PROOF_INVALID`, `PROOF_MALFORMED`, `PROOF_PUBLICS`, `PROVER_…`
+   * @param key hash of the verification key under which it was made: where that is not here, nothing is
+   * said of the proof
+   * @throws {NexusError} `PROOF_LEAF`, `PROOF_INVALID`, `PROOF_MALFORMED`, `PROOF_PUBLICS`, `KEY_…`, `PROVER_…`
    */
   async check(
+    key: string,
     publics: readonly bigint[],
     proof: Uint8Array,
     leaves: Leaves,
@@ -101,6 +107,7 @@ export class ProverProcess implements AsyncDisposable {
     await this.#ask(
       {
         op: 'check',
+        key,
         publics: publics.map(hexOf),
         proof: toHex(proof),
         leaves: leavesToJson(leaves),

@@ -19,8 +19,9 @@ const ENV = [
 /**
  * Starts the prover process with the rights that it needs and no others: it reads the program and its
  * packages and lowers its own priority. No network, no writing, nothing of the node's environment.
+ * @param keys folder of keys that networks made for themselves, which it may read too
  */
-export function spawnProver(): Deno.ChildProcess {
+export function spawnProver(keys: string | null): Deno.ChildProcess {
   const project = fileURLToPath(new URL('../../', import.meta.url));
   const packages = packagesFolder(fileURLToPath(import.meta.resolve('snarkjs')));
   return new Deno.Command(Deno.execPath(), {
@@ -31,11 +32,12 @@ export function spawnProver(): Deno.ChildProcess {
       '--no-remote',
       '--no-lock',
       LEAN_V8,
-      allowPaths('read', [project, packages]),
+      allowPaths('read', [project, packages, ...(keys === null ? [] : [keys])]),
       // Packages look through it as they load.
       '--allow-env',
       '--allow-sys=setPriority,cpus',
       fileURLToPath(new URL('./child.ts', import.meta.url)),
+      ...(keys === null ? [] : [keys]),
     ],
     clearEnv: true,
     env: proverEnvironment((name) => Deno.env.get(name)),

@@ -2,10 +2,19 @@ import type { HiddenPosition, SampleStatement } from '../../circuits/mod.ts';
 import { type ErrorJson, fromHex, toHex } from '../../feeds/base/mod.ts';
 import type { Shown, TopkClaim } from '../payloads/mod.ts';
 
-/** What the prover process is asked; one line of JSON each. Big numbers are hexadecimal. */
+/**
+ * What the prover process is asked; one line of JSON each. Big numbers are hexadecimal.
+ * `key`: hash of the verification key under which it is to be.
+ */
 export type ToProver =
-  | { id: number; op: 'prove'; statement: StatementJson; hidden: { z: number[]; salt: string }[] }
-  | { id: number; op: 'check'; publics: string[]; proof: string; leaves: LeavesJson };
+  | {
+    id: number;
+    op: 'prove';
+    key: string;
+    statement: StatementJson;
+    hidden: { z: number[]; salt: string }[];
+  }
+  | { id: number; op: 'check'; key: string; publics: string[]; proof: string; leaves: LeavesJson };
 
 /** What it answers. `rss`: bytes that it takes in memory. */
 export type FromProver =

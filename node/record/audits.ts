@@ -20,7 +20,7 @@ const MANY_ROWS = 50_000;
 
 export interface AuditRetellingOptions {
   /** Networks whose witnesses may be in the logs; one without any is passed over. */
-  networks: readonly Pick<Network, 'id' | 'file'>[];
+  networks: readonly Pick<Network, 'id' | 'file' | 'keyFolder'>[];
   /** Whose home it is, hexadecimal; empty where it is not known. */
   me: string;
   read: (core: Uint8Array, range: { start: number; end: number }) => AsyncIterable<Block>;
@@ -76,14 +76,14 @@ class Following {
   #told = 0;
 
   constructor(
-    { id, file }: Pick<Network, 'id' | 'file'>,
+    { id, file, keyFolder }: Pick<Network, 'id' | 'file' | 'keyFolder'>,
     options: AuditRetellingOptions,
   ) {
     this.network = id;
     this.#options = options;
     this.#alpha = file.rules.lifetimeAlpha;
     this.#view = new CutView({ network: id, witnesses: file.witnesses });
-    this.#fold = new NetworkFold({ ...foldOptionsOf(file), network: id });
+    this.#fold = new NetworkFold({ ...foldOptionsOf(file, keyFolder), network: id });
     this.#ledger = new LedgerRetelling(file, options.me);
   }
 

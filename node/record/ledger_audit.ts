@@ -1,3 +1,4 @@
+import { KeyRing } from '../../circuits/mod.ts';
 import { NexusError, toHex } from '../../feeds/base/mod.ts';
 import { replayStored } from '../../feeds/evidence/mod.ts';
 import type { LedgerFinding, LedgerView, Slash } from '../../feeds/ledger/mod.ts';
@@ -36,16 +37,16 @@ export interface LedgerAudit {
  */
 export async function* auditLedger(
   source: Pick<LogSource, 'states' | 'read'>,
-  network: Pick<Network, 'name' | 'id' | 'file'>,
+  network: Pick<Network, 'name' | 'id' | 'file' | 'keyFolder'>,
   signal: AbortSignal,
 ): AsyncGenerator<LedgerStep, LedgerAudit, void> {
   if (network.file.ledger === null) throw noLedger(network.name);
-  await demandKeys(network.file.circuits);
+  await demandKeys(new KeyRing(network.keyFolder), network.file.circuits);
   const roots = new Map<number, string>();
   let view: (() => LedgerView) | null = null;
   let cuts = 0, entries = 0, stopped: string | null = null;
   let differs: LedgerAudit['differs'] = null;
-  const options = { ...foldOptionsOf(network.file), network: network.id };
+  const options = { ...foldOptionsOf(network.file, network.keyFolder), network: network.id };
   try {
     const logs = await storedLogs(source);
     for await (const { cut, ledger: events, fold } of replayStored(logs, options, signal)) {

@@ -1,3 +1,4 @@
+import { KeyRing } from '../../circuits/mod.ts';
 import { asNexusError, NexusError } from '../../feeds/base/mod.ts';
 import { replayStored } from '../../feeds/evidence/mod.ts';
 import type { SamplingFinding, SamplingFold, SamplingProof } from '../../feeds/sampling/mod.ts';
@@ -6,7 +7,7 @@ import { checkMade, proofRows } from '../daemon/mod.ts';
 import { foldOptionsOf } from '../evidence/mod.ts';
 import type { Network } from '../network/mod.ts';
 import { readKept, readShown } from '../payloads/mod.ts';
-import { checkHere } from '../prover/mod.ts';
+import { checkHere, demandKeys, type ProverProcess } from '../prover/mod.ts';
 import { boxSecret } from '../../feeds/wire/mod.ts';
 import type { LogSource } from './sources.ts';
 import { storedLogs } from './stored.ts';
@@ -31,16 +32,18 @@ export interface ProofAuditOptions {
 /**
  * Replays which proofs of sampling were asked for, made, missing and refuted, from the logs that are
  * here, and checks those that it can: of answers of which this home keeps all that they are about.
- * @throws {NexusError} `PROOFS_NONE`, `PROOFS_UNREAD` where no whole cut is here
+ * @throws {NexusError} `PROOFS_NONE`, `KEY_UNKNOWN`, `PROOFS_UNREAD` where no whole cut is here
  */
 export async function auditProofs(
   source: Pick<LogSource, 'states' | 'read'>,
-  network: Pick<Network, 'name' | 'id' | 'file'>,
+  network: Pick<Network, 'name' | 'id' | 'file' | 'keyFolder'>,
   { me, payloads, found: known }: ProofAuditOptions,
   signal: AbortSignal,
 ): Promise<ProofAudit> {
   if (network.file.circuits === null) throw none(network.name);
-  const options = { ...foldOptionsOf(network.file), network: network.id };
+  const keys = new KeyRing(network.keyFolder);
+  await demandKeys(keys, network.file.circuits);
+  const options = { ...foldOptionsOf(network.file, network.keyFolder), network: network.id };
   let fold: SamplingFold | null = null, stopped: string | null = null;
   try {
     for await (const step of replayStored(await storedLogs(source), options, signal)) {
@@ -56,7 +59,7 @@ export async function auditProofs(
     const { id } = proof.subject, row = known.get(id);
     if (row?.check === 'checked' || row?.check === 'refused') found.set(id, row);
     else if (proof.entry !== null && payloads !== null) {
-      found.set(id, await checked(proof, network.id, source, payloads, signal));
+      found.set(id, await checked(proof, network.id, source, payloads, keys, signal));
     }
   }
   const rows = proofRows(fold, me ?? '', found, 0, ({ entry }) => entry !== null, true);
@@ -68,6 +71,7 @@ async function checked(
   network: Uint8Array,
   source: Pick<LogSource, 'read'>,
   folder: string,
+  keys: KeyRing,
   signal: AbortSignal,
 ): Promise<Pick<ProofRow, 'check' | 'code'>> {
   const { job, attempt } = proof.subject;
@@ -86,7 +90,7 @@ async function checked(
     secret: boxSecret(new Uint8Array(32)),
     feeds: source,
     transcripts,
-    prover: { check: checkHere },
+    prover: { check: (...asked: Parameters<ProverProcess['check']>) => checkHere(keys, ...asked) },
   };
   try {
     const result = await checkMade(proof, null, writers, deps, signal);

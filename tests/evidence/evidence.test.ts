@@ -43,6 +43,7 @@ t.test('evidence', async (t) => {
   const logs = await mesh.logs(world);
   const gather = (about: string, held = logs) =>
     gatherEvidence({
+      keyFolder: null,
       logs: {
         cores: () => Promise.resolve(held.map(({ key }) => key)),
         head: (key) => Promise.resolve(held.find((log) => log.key === key)!.head!),

@@ -4,6 +4,7 @@ import { ACCOUNT_PROOF_FORMAT } from '../../feeds/ledger/mod.ts';
 import {
   epochTotalPublics,
   FIELD,
+  KeyRing,
   standingPublics,
   type StandingStatement,
   verifyProof,
@@ -34,6 +35,8 @@ import { EPOCH, ledgerWorld, NETWORK } from './world.ts';
 t.setTimeout(280_000);
 
 const field = await loadPoseidon();
+const keys = new KeyRing();
+const standingKey = await keys.demand('standing'), totalKey = await keys.demand('epoch-total');
 const world = ledgerWorld(field);
 const CHALLENGE = new Uint8Array(32).fill(5), OTHER = new Uint8Array(32).fill(6);
 const { signal } = new AbortController();
@@ -50,7 +53,8 @@ const statement: StandingStatement = {
 /** Knows the roots of that one epoch. */
 const reader: Reader = {
   root: (_, epoch, kind, root) => Promise.resolve(rootWord(world.fields, epoch, kind, root)),
-  pinned: () => Promise.resolve(null),
+  termsOf: () => Promise.resolve(null),
+  keys,
 };
 
 const codeOf = async (promise: Promise<unknown>): Promise<string> =>
@@ -64,9 +68,13 @@ const failed = (verdict: { checks: readonly { name: string; ok: boolean }[] }): 
 let standing: StandingProof, total: TotalProof;
 
 t.before(async () => {
-  standing = await proveStanding(statement, world.path, world.secret, signal);
+  standing = await proveStanding(statement, world.path, world.secret, signal, standingKey);
   const { receipts, own, account } = world;
-  total = await proveTotal({ network: NETWORK, epoch: EPOCH, account, receipts, own }, signal);
+  total = await proveTotal(
+    { network: NETWORK, epoch: EPOCH, account, receipts, own },
+    signal,
+    totalKey,
+  );
 });
 
 t.test('a standing holds, also out of its file, and says what it does not', async (t) => {
@@ -100,15 +108,16 @@ t.test('a standing is of one network, epoch, root, challenge and bound', async (
   t.same(failed(await checkStanding(standing, { challenge: OTHER }, reader)), ['challenge']);
   t.same(failed(await checkStanding(standing, { bond: 5_000_001 }, reader)), ['bounds']);
   t.same(failed(await checkStanding({ ...standing, key: OTHER }, {}, reader)), ['key']);
-  const pinned = { ...reader, pinned: () => Promise.resolve('ab'.repeat(32)) };
+  const other = { keys: { standing: 'ab'.repeat(32) } };
+  const pinned = { ...reader, termsOf: () => Promise.resolve(other) };
   t.same(failed(await checkStanding(standing, {}, pinned)), ['key'], 'another one is pinned');
   const differs: Reader = {
     ...reader,
     root: () => Promise.resolve({ state: 'differs', certified: 'ab'.repeat(32) }),
   };
-  const other = await checkStanding(standing, {}, differs);
-  t.same(failed(other), ['root']);
-  t.same(other.establishes, []);
+  const elsewhere = await checkStanding(standing, {}, differs);
+  t.same(failed(elsewhere), ['root']);
+  t.same(elsewhere.establishes, []);
 });
 
 t.test('a root that was compared with nothing is not said to be the ledger’s', async (t) => {
@@ -171,7 +180,7 @@ t.test('public inputs have one name: p + x is refused', async (t) => {
 
 t.test('nothing is proven that is not so', async (t) => {
   const prove = (change: Partial<StandingStatement>, secret = world.secret) =>
-    codeOf(proveStanding({ ...statement, ...change }, world.path, secret, signal));
+    codeOf(proveStanding({ ...statement, ...change }, world.path, secret, signal, standingKey));
   t.equal(await prove({ bond: 5_000_001 }), 'STANDING_SHORT');
   t.equal(await prove({ reputation: 600_001 }), 'STANDING_SHORT');
   t.equal(await prove({}, world.secret + 1n), 'PROOF_WITNESS', 'somebody else’s account');
@@ -184,7 +193,8 @@ t.test('who is admitted on a standing', async (t) => {
     reputation: 400_000,
     bond: 5_000_000,
     cuts: 3,
-    key: null,
+    terms: null,
+    keys,
     allowInsecure: true,
   };
   const ledger = { epoch: EPOCH + 3, fields: world.fields };

@@ -33,7 +33,7 @@ function world(prove: (statement: SampleStatement) => Promise<unknown> = () => P
     network: NETWORK,
     key: toHex(fill(30)),
     prover: {
-      prove: async (statement) => {
+      prove: async (_key, statement) => {
         await prove(statement);
         return { proof: new Uint8Array(256).fill(1), publics: samplePublics(statement) };
       },

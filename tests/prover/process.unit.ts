@@ -5,6 +5,7 @@ import type { ToProver } from '../../node/prover/wire.ts';
 
 const claim = { topkRoot: new Uint8Array(32), resumeAt: 0, tokens: 1 };
 const leaves = { claim, at: [] };
+const KEY = 'ab'.repeat(32);
 const proof = new Uint8Array(256), live = new AbortController().signal;
 
 type Said = { ok: true; proof: string; publics: string[] } | {
@@ -17,7 +18,7 @@ type Said = { ok: true; proof: string; publics: string[] } | {
 function world(answer: (message: ToProver) => Said | null | 'nothing') {
   const asked: ToProver[] = [], alive = new Set<number>();
   let pids = 0;
-  const prover = new ProverProcess((): ProverChild => {
+  const prover = new ProverProcess(null, (): ProverChild => {
     const pid = ++pids;
     let end = () => {};
     const status = new Promise<void>((resolve) => end = resolve);
@@ -56,12 +57,12 @@ function world(answer: (message: ToProver) => Said | null | 'nothing') {
 t.test('a process is started when it is needed, and ends with the node', async (t) => {
   const { prover, alive } = world(() => ({ ok: true, proof: '', publics: [] }));
   t.equal(prover.pid, null);
-  await prover.check([1n], proof, leaves, live);
-  await prover.check([1n], proof, leaves, live);
+  await prover.check(KEY, [1n], proof, leaves, live);
+  await prover.check(KEY, [1n], proof, leaves, live);
   t.same([...alive], [1], 'one for all');
   await prover[Symbol.asyncDispose]();
   t.same([...alive], []);
-  await t.rejects(prover.check([1n], proof, leaves, live), { code: 'PROVER_CLOSED' });
+  await t.rejects(prover.check(KEY, [1n], proof, leaves, live), { code: 'PROVER_CLOSED' });
 });
 
 t.test('who asked a process that died is told so; the next question starts another', async (t) => {
@@ -69,8 +70,8 @@ t.test('who asked a process that died is told so; the next question starts anoth
   const { prover, alive } = world(() =>
     deaths++ === 0 ? null : { ok: true, proof: '', publics: [] }
   );
-  await t.rejects(prover.check([1n], proof, leaves, live), { code: 'PROVER_LOST' });
-  await prover.check([1n], proof, leaves, live);
+  await t.rejects(prover.check(KEY, [1n], proof, leaves, live), { code: 'PROVER_LOST' });
+  await prover.check(KEY, [1n], proof, leaves, live);
   t.same([...alive], [2]);
   await prover[Symbol.asyncDispose]();
 });
@@ -78,7 +79,7 @@ t.test('who asked a process that died is told so; the next question starts anoth
 t.test('what it refuses keeps its code; what grew too large is ended', async (t) => {
   const error = { code: 'PROOF_INVALID', message: 'no' };
   const { prover, alive } = world(() => ({ ok: false, error, rss: 2 ** 40 }));
-  await t.rejects(prover.check([1n], proof, leaves, live), { code: 'PROOF_INVALID' });
+  await t.rejects(prover.check(KEY, [1n], proof, leaves, live), { code: 'PROOF_INVALID' });
   t.same([...alive], []);
   await prover[Symbol.asyncDispose]();
 });
@@ -86,7 +87,7 @@ t.test('what it refuses keeps its code; what grew too large is ended', async (t)
 t.test('a question that nobody waits for any more ends the process', async (t) => {
   const { prover, alive } = world(() => 'nothing');
   const stop = new AbortController();
-  const waiting = prover.check([1n], proof, leaves, stop.signal);
+  const waiting = prover.check(KEY, [1n], proof, leaves, stop.signal);
   t.same([...alive], [1]);
   stop.abort(new Error('enough'));
   await t.rejects(waiting, { message: 'enough' });
@@ -96,7 +97,7 @@ t.test('a question that nobody waits for any more ends the process', async (t) =
 
 t.test('questions that wait are bounded', async (t) => {
   const { prover } = world(() => 'nothing');
-  const ask = () => prover.check([1n], proof, leaves, new AbortController().signal);
+  const ask = () => prover.check(KEY, [1n], proof, leaves, new AbortController().signal);
   const waiting = Array.from({ length: 64 }, ask);
   for (const one of waiting) one.catch(() => {});
   await t.rejects(ask(), { code: 'PROVER_BUSY' });

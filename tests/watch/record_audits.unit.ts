@@ -49,7 +49,7 @@ t.test('what recorded logs tell of audits', async (t) => {
     file = mesh.file,
   ) {
     const retelling = new AuditRetelling({
-      networks: [{ id: mesh.network, file }],
+      networks: [{ id: mesh.network, file, keyFolder: '/nowhere' }],
       me,
       async *read(core, { start, end }) {
         const log = held.find(({ key }) => toHex(key) === toHex(core));

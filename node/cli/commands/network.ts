@@ -17,46 +17,12 @@ import {
   witnessesFrom,
 } from '../../network/mod.ts';
 import { table } from '../columns.ts';
-import { type Context, NETWORK_FLAGS, openContext } from '../context.ts';
+import { type Context, openContext } from '../context.ts';
+import { FLAGS } from '../network_flags.ts';
 import { moneyLines, termsFrom } from '../new_ledger.ts';
 import { proofLine, proofsFrom } from '../new_proofs.ts';
+import { keepKey } from '../../proofs/mod.ts';
 import { defineCommand, type Invocation } from '../spec.ts';
-
-const FLAGS = {
-  network: NETWORK_FLAGS.network,
-  bootstrap: NETWORK_FLAGS.bootstrap,
-  as: { type: 'string', value: 'name', help: 'name that an added network is to have here' },
-  machine: { type: 'string', value: 'name', help: 'how this machine is called among the members' },
-  witness: {
-    type: 'list',
-    value: 'key[:weight]',
-    help: 'who certifies the cuts of a new network; `self`: this machine',
-  },
-  preset: {
-    type: 'string',
-    value: 'name',
-    choices: ['dev', 'open'],
-    help: 'give a new network a ledger: `dev`: everybody is given NCU; `open`: only who is named',
-  },
-  grant: { type: 'list', value: 'key:NCU', help: 'a first balance; `self:100`: of this machine' },
-  coefficient: {
-    type: 'list',
-    value: 'model=prompt/output',
-    help: 'what tokens of a model cost, micro-NCU each; others than the usual models earn nothing',
-  },
-  rule: {
-    type: 'list',
-    value: 'name=value',
-    help: 'a rule of a new network that is to differ, of audits or of the ledger',
-  },
-  prove: {
-    type: 'string',
-    value: 'sample[:share%[/cuts]]',
-    help:
-      'have executors prove the sampling of a share of their answers (5 %), within some cuts (8)',
-  },
-  open: { type: 'boolean', help: 'make the new network open to whoever has its file' },
-} as const;
 
 type Call = Invocation<typeof FLAGS>;
 
@@ -91,6 +57,11 @@ export const command = defineCommand({
       summary: 'the file of a network, with the reasons of its rules',
       positionals: [{ name: 'name', help: 'a name or a file; the chosen one if absent' }],
     },
+    {
+      name: 'keys',
+      summary: 'the keys of its proofs: which are here; with a folder, take them in',
+      positionals: [{ name: 'folder', help: 'with standing.zkey, or standing.vkey.json, …' }],
+    },
   ],
   examples: [
     { command: 'nexus network new home', does: 'make a network of your own machines' },
@@ -114,6 +85,10 @@ export const command = defineCommand({
       command: 'nexus network new strict --witness self --prove sample:25%/20',
       does: 'executors prove how they drew the tokens of every fourth answer',
     },
+    {
+      command: 'nexus network keys ./club-keys',
+      does: 'take in the keys that the chosen network made for itself',
+    },
     { command: 'nexus network use main', does: 'go back to the open one' },
     { command: 'nexus network show main > main.json', does: 'keep its file' },
   ],
@@ -124,6 +99,7 @@ export const command = defineCommand({
     if (call.action === 'new') return await make(call, context, word);
     if (call.action === 'use') return await use(call, context, word);
     if (call.action === 'add') return await add(call, context, word);
+    if (call.action === 'keys') return await keysOf(call, context, word);
     if (call.action === 'show') return await show(call, context, word);
     return await list(call, context);
   },
@@ -154,7 +130,7 @@ async function make({ flags, out }: Call, context: Context, name: string): Promi
   const { home, settings, signer } = context;
   const { rules, ledger } = rulesFrom(flags.rule, flags.preset);
   const witnesses = witnessesFrom(flags.witness, signer.publicKey);
-  const circuits = await proofsFrom(flags.prove, witnesses.length);
+  const proofs = await proofsFrom(flags, witnesses.length);
   const wish = { grants: flags.grant, coefficients: flags.coefficient, witnesses };
   const choices = {
     name,
@@ -162,7 +138,7 @@ async function make({ flags, out }: Call, context: Context, name: string): Promi
     witnesses,
     rules,
     ledger: await termsFrom(ledger, wish, signer.publicKey, home.paths.home),
-    circuits,
+    circuits: proofs?.terms ?? null,
   };
   const network = flags.open
     ? await newOpenNetwork(home.paths, choices)
@@ -172,13 +148,14 @@ async function make({ flags, out }: Call, context: Context, name: string): Promi
       sign: signer.sign,
       machine: flags.machine ?? machineName(),
     });
+  for (const key of proofs?.own ?? []) await keepKey(network.keyFolder, key);
   await changeConfig(home.paths.config, { network: name });
   await out.event({ event: 'network', ...summary(network), current: true });
   const kind = flags.open ? 'open' : 'private';
   await out.note(`The ${kind} network ${out.style.bold(name)} is made, and chosen.`);
   if (flags.preset !== undefined) await out.note(`Its money: ${PRESETS[flags.preset].about}.`);
   for (const line of await moneyLines(choices.ledger)) await out.note(line);
-  if (circuits !== null) await out.note(proofLine(circuits));
+  if (proofs !== null) await out.note(proofLine(proofs.terms));
   if (flags.preset === 'open' && choices.ledger?.genesis.length === 0) {
     await out.warn('nobody has NCU, so nobody can pay: name who has some, e.g. --grant self:1000');
   }
@@ -236,6 +213,13 @@ async function show({ out }: Call, { home, settings }: Context, name: string): P
   await out.note(`id ${toHex(network.id)}`);
   for (const line of await moneyLines(file.ledger)) await out.note(line);
   await out.result(JSON.stringify(networkToJson({ file, bootstrap }), null, 2));
+}
+
+async function keysOf({ out }: Call, { home, settings }: Context, folder: string): Promise<void> {
+  const network = await loadNetwork(home.paths, settings.network.value);
+  // Few ask, and circuits take a while to load.
+  const { importKeys, listKeys } = await import('../network_keys.ts');
+  return folder === '' ? await listKeys(network, out) : await importKeys(network, folder, out);
 }
 
 async function choose(paths: HomePaths, network: Network): Promise<void> {
