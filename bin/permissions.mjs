@@ -66,7 +66,7 @@ export function permissionsFor(root, args, deno) {
       // A receipt lies anywhere.
       args[1] === 'sample' ? '--allow-read' : allow('read', [root, ...own]),
       allow('write', [...own, process.cwd(), ...written(args), ...sampled(args)]),
-      allow('net', [`unix:${join(run, 'node.sock')}`]),
+      allow('net', [`unix:${join(run, 'node.sock')}`, ...gatewayOf(args)]),
       sys,
     ];
   }
@@ -117,6 +117,14 @@ function written(args) {
 function sampled(args) {
   const file = args[0] === 'prove' && args[1] === 'sample' ? args[2] : undefined;
   return file === undefined || file.startsWith('-') ? [] : [dirname(resolve(file))];
+}
+
+/** Host and port of the gateway that a proof of a standing is for. */
+function gatewayOf(args) {
+  const address = valueOf(args, '--for') ?? '';
+  if (!URL.canParse(address)) return [];
+  const { hostname, port, protocol } = new URL(address);
+  return hostname === '' ? [] : [`${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`];
 }
 
 /** Value of a flag, as `--flag value` or `--flag=value`. */

@@ -1,4 +1,4 @@
-import { messageOf } from '../../feeds/base/mod.ts';
+import { messageOf, NexusError } from '../../feeds/base/mod.ts';
 import type { NexusNode } from '../daemon/mod.ts';
 import type { Gateway } from '../gateway/mod.ts';
 import { fileKeyBook, fileUsage } from '../keys/mod.ts';
@@ -7,13 +7,20 @@ import type { NodeLog } from './node_log.ts';
 /** Opens the gateway of a node where its settings have one; the node carries its address then. */
 export async function openGateway(node: NexusNode, log: NodeLog): Promise<Gateway | null> {
   const { home, settings } = node.options;
-  const { http, httpOrigins, httpStreams, httpBodyBytes } = settings;
-  if (http.value === null) return null;
+  const { http, httpOrigins, httpStreams, httpBodyBytes, httpAdmit } = settings;
+  if (http.value === null) {
+    if (httpAdmit.origin !== 'flag') return null;
+    throw new NexusError('USAGE', 'there is no gateway that could admit anybody', {
+      hint: 'say where it is to listen: --http 127.0.0.1:8040',
+    });
+  }
   // Few nodes have one: the others need not read its modules.
   const { gatewayNode, listenAt, serveGateway } = await import('../gateway/mod.ts');
+  const admission = httpAdmit.value.length === 0 ? {} : await admissionFor(node, httpAdmit.value);
   const gateway = await serveGateway(gatewayNode(node), {
     ...listenAt(http.value),
     origins: httpOrigins.value,
+    ...admission,
     keys: fileKeyBook(home.paths.keys),
     usage: fileUsage(home.paths.usage, (thrown) => {
       log.say('error', 'gateway', `what keys have spent cannot be kept: ${messageOf(thrown)}`);
@@ -24,4 +31,9 @@ export async function openGateway(node: NexusNode, log: NodeLog): Promise<Gatewa
   });
   node.http = gateway.url;
   return gateway;
+}
+
+async function admissionFor(node: NexusNode, list: readonly string[]) {
+  const { admissionFrom, admissionOf } = await import('./admission.ts');
+  return { admission: await admissionOf(node, admissionFrom(list)) };
 }

@@ -1,8 +1,9 @@
-import { fromHex, ncuText, NexusError, parseNcu } from '../../feeds/base/mod.ts';
+import { fromHex, ncuText, NexusError, parseNcu, toHex } from '../../feeds/base/mod.ts';
 import { accountSecret } from '../../feeds/wire/mod.ts';
 import type { FieldAccountAnswer } from '../control/mod.ts';
-import { proveStanding, standingText } from '../proofs/mod.ts';
-import { openContext } from './context.ts';
+import { proveStanding, type StandingProof, standingText } from '../proofs/mod.ts';
+import { applyAt } from './apply.ts';
+import { type Context, openContext } from './context.ts';
 import { pinnedKey } from './pinned_key.ts';
 import { ledgerCall } from './ledger_call.ts';
 import type { Output } from './output.ts';
@@ -14,6 +15,8 @@ export interface StandingFlags {
   reputation?: string | undefined;
   bond?: string | undefined;
   challenge?: string | undefined;
+  /** Address of a gateway that admits on a proof. */
+  for?: string | undefined;
 }
 
 /** `nexus prove standing` */
@@ -22,10 +25,12 @@ export async function proveOwnStanding(
   out: Output,
   signal: AbortSignal,
 ): Promise<void> {
+  if (flags.for !== undefined) return await applyAt(flags.for, flags, out, signal);
   const challenge = challengeOf(flags.challenge);
   if (challenge === undefined) {
     throw new NexusError('USAGE', 'a proof answers a challenge of whoever asks for it', {
-      hint: 'give the 64 hexadecimal digits that they drew: --challenge <hex>',
+      hint: 'give the 64 hexadecimal digits that they drew: --challenge <hex>; or name a gateway ' +
+        'that admits on such proofs: --for <address>',
     });
   }
   if (flags.reputation === undefined && flags.bond === undefined) {
@@ -35,7 +40,35 @@ export async function proveOwnStanding(
   }
   const { reputation = 0, bond = 0 } = leastOf(flags);
   const context = await openContext({ home: flags.home });
-  const answer = await ledgerCall(context, 'fieldAccount', {}, signal) as FieldAccountAnswer;
+  const wish = { reputation, bond, challenge };
+  const { proof, certified } = await standingOf(context, wish, out, signal);
+  const { epoch } = proof;
+  const file = flags.out ?? `cut-${epoch}.standing`;
+  await writeProofFile(file, standingText(proof));
+  const network = toHex(proof.network), accounts = toHex(proof.accounts);
+  const fields = { network, epoch, accounts, certified, reputation, bond };
+  await out.event({ event: 'proof-written', statement: 'standing', path: file, ...fields });
+  await out.result(file);
+  await out.note(
+    `an account of this network has at least reputation ${reputation / 1e6} and ` +
+      `${ncuText(bond)} NCU bonded; the file does not say which one`,
+  );
+  if (!certified) await out.note('the witnesses vouch for the root with the next cuts');
+}
+
+/**
+ * Proves of the account of the node that runs here.
+ * @param network id that it must be in, hexadecimal; absent: any
+ * @throws {NexusError} `ACCOUNT_NO_SECRET`, `OTHER_NETWORK`, and what `proveStanding` throws
+ */
+export async function standingOf(
+  context: Context,
+  wish: Pick<StandingProof, 'reputation' | 'bond' | 'challenge'>,
+  out: Output,
+  signal: AbortSignal,
+  network?: string,
+): Promise<{ proof: StandingProof; certified: boolean }> {
+  const answer = await accountOf(context, signal, network);
   const { epoch, root, certified, path, leaf } = answer;
   if (leaf[0] === '0') {
     throw new NexusError('ACCOUNT_NO_SECRET', 'the ledger knows no secret of this account', {
@@ -47,29 +80,28 @@ export async function proveOwnStanding(
     network: fromHex(answer.network, 32),
     epoch,
     accounts: fromHex(root, 32),
-    reputation,
-    bond,
-    challenge,
+    ...wish,
   };
   const inputs = {
     index: path.index,
     leaf: leaf.map(BigInt),
     siblings: path.siblings.map((one) => fromHex(one, 32)),
   };
-  const secret = accountSecret(context.home.seed);
   const key = await pinnedKey(context, 'standing', answer.network);
-  const proof = await proveStanding(statement, inputs, secret, signal, key);
-  const file = flags.out ?? `cut-${epoch}.standing`;
-  await writeProofFile(file, standingText(proof));
-  const { network } = answer;
-  const fields = { network, epoch, accounts: root, certified, reputation, bond };
-  await out.event({ event: 'proof-written', statement: 'standing', path: file, ...fields });
-  await out.result(file);
-  await out.note(
-    `an account of this network has at least reputation ${reputation / 1e6} and ` +
-      `${ncuText(bond)} NCU bonded; the file does not say which one`,
-  );
-  if (!certified) await out.note('the witnesses vouch for the root with the next cuts');
+  const secret = accountSecret(context.home.seed);
+  return { proof: await proveStanding(statement, inputs, secret, signal, key), certified };
+}
+
+async function accountOf(
+  context: Context,
+  signal: AbortSignal,
+  network: string | undefined,
+): Promise<FieldAccountAnswer> {
+  const answer = await ledgerCall(context, 'fieldAccount', {}, signal) as FieldAccountAnswer;
+  if (network === undefined || answer.network === network) return answer;
+  throw new NexusError('OTHER_NETWORK', 'the node that runs here is in another network', {
+    hint: `the gateway is in ${network}: start a node of it, nexus up --network <name>`,
+  });
 }
 
 /** @throws {NexusError} `USAGE` */

@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import { admitted, challengeOf } from './admission.ts';
 import { Call } from './call.ts';
 import type { Desk } from './desk.ts';
 import { answers, type Env } from './endpoint.ts';
@@ -18,6 +19,13 @@ const ROUTES = [
   '/v1/completions',
   '/v1/models',
   '/v1/receipts',
+  '/v1/admission',
+];
+const POSTED = [
+  '/v1/chat/completions',
+  '/v1/completions',
+  '/v1/admission',
+  '/v1/admission/challenge',
 ];
 /** Parts of OpenAI's API that are not here. */
 const ABSENT = 'assistants|audio|batches|containers|conversations|embeddings|evals|files|' +
@@ -41,12 +49,15 @@ export function gatewayApp(desk: Desk): Hono<Env> {
   });
 
   const keyed = async (c: Context<Env>, next: () => Promise<void>) => {
-    const key = await authenticate(c.req.raw.headers, desk.options.keys, desk.loopback);
+    const key = await authenticate(c.req.raw.headers, desk.options.keys, desk.open, Date.now());
     c.set('key', key);
     c.get('call').log.key = key?.id ?? null;
     await next();
   };
   app.use('/metrics', keyed);
+  // Who applies for a key has none.
+  app.post('/v1/admission/challenge', (c) => challengeOf(c, desk));
+  app.post('/v1/admission', (c) => admitted(c, desk));
   app.use('/v1/*', keyed);
 
   app.get('/metrics', async (c) => {
@@ -71,7 +82,7 @@ export function gatewayApp(desk: Desk): Hono<Env> {
     return c.body(new Uint8Array(file), 200, { 'content-type': 'application/json' });
   });
 
-  for (const path of ['/v1/chat/completions', '/v1/completions']) {
+  for (const path of POSTED) {
     app.all(path, wrongMethod('POST'));
   }
   for (const path of ['/health', '/ready', '/metrics', '/v1/models', '/v1/models/*']) {

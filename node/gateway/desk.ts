@@ -18,6 +18,8 @@ export class Desk implements Disposable {
   readonly options: GatewayOptions;
   readonly limits: GatewayLimits;
   readonly loopback: boolean;
+  /** Programs of this machine need no key as long as there is none. */
+  readonly open: boolean;
   readonly metrics: Metrics;
   readonly rates: RateBook;
   readonly spending: SpendBook;
@@ -39,6 +41,7 @@ export class Desk implements Disposable {
     this.options = options;
     this.limits = { ...GATEWAY_LIMITS, ...options.limits };
     this.loopback = isLoopback(options.hostname);
+    this.open = this.loopback && options.admission === undefined;
     this.budget = new BodyBudget(this.limits.bodiesBytes);
     this.turns = new Turns(this.limits.jobs);
     this.spending = new SpendBook(usage, Date.now, (used) => options.usage?.save(used));

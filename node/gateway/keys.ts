@@ -8,6 +8,7 @@ const MAX_SECRET = 512;
 /**
  * The key of a request. Once a key exists every request needs one, on loopback too.
  * @param open false where a key is demanded though none exists: another address than loopback
+ * @param now milliseconds since 1970
  * @throws {ApiError} 401
  * @throws {Error} if the keys cannot be read
  */
@@ -15,6 +16,7 @@ export async function authenticate(
   headers: Headers,
   keys: KeyBook,
   open: boolean,
+  now: number,
 ): Promise<ApiKey | null> {
   if (open && await asked(keys.size()) === 0) return null;
   const given = /^Bearer +(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1];
@@ -23,6 +25,7 @@ export async function authenticate(
   }
   const key = given.length > MAX_SECRET ? null : await asked(keys.find(given));
   if (key === null) throw refused('incorrect API key provided');
+  if (key.expires !== null && key.expires <= now) throw refused('this API key has expired');
   return key;
 }
 

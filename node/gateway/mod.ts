@@ -8,6 +8,7 @@ export { type Gateway, serveGateway } from './server.ts';
 export { type Listen, listenAt } from './address.ts';
 export { gatewayNode } from './node.ts';
 export { SpendBook } from './spending.ts';
+export type { AdmissionAnswer, ChallengeAnswer, GatewayAdmission } from './admission.ts';
 export type { GatewayLimits } from './limits.ts';
 export type {
   ApiKey,

@@ -27,7 +27,7 @@ export interface Gateway extends AsyncDisposable {
  */
 export async function serveGateway(node: GatewayNode, options: GatewayOptions): Promise<Gateway> {
   const desk = new Desk(node, options, await options.usage?.load() ?? null);
-  if (!desk.loopback && await options.keys.size() === 0) {
+  if (!desk.loopback && options.admission === undefined && await options.keys.size() === 0) {
     throw new NexusError(
       'GATEWAY_NEEDS_KEY',
       'other machines can reach this address: it needs a key',

@@ -1,5 +1,6 @@
 import type { NodeEvent, RunRequest } from '../control/mod.ts';
 import type { RunEvent } from '../daemon/mod.ts';
+import type { GatewayAdmission } from './admission.ts';
 import type { GatewayLimits } from './limits.ts';
 
 /** A model that can be asked for, here or at a peer. */
@@ -77,6 +78,8 @@ export interface ApiKey {
   hash: string;
   /** Milliseconds since 1970. */
   created: number;
+  /** The same, from when on it is refused; null: never. */
+  expires: number | null;
   limits: KeyLimits;
 }
 
@@ -96,6 +99,8 @@ export interface GatewayOptions {
   /** Web origins that a browser's page may call from; `*`: all. */
   origins: readonly string[];
   keys: KeyBook;
+  /** Who may get a key by a proof; absent: nobody. */
+  admission?: GatewayAdmission;
   /** Without it, what keys have spent is forgotten when the gateway closes. */
   usage?: UsageStore;
   /** Told once a request has ended, whatever its end. */

@@ -45,6 +45,11 @@ export function isHostPort(value: unknown): value is string {
   return port >= 1 && port <= 65535 && (!host.startsWith('[') || isIPv6(host.slice(1, -1)));
 }
 
+/** True for `name=number`. */
+export function isTerm(value: unknown): boolean {
+  return typeof value === 'string' && /^[a-z]{1,16}=[0-9]{1,16}(\.[0-9]{1,6})?$/.test(value);
+}
+
 /** True for `*` and for what browsers send as `Origin`: scheme, host and port, nothing behind. */
 export function isOrigin(value: unknown): boolean {
   if (typeof value !== 'string' || value.length > 260) return false;

@@ -4,6 +4,7 @@ import {
   type Check,
   isHostPort,
   isOrigin,
+  isTerm,
   list,
   listening,
   oneOf,
@@ -46,6 +47,8 @@ export interface Config {
   httpStreams?: number;
   /** Bytes of a request's body, at most. */
   httpBodyBytes?: number;
+  /** Who gets a key of the gateway by a proof of its standing: `name=value` each. */
+  httpAdmit?: string[];
   logFormat?: LogFormat;
   /** Whether a node measures itself and claims what it found. */
   fingerprint?: 'on' | 'off';
@@ -207,6 +210,16 @@ export const SETTINGS: Readonly<Record<ConfigKey, SettingSpec>> = {
     fallback: 4 * 1024 * 1024,
     help: "a request's body at the gateway at most, bytes",
     example: 1024 * 1024,
+  },
+  httpAdmit: {
+    check: list(16, isTerm, 'terms such as "reputation=0.6" or "bond=10"'),
+    kind: 'list',
+    variable: 'NEXUS_HTTP_ADMIT',
+    flag: 'admit',
+    fallback: [],
+    otherwise: 'nobody',
+    help: 'who gets a key there by a proof of its standing',
+    example: ['reputation=0.6', 'bond=10'],
   },
   logFormat: {
     check: oneOf('text', 'json'),

@@ -42,6 +42,7 @@ export interface Settings {
   httpOrigins: Setting<string[]>;
   httpStreams: Setting<number>;
   httpBodyBytes: Setting<number>;
+  httpAdmit: Setting<string[]>;
   logFormat: Setting<LogFormat>;
   /** Whether this node measures itself. */
   fingerprint: Setting<'on' | 'off'>;

@@ -116,11 +116,18 @@ export function parseKeys(value: unknown, file = 'keys.json'): ApiKey[] {
 }
 
 function keyOf(value: unknown): ApiKey | null {
-  const { id, name, hash, created, limits } = (value ?? {}) as Record<string, unknown>;
+  // Keys that were made before some expired have no such time.
+  const { id, name, hash, created, expires = null, limits } = (value ?? {}) as Record<
+    string,
+    unknown
+  >;
   const texts = typeof id === 'string' && /^[0-9a-f]{8}$/.test(id) &&
     typeof name === 'string' && NAME.test(name) &&
     typeof hash === 'string' && /^[0-9a-f]{64}$/.test(hash);
-  if (!texts || !Number.isSafeInteger(created) || typeof limits !== 'object') return null;
+  const isTime = expires === null || Number.isSafeInteger(expires);
+  if (!texts || !isTime || !Number.isSafeInteger(created) || typeof limits !== 'object') {
+    return null;
+  }
   const from = (limits ?? {}) as Record<keyof KeyLimits, unknown>;
   // Keys that were made before there was money have no such limit.
   const { requestsPerMinute, tokensPerMinute, concurrent, ncuPerDay = null } = from;
@@ -129,7 +136,14 @@ function keyOf(value: unknown): ApiKey | null {
     isLimit('ncuPerDay', ncuPerDay);
   if (!ok) return null;
   const kept = { requestsPerMinute, tokensPerMinute, concurrent, ncuPerDay };
-  return { id, name, hash, created: created as number, limits: kept };
+  return {
+    id,
+    name,
+    hash,
+    created: created as number,
+    expires: expires as number | null,
+    limits: kept,
+  };
 }
 
 function isLimit(name: keyof KeyLimits, value: unknown): value is number | null {

@@ -25,7 +25,10 @@ export function newKey(
   if (random.length !== 36) throw new RangeError('a key takes 36 random bytes');
   const secret = `${PREFIX}${Buffer.from(random.subarray(0, 32)).toString('base64url')}`;
   const id = Buffer.from(random.subarray(32)).toString('hex');
-  return { key: { id, name, hash: digest(secret).toString('hex'), created, limits }, secret };
+  return {
+    key: { id, name, hash: digest(secret).toString('hex'), created, expires: null, limits },
+    secret,
+  };
 }
 
 /**

@@ -37,7 +37,8 @@ export function standingChallenge(
 /**
  * Decides on one applicant. A challenge is to be used once.
  * @param ledger the verifier's own, as of its newest cut
- * @throws {NexusError} `STANDING_REFUSED`, with the reason; `KEY_INSECURE`
+ * @throws {NexusError} `STANDING_NETWORK`: of another one; `STANDING_OLD`, `STANDING_ROOT`: its root is too
+ * old, or not certified; `STANDING_REFUSED`, with the reason; `KEY_INSECURE`
  */
 export async function admitStanding(
   file: StandingProof,
@@ -46,14 +47,18 @@ export async function admitStanding(
   ledger: Pick<LedgerView, 'epoch' | 'fields'>,
 ): Promise<void> {
   if (toHex(file.network) !== toHex(rule.network)) {
-    throw refused('it speaks of another network');
+    throw refused('STANDING_NETWORK', 'it speaks of another network');
   }
   const age = (ledger.epoch ?? -1) - file.epoch;
-  if (age < 0 || age > rule.cuts) {
-    throw refused(`it speaks of cut ${file.epoch}, the newest here is ${ledger.epoch ?? '-'}`);
+  if (age < 0) throw refused('STANDING_ROOT', 'it speaks of a cut that has not come here');
+  if (age > rule.cuts) {
+    const newest = ledger.epoch ?? '-';
+    throw refused('STANDING_OLD', `it speaks of cut ${file.epoch}, the newest here is ${newest}`);
   }
   const word = rootWord(ledger.fields, file.epoch, 'accounts', toHex(file.accounts));
-  if (word.state !== 'certified') throw refused('its root is not one that the witnesses vouch for');
+  if (word.state !== 'certified') {
+    throw refused('STANDING_ROOT', 'its root is not one that the witnesses vouch for');
+  }
   const reader = {
     root: () => Promise.resolve(word),
     termsOf: () => Promise.resolve(rule.terms),
@@ -62,7 +67,7 @@ export async function admitStanding(
   const { reputation, bond } = rule;
   const verdict = await checkStanding(file, { challenge, reputation, bond }, reader);
   const failed = verdict.checks.find(({ ok }) => !ok);
-  if (failed !== undefined) throw refused(`${failed.name}: ${failed.detail}`);
+  if (failed !== undefined) throw refused('STANDING_REFUSED', `${failed.name}: ${failed.detail}`);
   if (verdict.insecure && rule.allowInsecure !== true) {
     throw new NexusError(
       'KEY_INSECURE',
@@ -88,8 +93,8 @@ export function rootWord(
   return certified === root ? { state: 'certified' } : { state: 'differs', certified };
 }
 
-function refused(why: string): NexusError {
-  return new NexusError('STANDING_REFUSED', `the proof of a standing is refused: ${why}`, {
+function refused(code: string, why: string): NexusError {
+  return new NexusError(code, `the proof of a standing is refused: ${why}`, {
     hint: 'ask for a new challenge and prove again: nexus prove standing',
   });
 }

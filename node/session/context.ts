@@ -34,6 +34,7 @@ export interface SettingFlags {
   httpOrigins?: string[] | undefined;
   httpStreams?: number | undefined;
   httpBodyBytes?: number | undefined;
+  httpAdmit?: string[] | undefined;
   logFormat?: string | undefined;
   fingerprint?: string | undefined;
 }
@@ -60,13 +61,14 @@ const SET_AS_IS = [
  */
 export async function openContext(given: SettingFlags): Promise<Context> {
   const home = await openHome(given.home);
-  const { bootstrap, httpOrigins } = given;
+  const { bootstrap, httpOrigins, httpAdmit } = given;
   const flags: Config = {};
   for (const key of SET_AS_IS) if (given[key] !== undefined) flags[key] = given[key] as never;
   if (bootstrap !== undefined && bootstrap.length > 0) {
     flags.bootstrap = parseSetting('bootstrap', bootstrap.join(','), '--bootstrap') as string[];
   }
   if (httpOrigins !== undefined && httpOrigins.length > 0) flags.httpOrigins = httpOrigins;
+  if (httpAdmit !== undefined && httpAdmit.length > 0) flags.httpAdmit = httpAdmit;
   const env = thisMachine().env;
   const sources = { flags, env, config: home.config };
   const named = resolveSettings(sources, () => false).network.value;

@@ -120,6 +120,7 @@ export class Keys implements KeyBook {
       ncuPerDay: null,
     };
     this.keys.push({
+      expires: null,
       id: `k${this.keys.length}`,
       name: 'test',
       hash: createHash('sha256').update(secret).digest('hex'),

@@ -18,6 +18,7 @@ const limits = (ncuPerDay: number | null) => ({
   ncuPerDay,
 });
 const keyOf = (ncuPerDay: number | null): ApiKey => ({
+  expires: null,
   id: '00000001',
   name: 'k',
   hash: '',

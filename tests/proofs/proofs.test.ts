@@ -11,15 +11,19 @@ import {
 } from '../../circuits/mod.ts';
 import { loadPoseidon } from '../../node/payloads/poseidon.ts';
 import {
+  AdmissionDesk,
   admitStanding,
+  applicantOf,
   checkStanding,
   checkTotal,
+  openText,
   parseStanding,
   parseTotal,
   proveStanding,
   proveTotal,
   type Reader,
   rootWord,
+  sealText,
   standingChallenge,
   type StandingProof,
   type StandingRule,
@@ -38,7 +42,30 @@ const field = await loadPoseidon();
 const keys = new KeyRing();
 const standingKey = await keys.demand('standing'), totalKey = await keys.demand('epoch-total');
 const world = ledgerWorld(field);
-const CHALLENGE = new Uint8Array(32).fill(5), OTHER = new Uint8Array(32).fill(6);
+const OTHER = new Uint8Array(32).fill(6);
+const APPLICANT = applicantOf(new Uint8Array(32).fill(4));
+const rule: StandingRule = {
+  network: NETWORK,
+  reputation: 400_000,
+  bond: 5_000_000,
+  cuts: 3,
+  terms: null,
+  keys,
+  allowInsecure: true,
+};
+const ledger = { epoch: EPOCH + 3, fields: world.fields };
+let now = 1_000_000;
+/** A gateway's desk, as after another start with another secret. */
+const deskOf = (secret = 3, ledgerNow: typeof ledger | null = ledger) =>
+  new AdmissionDesk({
+    rule,
+    verifier: OTHER,
+    secret: new Uint8Array(32).fill(secret),
+    ledger: () => ledgerNow,
+    now: () => now,
+  });
+const given = deskOf().challenge(APPLICANT.publicKey);
+const CHALLENGE = given.challenge;
 const { signal } = new AbortController();
 
 const statement: StandingStatement = {
@@ -188,33 +215,23 @@ t.test('nothing is proven that is not so', async (t) => {
 });
 
 t.test('who is admitted on a standing', async (t) => {
-  const rule: StandingRule = {
-    network: NETWORK,
-    reputation: 400_000,
-    bond: 5_000_000,
-    cuts: 3,
-    terms: null,
-    keys,
-    allowInsecure: true,
-  };
-  const ledger = { epoch: EPOCH + 3, fields: world.fields };
   const admit = (change: Partial<StandingRule>, now = ledger, challenge = CHALLENGE) =>
     codeOf(admitStanding(standing, { ...rule, ...change }, challenge, now));
   t.equal(await admit({}), 'nothing');
   t.equal(await admit({ allowInsecure: false }), 'KEY_INSECURE');
   const { allowInsecure: _, ...usual } = rule;
   t.equal(await codeOf(admitStanding(standing, usual, CHALLENGE, ledger)), 'KEY_INSECURE');
-  const refusals = [
-    admit({ network: OTHER }),
-    admit({ reputation: 500_001 }),
-    admit({ bond: 5_000_001 }),
-    admit({ cuts: 2 }),
-    admit({}, { ...ledger, epoch: EPOCH - 1 }),
-    admit({}, { ...ledger, fields: [] }),
-    admit({}, { ...ledger, fields: [{ ...world.fields[0]!, accounts: 'ab'.repeat(32) }] }),
-    admit({}, ledger, OTHER),
-  ];
-  for (const refusal of refusals) t.equal(await refusal, 'STANDING_REFUSED');
+  t.equal(await admit({ network: OTHER }), 'STANDING_NETWORK');
+  t.equal(await admit({ reputation: 500_001 }), 'STANDING_REFUSED');
+  t.equal(await admit({ bond: 5_000_001 }), 'STANDING_REFUSED');
+  t.equal(await admit({ cuts: 2 }), 'STANDING_OLD');
+  t.equal(await admit({}, { ...ledger, epoch: EPOCH - 1 }), 'STANDING_ROOT');
+  t.equal(await admit({}, { ...ledger, fields: [] }), 'STANDING_ROOT');
+  const otherRoot = [{ ...world.fields[0]!, accounts: 'ab'.repeat(32) }];
+  t.equal(await admit({}, { ...ledger, fields: otherRoot }), 'STANDING_ROOT');
+  t.equal(await admit({}, ledger, OTHER), 'STANDING_REFUSED');
+  const terms = { keys: { standing: standingKey.hash }, ceremony: ['standing' as const] };
+  t.equal(await admit({ terms, allowInsecure: false }), 'KEY_INSECURE', 'whatever a file says');
   const parts = [NETWORK, CHALLENGE, OTHER, world.account];
   const names = [0, 1, 2, 3].map((i) => {
     const [network, verifier, applicant, nonce] = parts.with(i, new Uint8Array(32)) as [
@@ -226,6 +243,37 @@ t.test('who is admitted on a standing', async (t) => {
     return toHex(standingChallenge(network, verifier, applicant, nonce));
   });
   t.equal(new Set(names).size, 4, 'the challenge is of both ends, the network and the nonce');
+});
+
+t.test('a challenge admits once, its applicant, in its time, where it was given', async (t) => {
+  const { publicKey: applicant } = APPLICANT, { expires } = given;
+  const answer = { applicant, expires, file: standing };
+  const refused = async (change: Partial<typeof answer>, desk = deskOf()) =>
+    await codeOf(desk.admit({ ...answer, ...change }));
+  t.equal(await refused({ applicant: OTHER }), 'ADMISSION_UNKNOWN', 'it is another one’s');
+  t.equal(await refused({ expires: expires - 1 }), 'ADMISSION_UNKNOWN', 'it was not given so');
+  t.equal(await refused({ expires: expires + 1 }), 'ADMISSION_EXPIRED', 'nor for longer');
+  t.equal(await refused({}, deskOf(9)), 'ADMISSION_UNKNOWN', 'another start has another secret');
+  t.equal(await refused({}, deskOf(3, null)), 'LEDGER_UNREAD');
+  const forged = { ...standing, proof: standing.proof.with(9, standing.proof[9]! ^ 1) };
+  const desk = deskOf();
+  t.equal(await refused({ file: forged }, desk), 'STANDING_REFUSED');
+  t.equal(await refused({}, desk), 'nothing', 'a wrong proof has not used it up');
+  t.equal(await refused({}, desk), 'ADMISSION_REPLAYED');
+  const all = await Promise.all(Array.from({ length: 12 }, () => refused({}, desk)));
+  t.same(new Set(all), new Set(['ADMISSION_REPLAYED', 'ADMISSION_BUSY']), 'few wait at once');
+  now = expires;
+  t.equal(await refused({}, desk), 'ADMISSION_EXPIRED');
+  now = 1_000_000;
+  const sealed = sealText('nexus-secret', applicant, new Uint8Array(32).fill(8));
+  t.equal(openText(sealed, APPLICANT), 'nexus-secret');
+  const stranger = applicantOf(new Uint8Array(32).fill(7));
+  for (
+    const [bytes, who] of [[sealed, stranger], [sealed.with(40, 1), APPLICANT], [
+      sealed.slice(0, 9),
+      APPLICANT,
+    ]] as const
+  ) t.throws(() => openText(bytes, who), { code: 'ADMISSION_BAD_ANSWER' });
 });
 
 t.test('a total holds, also out of its file, over two batches', async (t) => {

@@ -97,7 +97,7 @@ export const command = defineCommand({
     if (keys.length === 0) {
       return await out.note('there are no keys; make one: nexus keys add <name>');
     }
-    const rows = keys.map(({ id, name, created, limits }) => [
+    const rows = keys.map(({ id, name, created, expires, limits }) => [
       id,
       name,
       new Date(created).toISOString().slice(0, 10),
@@ -106,6 +106,7 @@ export const command = defineCommand({
       limitText(limits.concurrent),
       limits.ncuPerDay === null ? '-' : ncuText(limits.ncuPerDay),
       ncuText(today(id)),
+      expires === null ? '-' : new Date(expires).toISOString().slice(0, 16),
     ]);
     const head = [
       'ID',
@@ -116,13 +117,14 @@ export const command = defineCommand({
       'AT ONCE',
       'NCU/DAY',
       'TODAY',
+      'EXPIRES',
     ];
-    await out.result(table([head, ...rows], out.columns, ['MADE', 'AT ONCE']));
+    await out.result(table([head, ...rows], out.columns, ['MADE', 'AT ONCE', 'EXPIRES']));
   },
 });
 
-function eventOf({ id, name, created, limits }: Key): Record<string, unknown> {
-  return { id, name, created, ...limits };
+function eventOf({ id, name, created, expires, limits }: Key): Record<string, unknown> {
+  return { id, name, created, expires, ...limits };
 }
 
 /** An amount of a flag; undefined where it was not given. */

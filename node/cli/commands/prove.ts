@@ -22,6 +22,11 @@ export const command = defineCommand({
       value: 'hex',
       help: 'for standing: 64 digits that the verifier drew',
     },
+    for: {
+      type: 'string',
+      value: 'address',
+      help: 'for standing: prove what that gateway asks for, and get a key of it: http://host:port',
+    },
     epoch: { type: 'integer', value: 'cut', help: 'for total: the epoch of that cut' },
     out: {
       type: 'string',
@@ -43,6 +48,10 @@ export const command = defineCommand({
     {
       command: 'nexus prove standing --bond 10 --challenge $CHALLENGE -o mine.standing',
       does: 'that 10 NCU are bonded, or more',
+    },
+    {
+      command: 'nexus prove standing --for http://127.0.0.1:8040',
+      does: 'get a key of a gateway without saying who one is',
     },
     { command: 'nexus prove total --epoch 120', does: 'what it was paid, to epoch-120.total' },
     {

@@ -62,6 +62,13 @@ export const command = defineCommand({
       env: 'NEXUS_HTTP_BODY_BYTES',
       help: "a request's body there at most (default 4 MiB)",
     },
+    admit: {
+      type: 'list',
+      value: 'name=value',
+      env: 'NEXUS_HTTP_ADMIT',
+      help:
+        'give keys of it to who proves such a standing: reputation=0.6, bond=10; also cuts, hours, most, requests, tokens, streams, ncu',
+    },
     tui: {
       type: 'boolean',
       help: 'with the dashboard on this terminal; leaving it stops the node',
@@ -85,6 +92,10 @@ export const command = defineCommand({
     { command: 'nexus up', does: 'lend this machine with the default model' },
     { command: 'nexus up -m austen-3.7m -m smollm2-135m', does: 'serve two models' },
     { command: 'nexus up --http 127.0.0.1:8040', does: 'and answer clients of the OpenAI API' },
+    {
+      command: 'nexus up --http 127.0.0.1:8040 --admit reputation=0.6 --admit bond=10',
+      does: 'and give a key to whoever proves that it stands so',
+    },
     { command: 'nexus up --tui', does: 'and watch it: q stops the node' },
     { command: 'nexus up --role requester', does: 'be in the mesh without working for it' },
   ],
@@ -97,6 +108,7 @@ export const command = defineCommand({
       httpOrigins: flags['http-origin'],
       httpStreams: flags['http-streams'],
       httpBodyBytes: flags['http-body-bytes'],
+      httpAdmit: flags.admit,
       logFormat: flags['log-format'],
     });
     const { paths } = context.home;
