@@ -21,6 +21,7 @@ export {
   run,
   type RunEvent,
   type RunOptions,
+  verifyReceipt,
 } from './node/api/mod.ts';
 export type { NodeEvent } from './node/control/mod.ts';
 export type { LedgerReplay, Role } from './node/daemon/mod.ts';
@@ -43,12 +44,7 @@ export type {
   SlashCause,
   Totals,
 } from './feeds/ledger/mod.ts';
-export {
-  type Receipt,
-  type ReceiptCheck,
-  type ReceiptVerdict,
-  verifyReceipt,
-} from './feeds/proof/mod.ts';
+export type { Receipt, ReceiptCheck, ReceiptVerdict } from './feeds/proof/mod.ts';
 export {
   type EvidenceVerdict,
   verifyEvidence,

@@ -27,18 +27,6 @@ export interface ReceiptVerdict {
  * everything is about the same job, and, if it is opened, that prompt and output are the committed
  * ones. Never throws on what a file may hold.
  *
- * @example
- * ```ts
- * import { run, verifyReceipt } from './mod.ts';
- *
- * for await (const event of run('Hello', { model: 'austen-3.7m', maxTokens: 8 })) {
- *   if (event.event !== 'done' || event.receipt === null) continue;
- *   const { ok, checks, establishes } = await verifyReceipt(await Deno.readTextFile(event.receipt));
- *   console.log(ok ? establishes : checks.filter((check) => !check.ok));
- *   if (!ok) Deno.exit(4);
- * }
- * ```
- *
  * @param receipt the text of the file, or what `parseReceipt` made of it (without the checksum then)
  * @param sampling checks proofs of sampling; left out, they are told to be unchecked
  */

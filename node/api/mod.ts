@@ -8,3 +8,4 @@ export type { HomeOptions, Message, PromptOptions } from './options.ts';
 export { replay, type ReplayOptions, type Report } from './replay.ts';
 export { replayLedger, type ReplayLedgerOptions } from './replay_ledger.ts';
 export { run, type RunOptions } from './run.ts';
+export { verifyReceipt } from './verify_receipt.ts';

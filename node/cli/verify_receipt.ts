@@ -1,8 +1,8 @@
 import { NexusError, toHex } from '../../feeds/base/mod.ts';
-import { parseReceipt, type Receipt, verifyReceipt } from '../../feeds/proof/mod.ts';
+import { parseReceipt, type Receipt } from '../../feeds/proof/mod.ts';
 import { profileId } from '../../feeds/records/mod.ts';
+import { verifyReceipt } from '../api/mod.ts';
 import { rerun } from '../daemon/mod.ts';
-import { pathsOf } from '../home/mod.ts';
 import { openContext, type SettingFlags } from './context.ts';
 import type { Output } from './output.ts';
 import { nodeOptions } from './session.ts';
@@ -23,7 +23,10 @@ export async function showReceipt(
     await out.error(thrown);
     return false;
   }
-  const verdict = await verifyReceipt(receipt, await readerOf(receipt, flags.home));
+  const verdict = await verifyReceipt(
+    receipt,
+    flags.home === undefined ? {} : { home: flags.home },
+  );
   await out.event({ event: 'receipt', ...verdict });
   await showWords(out, verdict);
   let ok = verdict.ok;
@@ -43,11 +46,4 @@ export async function showReceipt(
   }
   await showVerdict(out, ok, 'the receipt');
   return ok;
-}
-
-/** Few receipts carry a proof, and circuits take a second to load. */
-async function readerOf({ attempts }: Receipt, home: string | undefined) {
-  if (attempts.every(({ sampling }) => sampling === undefined)) return {};
-  const { homeSampledReader, sampledCheck } = await import('../prover/mod.ts');
-  return { sampling: sampledCheck(homeSampledReader(pathsOf(home))) };
 }

@@ -17,6 +17,7 @@ import type { EventBus } from './events.ts';
 import type { OwnLogs } from './logs.ts';
 import type { NodeOptions } from './options.ts';
 import { checkMade, isEntitled, type ProofCheckDeps } from './proof_checks.ts';
+import { ProofBook } from './proof_book.ts';
 import { none, twice, unknown, unprovable, unproven } from './proof_errors.ts';
 import { type Found, proofRows } from './proof_rows.ts';
 import { ProofShowing } from './proof_showing.ts';
@@ -27,8 +28,6 @@ import type { Transcripts } from './transcripts.ts';
 const MAX_TRIES = 8;
 /** An executor shows what its proof is about within this. */
 const SHOW_MS = 30_000;
-/** Proofs of which it is remembered what was found. */
-const MAX_FOUND = 16_384;
 
 export interface ProofsOptions {
   node: NodeOptions;
@@ -46,7 +45,7 @@ export class Proofs implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #prover: ProverProcess;
   readonly #background: BackgroundProver | null;
-  readonly #found = new Map<Hex, Found>();
+  readonly #book: ProofBook;
   readonly #tries = new Map<Hex, number>();
   readonly #showing: ProofShowing;
   #fold: SamplingFold | null = null;
@@ -59,6 +58,9 @@ export class Proofs implements AsyncDisposable {
     this.#showing = new ProofShowing(options.me);
     const { node: { network }, transcripts: { kept }, logs } = options;
     this.#prover = new ProverProcess(network.keyFolder);
+    const isAsked = network.file.circuits !== null;
+    const path = isAsked ? options.node.home.paths.proofs : null;
+    this.#book = new ProofBook(path, (thrown) => this.#failed(thrown));
     const key = network.file.circuits?.keys.sample;
     this.#background = key === undefined || kept === null ? null : new BackgroundProver({
       network: network.id,
@@ -79,7 +81,13 @@ export class Proofs implements AsyncDisposable {
     if (this.#fold === null) return null;
     const waiting = this.#background?.waiting ?? 0;
     if (this.#rows?.waiting !== waiting) this.#rows = null;
-    return this.#rows ??= proofRows(this.#fold, me, this.#found, waiting, (one) => this.#may(one));
+    return this.#rows ??= proofRows(
+      this.#fold,
+      me,
+      this.#book.found,
+      waiting,
+      (one) => this.#may(one),
+    );
   }
 
   /** True if a peer asked for that attempt, and all of these positions are those of its proof. */
@@ -105,8 +113,14 @@ export class Proofs implements AsyncDisposable {
     this.#trust = trust;
     if (sampling === null) return;
     this.#rows = null;
-    for (const proof of sampling.proofs) this.#showing.take(proof);
-    for (const subject of agent.own.proven) this.#background?.made(subject);
+    const isKnown = (subject: Hex) => sampling.get(subject) !== null;
+    this.#showing.settle(sampling);
+    this.#book.keepOnly(isKnown);
+    for (const id of this.#tries.keys()) if (!isKnown(id)) this.#tries.delete(id);
+    this.#background?.keepOnly(isKnown);
+    for (const subject of agent.own.proven) {
+      if (isKnown(subject)) this.#background?.made(subject);
+    }
     this.#background?.owe(sampling.owedBy(me));
     this.#checking ??= this.#check(sampling, agent).finally(() => this.#checking = null);
     this.#checking.catch((thrown) => this.#failed(thrown));
@@ -156,6 +170,7 @@ export class Proofs implements AsyncDisposable {
     await this.#prover[Symbol.asyncDispose]();
     await this.#background?.idle();
     await this.#checking?.catch(() => {});
+    await this.#book.flushed();
   }
 
   #dutyOf({ subject }: SamplingProof) {
@@ -171,6 +186,7 @@ export class Proofs implements AsyncDisposable {
   async #check(sampling: SamplingFold, agent: AuditAgent): Promise<void> {
     const { node: { home, network }, feeds, transcripts } = this.#options;
     const { signal } = this.#stop;
+    await this.#book.ready;
     const waiting = sampling.proofs.filter((proof) =>
       proof.state === 'made' && this.#may(proof) && !this.#isOver(proof.subject.id)
     );
@@ -197,7 +213,7 @@ export class Proofs implements AsyncDisposable {
   }
 
   #isOver(subject: Hex): boolean {
-    const found = this.#found.get(subject);
+    const found = this.#book.found.get(subject);
     return found !== undefined && found.check !== 'unchecked' ||
       (this.#tries.get(subject) ?? 0) >= MAX_TRIES;
   }
@@ -238,8 +254,7 @@ export class Proofs implements AsyncDisposable {
 
   #remember(subject: Hex, found: Found): void {
     this.#rows = null;
-    this.#found.set(subject, found);
-    if (this.#found.size > MAX_FOUND) this.#found.delete(this.#found.keys().next().value!);
+    this.#book.set(subject, found);
   }
 
   #failed(thrown: unknown): void {

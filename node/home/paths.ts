@@ -41,6 +41,8 @@ export interface HomePaths {
   distrusted: string;
   /** What audits found in its jobs. */
   verdicts: string;
+  /** What it found of proofs of sampling. */
+  proofs: string;
   /** What its jobs have cost in energy. */
   energy: string;
   /** 0700 folder with lock and sockets; outside the home where its path is too long for a socket. */
@@ -96,6 +98,7 @@ export function pathsOf(home?: string, machine: Machine = thisMachine()): HomePa
     banned: join(root, 'banned.json'),
     distrusted: join(root, 'distrusted.json'),
     verdicts: join(root, 'verdicts.json'),
+    proofs: join(root, 'proofs.json'),
     energy: join(root, 'energy.ndjson'),
     run,
     lock: join(run, 'lock'),

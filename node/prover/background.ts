@@ -17,8 +17,8 @@ const SHARE = 0.5;
 const MAX_QUEUE = 256;
 /** Tries of one proof in one run of the node. */
 const MAX_TRIES = 3;
-/** Subjects that are remembered. */
-const MAX_KNOWN = 16_384;
+/** Subjects that are remembered take so much at most: 64 digits each, with what a set adds. */
+const MAX_KNOWN_BYTES = 1024 * 1024, KNOWN_BYTES = 128;
 
 /** A proof that was logged, or that could not be made. */
 export interface ProofDone {
@@ -86,6 +86,13 @@ export class BackgroundProver {
   made(subject: Hex): void {
     this.#remember(subject);
     this.#queue = this.#queue.filter(({ subject: { id } }) => id !== subject);
+  }
+
+  /** Forgets what the cuts have forgotten: nothing of it can be owed any more. */
+  keepOnly(isKnown: (subject: Hex) => boolean): void {
+    for (const known of [this.#over, this.#tries]) {
+      for (const subject of known.keys()) if (!isKnown(subject)) known.delete(subject);
+    }
   }
 
   /**
@@ -185,7 +192,9 @@ export class BackgroundProver {
   #remember(subject: Hex): void {
     this.#over.add(subject);
     this.#tries.delete(subject);
-    if (this.#over.size > MAX_KNOWN) this.#over.delete(this.#over.keys().next().value!);
+    if (this.#over.size * KNOWN_BYTES > MAX_KNOWN_BYTES) {
+      this.#over.delete(this.#over.keys().next().value!);
+    }
   }
 }
 

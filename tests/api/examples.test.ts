@@ -13,7 +13,7 @@ const FILES: Record<string, string> = {
   run: 'node/api/run.ts',
   replay: 'node/api/replay.ts',
   replayLedger: 'node/api/replay_ledger.ts',
-  verifyReceipt: 'feeds/proof/receipt-verify.ts',
+  verifyReceipt: 'node/api/verify_receipt.ts',
   verifyEvidence: 'node/evidence/verify.ts',
   NexusError: 'feeds/base/errors.ts',
 };
