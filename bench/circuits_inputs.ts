@@ -12,7 +12,7 @@ import {
 } from '../circuits/mod.ts';
 import { toHex } from '../feeds/base/mod.ts';
 import { type Account, FieldAccounts, fieldReceipts, type Payment } from '../feeds/ledger/mod.ts';
-import { loadPoseidon } from '../node/payloads/mod.ts';
+import { loadPoseidon } from '../node/poseidon/mod.ts';
 
 const fill = (byte: number) => new Uint8Array(32).fill(byte);
 const hex = (byte: number) => byte.toString(16).padStart(2, '0').repeat(32);

@@ -3,12 +3,8 @@ import { toHex } from '../feeds/base/mod.ts';
 import { seedOf } from '../feeds/records/mod.ts';
 import type { SamplingProof } from '../feeds/sampling/mod.ts';
 import { SAMPLE_CANDIDATES } from '../circuits/mod.ts';
-import {
-  buildTopk,
-  loadPoseidon,
-  PAYLOAD_STORE_LIMITS,
-  PayloadStore,
-} from '../node/payloads/mod.ts';
+import { buildTopk, PAYLOAD_STORE_LIMITS, PayloadStore } from '../node/payloads/mod.ts';
+import { loadPoseidon } from '../node/poseidon/mod.ts';
 import { createSampler } from '../node/sampler/mod.ts';
 
 const TQ = 717, OFF = 65_536;

@@ -1,13 +1,6 @@
 import { wrongPublics } from './errors.ts';
 import { isElement, numberOf } from './field.ts';
 
-/** 8 bytes of a whole number, the highest first: part of a context. */
-export function countBytes(value: number): Uint8Array {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
-  return bytes;
-}
-
 /**
  * A root as a field element.
  * @throws {NexusError} `PROOF_PUBLICS`: not 32 bytes, or p + x for x

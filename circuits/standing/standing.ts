@@ -1,7 +1,8 @@
 import type { FieldPath, MicroNcu, Ppm } from '../../feeds/ledger/mod.ts';
+import { countBytes } from '../../feeds/base/mod.ts';
 import { contextOf } from '../context.ts';
 import { wrongPublics } from '../errors.ts';
-import { countBytes, rangeElement, rootElement } from '../fields.ts';
+import { rangeElement, rootElement } from '../fields.ts';
 import type { CircuitInput } from '../types.ts';
 
 /** Bits of a reputation, of an amount. */

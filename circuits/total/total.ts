@@ -1,6 +1,7 @@
 import type { FieldBatch, MicroNcu } from '../../feeds/ledger/mod.ts';
+import { countBytes } from '../../feeds/base/mod.ts';
 import { contextOf } from '../context.ts';
-import { countBytes, rangeElement, rootElement } from '../fields.ts';
+import { rangeElement, rootElement } from '../fields.ts';
 import type { CircuitInput } from '../types.ts';
 
 const AMOUNT_BITS = 53;

@@ -5,7 +5,7 @@
 export { asNexusError, type ErrorDetail, type ErrorJson, messageOf, NexusError } from './errors.ts';
 export { Broadcast } from './broadcast.ts';
 export { counted } from './counted.ts';
-export { concatBytes, equalBytes, fromHex, toHex } from './bytes.ts';
+export { concatBytes, countBytes, equalBytes, fromHex, toHex } from './bytes.ts';
 export { allowPaths, packagesFolder } from './deno.ts';
 export { bytesOf, FIELD_ORDER, numberOf } from './field.ts';
 export { HASH_BYTES, sha256, taggedHash } from './hash.ts';

@@ -1,4 +1,4 @@
-import { taggedHash } from '../base/mod.ts';
+import { countBytes, taggedHash } from '../base/mod.ts';
 import { AccountTree } from './account_tree.ts';
 import { restHash } from './encode.ts';
 import type { Account, Price, Totals } from './types.ts';
@@ -33,8 +33,7 @@ export function combineRoot(
   accounts: Uint8Array,
   rest: Uint8Array,
 ): Uint8Array {
-  const at = new Uint8Array(8);
   // 0 stands before the first cut.
-  new DataView(at.buffer).setBigUint64(0, BigInt(epoch === null ? 0 : epoch + 1));
+  const at = countBytes(epoch === null ? 0 : epoch + 1);
   return taggedHash('nexus/ledger-root/1', network, at, accounts, rest);
 }

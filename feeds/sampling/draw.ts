@@ -1,4 +1,4 @@
-import { fromHex, taggedHash, toHex } from '../base/mod.ts';
+import { countBytes, fromHex, taggedHash, toHex } from '../base/mod.ts';
 import { drawOrder, type Hex } from '../trust/mod.ts';
 
 /** True if the beacon asks for a proof of a subject, at a share in 10,000. */
@@ -30,7 +30,5 @@ export function proofPositions(draw: Hex, tokens: number, count: number): number
  * @param beacon epoch whose beacon drew the positions
  */
 export function proofContext(network: Uint8Array, subject: Hex, beacon: number): Uint8Array[] {
-  const epoch = new Uint8Array(8);
-  new DataView(epoch.buffer).setBigUint64(0, BigInt(beacon));
-  return [network, fromHex(subject), epoch];
+  return [network, fromHex(subject), countBytes(beacon)];
 }

@@ -25,7 +25,7 @@ export function ledgerMethods(node: NexusNode): Handlers {
     ledger: (params) => Promise.resolve(show(node, new Params(params))),
     ledgerProve: (params) => Promise.resolve(prove(node, new Params(params))),
     async *ledgerReplay(params, signal) {
-      const { id, name, file } = node.options.network;
+      const { id, name } = node.options.network;
       if (toHex(new Params(params).key('network')) !== toHex(id)) {
         throw new NexusError('OTHER_NETWORK', `the node that runs here is in ${name}`);
       }

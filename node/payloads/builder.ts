@@ -1,6 +1,6 @@
 import type { Salted } from '../../feeds/records/mod.ts';
-import type { TopkClaim } from './openings.ts';
-import type { Poseidon } from './poseidon.ts';
+import type { TopkClaim } from './leaf.ts';
+import type { Poseidon } from '../poseidon/mod.ts';
 import { type BuiltTree, leafOf, leafSalt, TopkTree } from './topk.ts';
 import type { Candidates, Opening } from './types.ts';
 

@@ -36,8 +36,9 @@ export {
   type StoreLimits,
   type StoreOptions,
 } from './store.ts';
-export { unsealShown, verifyLeaf } from './shown.ts';
-export { type TopkClaim, unsealOpenings, verifyOpening } from './openings.ts';
+export { unsealShown } from './shown.ts';
+export { type TopkClaim, verifyLeaf } from './leaf.ts';
+export { unsealOpenings, verifyOpening } from './openings.ts';
 export { type ServeOptions, servePayloads } from './serve.ts';
 export { type FetchOptions, fetchPayload } from './fetch.ts';
 export {
@@ -47,6 +48,5 @@ export {
   type TopkResult,
   type TopkTask,
 } from './builder.ts';
-export { loadPoseidon, type Poseidon } from './poseidon.ts';
 export { type BuiltTree, leafSalt } from './topk.ts';
 export { PAYLOAD_LIMITS, PAYLOAD_PROTOCOL, PAYLOAD_VERSION } from './wire.ts';

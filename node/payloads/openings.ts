@@ -1,4 +1,4 @@
-import { equalBytes, messageOf, NexusError } from '../../feeds/base/mod.ts';
+import { messageOf, NexusError } from '../../feeds/base/mod.ts';
 import {
   type Codec,
   decodeWith,
@@ -11,9 +11,10 @@ import {
   struct,
   uint,
 } from '../../feeds/records/mod.ts';
-import { loadPoseidon } from './poseidon.ts';
+import { loadPoseidon } from '../poseidon/mod.ts';
+import { type TopkClaim, verifyLeaf } from './leaf.ts';
 import { seal, unseal } from './seal.ts';
-import { depthOf, leafOf, leafSalt, pathOf, rootFrom } from './topk.ts';
+import { leafOf, leafSalt, pathOf } from './topk.ts';
 import type { Opening, Topk } from './types.ts';
 import { PAYLOAD_LIMITS } from './wire.ts';
 
@@ -78,28 +79,18 @@ export function unsealOpenings(sealed: Uint8Array, of: Salted): Opening[] {
   }
 }
 
-/** What an artifact says of its candidates. */
-export interface TopkClaim {
-  topkRoot: Uint8Array;
-  /** Position of its first token in the whole answer. */
-  resumeAt: number;
-  tokens: number;
-}
-
 /** True if the candidates stand under the artifact's top-k root at their position. */
 export async function verifyOpening(
   { position, ids, z, path }: Opening,
-  { topkRoot, resumeAt, tokens }: TopkClaim,
+  claim: TopkClaim,
   of: Salted,
 ): Promise<boolean> {
-  const index = position - resumeAt;
-  if (index < 0 || index >= tokens || path.length !== depthOf(tokens)) return false;
   const poseidon = await loadPoseidon();
+  let leaf: Uint8Array;
   try {
-    const leaf = leafOf(poseidon, leafSalt(of, position), { ids, z });
-    const root = rootFrom(poseidon, leaf, path, index);
-    return root !== null && equalBytes(root, topkRoot);
+    leaf = poseidon.toBytes(leafOf(poseidon, leafSalt(of, position), { ids, z }));
   } catch {
-    return false;
+    return false; // they are no candidates at all
   }
+  return await verifyLeaf({ position, leaf, path }, claim);
 }

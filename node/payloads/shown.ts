@@ -1,4 +1,4 @@
-import { equalBytes, messageOf, NexusError } from '../../feeds/base/mod.ts';
+import { messageOf, NexusError } from '../../feeds/base/mod.ts';
 import {
   type Codec,
   decodeWith,
@@ -10,10 +10,8 @@ import {
   struct,
   uint,
 } from '../../feeds/records/mod.ts';
-import type { TopkClaim } from './openings.ts';
-import { loadPoseidon } from './poseidon.ts';
 import { seal, unseal } from './seal.ts';
-import { depthOf, pathOf, rootFrom } from './topk.ts';
+import { pathOf } from './topk.ts';
 import type { Shown, Topk } from './types.ts';
 import { PAYLOAD_LIMITS } from './wire.ts';
 
@@ -78,17 +76,4 @@ export function unsealShown(sealed: Uint8Array, of: Salted): Shown[] {
       hint: 'the executor does not follow the format: its proof cannot be checked',
     });
   }
-}
-
-/** True if the leaf stands under the artifact's top-k root at its position. */
-export async function verifyLeaf(
-  { position, leaf, path }: Pick<Shown, 'position' | 'leaf' | 'path'>,
-  { topkRoot, resumeAt, tokens }: TopkClaim,
-): Promise<boolean> {
-  const index = position - resumeAt;
-  if (index < 0 || index >= tokens || path.length !== depthOf(tokens)) return false;
-  const poseidon = await loadPoseidon();
-  const node = poseidon.fromBytes(leaf);
-  const root = node === null ? null : rootFrom(poseidon, node, path, index);
-  return root !== null && equalBytes(root, topkRoot);
 }

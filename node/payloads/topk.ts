@@ -1,7 +1,7 @@
 import { candidateWords } from '../../circuits/mod.ts';
 import { NexusError, numberOf, taggedHash } from '../../feeds/base/mod.ts';
 import type { Salted } from '../../feeds/records/mod.ts';
-import type { Element, Poseidon } from './poseidon.ts';
+import type { Element, Poseidon } from '../poseidon/mod.ts';
 import type { Candidates } from './types.ts';
 
 /** Words hashed in one step beside what came before. */

@@ -7,7 +7,7 @@ import {
   type TopkTask,
 } from './builder.ts';
 import { verifyOpening } from './openings.ts';
-import { loadPoseidon } from './poseidon.ts';
+import { loadPoseidon } from '../poseidon/mod.ts';
 
 type Task = TopkTask | CheckTask;
 

@@ -1,5 +1,5 @@
 /** The thread that builds Poseidon trees, so that no cut waits for a hash. */
-import { loadPoseidon } from '../payloads/mod.ts';
+import { loadPoseidon } from './load.ts';
 import { type TreeAnswer, Trees, type TreeTask } from './trees.ts';
 
 interface Port {

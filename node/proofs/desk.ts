@@ -1,4 +1,4 @@
-import { equalBytes, NexusError, taggedHash, toHex } from '../../feeds/base/mod.ts';
+import { countBytes, equalBytes, NexusError, taggedHash, toHex } from '../../feeds/base/mod.ts';
 import type { LedgerView } from '../../feeds/ledger/mod.ts';
 import { admitStanding, standingChallenge, type StandingRule } from './admission.ts';
 import type { StandingProof } from './standing.ts';
@@ -109,9 +109,7 @@ export class AdmissionDesk {
 
   #challenge(applicant: Uint8Array, expires: number): Challenge {
     const { rule: { network }, verifier, secret } = this.#options;
-    const time = new Uint8Array(8);
-    new DataView(time.buffer).setBigUint64(0, BigInt(expires));
-    const nonce = taggedHash('nexus/admission-nonce/1', secret, applicant, time);
+    const nonce = taggedHash('nexus/admission-nonce/1', secret, applicant, countBytes(expires));
     const challenge = standingChallenge(network, verifier, applicant, nonce);
     return { nonce, challenge, expires };
   }

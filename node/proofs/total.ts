@@ -16,7 +16,7 @@ import {
   type StoredKey,
   verifyProofs,
 } from '../../circuits/mod.ts';
-import { loadPoseidon } from '../payloads/mod.ts';
+import { loadPoseidon } from '../poseidon/mod.ts';
 import {
   checked,
   checkKey,

@@ -3,7 +3,7 @@ import t from 'tap';
 import { FIELD_ORDER, poseidonOne, toHex } from '../../feeds/base/mod.ts';
 import { keysOf, unsignedIdentity } from '../../feeds/service/keys.ts';
 import { accountCommitment, accountSecret } from '../../feeds/wire/mod.ts';
-import { loadPoseidon } from '../../node/payloads/poseidon.ts';
+import { loadPoseidon } from '../../node/poseidon/mod.ts';
 
 const field = await loadPoseidon();
 const bytes = (value: bigint) => field.toBytes(field.hash([value]));

@@ -1,5 +1,5 @@
 import t, { type Test as Tap } from 'tap';
-import { loadPoseidon } from '../../node/payloads/poseidon.ts';
+import { loadPoseidon } from '../../node/poseidon/mod.ts';
 import type { Cheating } from './cheating.ts';
 import {
   honestStanding,

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { loadPoseidon } from '../../node/payloads/poseidon.ts';
+import { loadPoseidon } from '../../node/poseidon/mod.ts';
 import { disagreements, programOf, totalCases } from './ledger_cases.ts';
 
 const field = await loadPoseidon();

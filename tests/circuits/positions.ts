@@ -5,7 +5,8 @@ import {
   type SampledPosition,
   type SampleStatement,
 } from '../../circuits/mod.ts';
-import { type Candidates, loadPoseidon } from '../../node/payloads/mod.ts';
+import { type Candidates } from '../../node/payloads/mod.ts';
+import { loadPoseidon } from '../../node/poseidon/mod.ts';
 import { leafOf } from '../../node/payloads/topk.ts';
 import { createSampler, gumbel, halfSipHash, samplerKey } from '../../node/sampler/mod.ts';
 

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { FIELD, sampleInput } from '../../circuits/mod.ts';
-import { loadPoseidon } from '../../node/payloads/mod.ts';
+import { loadPoseidon } from '../../node/poseidon/mod.ts';
 import { numbers, sampledFrom } from './positions.ts';
 import { looseSignals } from './perturb.ts';
 import { type Circuit, compileChanged, violated } from './r1cs.ts';

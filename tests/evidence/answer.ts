@@ -14,7 +14,8 @@ import {
   profileId,
   recordHash,
 } from '../../feeds/records/mod.ts';
-import { buildTopk, loadPoseidon, sealPayload } from '../../node/payloads/mod.ts';
+import { buildTopk, sealPayload } from '../../node/payloads/mod.ts';
+import { loadPoseidon } from '../../node/poseidon/mod.ts';
 import { sealOpenings } from '../../node/payloads/openings.ts';
 import { bytes32, EXECUTOR_CLASS, type Party, type World } from '../trust/world.ts';
 

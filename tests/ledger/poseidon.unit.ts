@@ -9,7 +9,7 @@ import {
   receiptElements,
   RECEIPTS_PER_BATCH,
 } from '../../feeds/ledger/mod.ts';
-import { loadPoseidon } from '../../node/payloads/poseidon.ts';
+import { loadPoseidon } from '../../node/poseidon/mod.ts';
 import { rootFrom } from '../../node/payloads/topk.ts';
 import { accountOf, keyOf } from './accounts.ts';
 

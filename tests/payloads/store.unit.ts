@@ -9,7 +9,6 @@ import {
   buildTopk,
   fetchPayload,
   type Kept,
-  loadPoseidon,
   MAX_SEALED_BYTES,
   openPayload,
   PAYLOAD_PROTOCOL,
@@ -20,6 +19,7 @@ import {
   unsealOpenings,
   verifyOpening,
 } from '../../node/payloads/mod.ts';
+import { loadPoseidon } from '../../node/poseidon/mod.ts';
 import { encodeAnswer, encodeAsk } from '../../node/payloads/wire.ts';
 
 const fill = (byte: number) => new Uint8Array(32).fill(byte);

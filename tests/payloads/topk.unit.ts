@@ -6,11 +6,11 @@ import {
   buildTopk,
   type BuiltTopk,
   type Candidates,
-  loadPoseidon,
   type Opening,
   unsealOpenings,
   verifyOpening,
 } from '../../node/payloads/mod.ts';
+import { loadPoseidon } from '../../node/poseidon/mod.ts';
 import { packTopk, unpackTopk } from '../../node/payloads/candidates.ts';
 import { sealOpenings } from '../../node/payloads/openings.ts';
 import { depthOf, leafOf } from '../../node/payloads/topk.ts';

@@ -8,7 +8,7 @@ import {
 } from '../../feeds/ledger/mod.ts';
 import { fieldRoot, receiptsLeaf } from '../../feeds/ledger/mod.ts';
 import { FieldRoots, type TreeAnswers, Trees, type TreeTask } from '../../node/poseidon/mod.ts';
-import { loadPoseidon } from '../../node/payloads/poseidon.ts';
+import { loadPoseidon } from '../../node/poseidon/mod.ts';
 import { accountOf, keyOf } from '../ledger/accounts.ts';
 
 const field = await loadPoseidon();

@@ -9,7 +9,7 @@ import {
   type StandingStatement,
   verifyProof,
 } from '../../circuits/mod.ts';
-import { loadPoseidon } from '../../node/payloads/poseidon.ts';
+import { loadPoseidon } from '../../node/poseidon/mod.ts';
 import {
   AdmissionDesk,
   admitStanding,

@@ -1,4 +1,5 @@
-import { buildTopk, leafSalt, loadPoseidon, type Topk } from '../../node/payloads/mod.ts';
+import { buildTopk, leafSalt, type Topk } from '../../node/payloads/mod.ts';
+import { loadPoseidon } from '../../node/poseidon/mod.ts';
 import { shownOf } from '../../node/payloads/shown.ts';
 import { type ProofRecord, publicsHash, publicsSalt, seedOf } from '../../feeds/records/mod.ts';
 import { fromHex, toHex } from '../../feeds/base/mod.ts';
