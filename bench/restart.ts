@@ -128,7 +128,7 @@ async function votes(cuts: number) {
     const from = { network: NETWORK, epoch, round: 0, witness: signer.publicKey };
     const heads = [{ core, length: epoch + 1, treeHash: ZEROS }];
     const proposal = await signRecord<ProposalRecord>(
-      { type: 'proposal', ...from, previous, heads, validRound: null },
+      { type: 'proposal', ...from, previous, heads, validRound: null, seats: null },
       signer.sign,
     );
     previous = cutHash(proposal);

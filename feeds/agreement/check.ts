@@ -1,5 +1,6 @@
 import { equalBytes, toHex } from '../base/mod.ts';
 import type { CutHead, ProposalRecord } from '../records/mod.ts';
+import type { Electorate } from './electorate.ts';
 import type { Covered, Span } from './types.ts';
 
 /** What a cut must continue. */
@@ -7,13 +8,15 @@ export interface Ground {
   epoch: number;
   previous: Uint8Array;
   covered: ReadonlyMap<string, Covered>;
+  electorate: Electorate;
 }
 
 /** True if a proposal may be voted on at all: it continues the cut before, and only ever extends it. */
 export function isSound(proposal: ProposalRecord, ground: Ground): boolean {
-  const { epoch, round, validRound, previous, heads } = proposal;
+  const { epoch, round, validRound, previous, heads, seats } = proposal;
   if (epoch !== ground.epoch || !equalBytes(previous, ground.previous)) return false;
   if (validRound !== null && validRound >= round) return false;
+  if (seats !== null && !ground.electorate.allows(seats, epoch)) return false;
   let before = '';
   for (const { core, length } of heads) {
     const key = toHex(core);

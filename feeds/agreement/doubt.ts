@@ -11,6 +11,8 @@ const LAST = 6;
 export interface Doubt {
   /** Nothing is put in at all. */
   all: boolean;
+  /** Whether it states seats: others may not know yet what the ledger makes of the cuts. */
+  seats: boolean;
   /** Cores (hexadecimal) that are left out. */
   cores: ReadonlySet<string>;
   /** Heads of which those that are not held here are left out, too. */
@@ -19,8 +21,8 @@ export interface Doubt {
 
 /**
  * What a proposer leaves out, the more the longer the epoch takes: a cut that a third of the witnesses
- * cannot hold is never certified, and whoever shows two halves of them two histories of its log could
- * else stop all cuts. What is left out comes in a later epoch.
+ * cannot hold, or whose seats they do not know yet, is never certified, and whoever shows two halves of
+ * them two histories of its log could else stop all cuts. What is left out comes in a later epoch.
  */
 export function doubtOf({ tally }: CutView, round: number): Doubt {
   const heads: CutHead[] = [];
@@ -28,5 +30,5 @@ export function doubtOf({ tally }: CutView, round: number): Doubt {
     for (const { record } of tally.proposals(k)) heads.push(...record.heads);
   }
   const cores = new Set(round < WARY ? [] : heads.map(({ core }) => toHex(core)));
-  return { all: round >= LAST, cores, heads: round < WARY ? heads : [] };
+  return { all: round >= LAST, seats: round < WARY, cores, heads: round < WARY ? heads : [] };
 }

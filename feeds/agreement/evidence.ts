@@ -34,14 +34,20 @@ export async function verifyEquivocation(
   return await verifyRecordSignature(first, verify) && await verifyRecordSignature(second, verify);
 }
 
-/** Checks a cut's certificate: precommits of a quorum, of one round, for exactly these heads. */
+/** Checks a cut's certificate: precommits of a quorum, of one round, for exactly this. @param quorum in force for its epoch */
 export async function verifyCut(
-  cut: Pick<Cut, 'epoch' | 'previous' | 'heads' | 'votes' | 'hash'>,
+  cut: Pick<Cut, 'epoch' | 'previous' | 'heads' | 'seats' | 'votes' | 'hash'>,
   network: Uint8Array,
   quorum: Quorum,
   verify: VerifyFunction = verifyEd25519,
 ): Promise<boolean> {
-  const hash = cutHash({ network, ...cut, heads: [...cut.heads] });
+  const { seats } = cut;
+  const hash = cutHash({
+    network,
+    ...cut,
+    heads: [...cut.heads],
+    seats: seats && [...seats],
+  });
   if (!equalBytes(hash, cut.hash)) return false;
   const voters = new Set<string>();
   for (const vote of cut.votes) {

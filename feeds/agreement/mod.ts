@@ -7,6 +7,7 @@ export type {
   Covered,
   Cut,
   CutState,
+  ElectorateState,
   Equivocation,
   Span,
   Taken,
@@ -15,6 +16,7 @@ export type {
 } from './types.ts';
 export { chooseHeads } from './choose.ts';
 export { type Doubt, doubtOf } from './doubt.ts';
+export { Electorate, sameSeats, SEATS_EVERY, SEATS_LAG } from './electorate.ts';
 export { contradict, contradictProposals, verifyCut, verifyEquivocation } from './evidence.ts';
 export { Quorum } from './quorum.ts';
 export type { Proposed } from './tally.ts';

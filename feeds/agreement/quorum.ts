@@ -1,4 +1,4 @@
-import { NexusError, toHex } from '../base/mod.ts';
+import { fromHex, NexusError, toHex } from '../base/mod.ts';
 import type { WitnessWeight } from './types.ts';
 
 /**
@@ -8,6 +8,8 @@ import type { WitnessWeight } from './types.ts';
 export class Quorum {
   /** Keys (hexadecimal) in ascending order. */
   readonly keys: readonly string[];
+  /** The same with their weights. */
+  readonly seats: readonly WitnessWeight[];
   readonly total: number;
   readonly #weights: ReadonlyMap<string, number>;
 
@@ -22,6 +24,7 @@ export class Quorum {
     }
     this.#weights = weights;
     this.keys = [...weights.keys()].sort();
+    this.seats = this.keys.map((key) => ({ key: fromHex(key), weight: weights.get(key)! }));
     this.total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
   }
 

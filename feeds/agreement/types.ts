@@ -1,4 +1,4 @@
-import type { CutHead, ProposalRecord, VoteRecord } from '../records/mod.ts';
+import type { CutHead, ProposalRecord, Seat, VoteRecord } from '../records/mod.ts';
 
 /** An identity that certifies cuts, and how much its voice counts. */
 export interface WitnessWeight {
@@ -26,6 +26,10 @@ export interface Cut {
   heads: readonly CutHead[];
   /** The same as blocks: where each core stood in the cut before, and stands now. */
   spans: readonly Span[];
+  /** Whom it states as the witnesses from `SEATS_LAG` epochs later on; null: no change. */
+  seats: readonly Seat[] | null;
+  /** Who was to certify it, in the order of their keys. */
+  electorate: readonly WitnessWeight[];
   /**
    * Precommits of more than two thirds of the weight, one a witness, all of one round, in the order
    * of the witnesses' keys. Readers may hold different ones of the same cut.
@@ -68,12 +72,22 @@ export interface CutState {
   cut: Cut | null;
   /** By core, lower-case hexadecimal. */
   covered: ReadonlyMap<string, Covered>;
+  electorate: ElectorateState;
   /** Messages about the epoch that is being decided. */
   tally: TallyState;
   /** By witness, the last epoch in which it is known to have spoken. */
   spoke: ReadonlyMap<string, number>;
   /** By epoch, what shows its cut: for witnesses that may lack it. */
   certificates: ReadonlyMap<number, readonly (ProposalRecord | VoteRecord)[]>;
+}
+
+/** Who certifies cuts: plain data. */
+export interface ElectorateState {
+  /** The first epoch of `now`; 0 for the first witnesses. */
+  since: number;
+  now: readonly WitnessWeight[];
+  /** Who comes after them, from which epoch on. */
+  next: { from: number; seats: readonly WitnessWeight[] } | null;
 }
 
 /** The messages of one epoch, each list in the order in which they came. */

@@ -8,13 +8,15 @@ import {
   type VoteRecord,
 } from '../records/mod.ts';
 import { isSound, spansOf } from './check.ts';
-import { Quorum } from './quorum.ts';
+import { Electorate } from './electorate.ts';
+import type { Quorum } from './quorum.ts';
 import { NIL, type Proposed, Tally } from './tally.ts';
 import type { Covered, Cut, CutState, Equivocation, Taken, WitnessWeight } from './types.ts';
 
 export interface CutViewOptions {
   /** Id of the network. */
   network: Uint8Array;
+  /** The first ones: whom the network file names. */
   witnesses: readonly WitnessWeight[];
   /** Checks Ed25519 signatures; by default `verifyEd25519` of the records. */
   verify?: VerifyFunction;
@@ -36,7 +38,8 @@ const LATER: Taken = { ...DONE, later: true };
  */
 export class CutView {
   readonly network: Uint8Array;
-  readonly quorum: Quorum;
+  /** Who certifies which epoch. */
+  readonly electorate: Electorate;
   readonly #verify: VerifyFunction;
   readonly #covered: Map<string, Covered>;
   #current: Cut | null;
@@ -48,9 +51,11 @@ export class CutView {
   /** @throws {NexusError} `WITNESSES_INVALID` */
   constructor({ network, witnesses, verify = verifyEd25519, from }: CutViewOptions) {
     this.network = network;
-    this.quorum = new Quorum(witnesses);
     this.#verify = verify;
-    const { cut, covered, tally, spoke, certificates } = plainCopy<Partial<CutState>>(from ?? {});
+    const { cut, covered, electorate, tally, spoke, certificates } = plainCopy<Partial<CutState>>(
+      from ?? {},
+    );
+    this.electorate = new Electorate(witnesses, electorate);
     this.#covered = new Map(covered);
     this.#current = cut ?? null;
     this.#spoke = new Map(spoke);
@@ -63,10 +68,16 @@ export class CutView {
     return plainCopy({
       cut: this.#current,
       covered: this.#covered,
+      electorate: this.electorate.state(),
       tally: this.#tally.state(),
       spoke: this.#spoke,
       certificates: this.#certificates,
     });
+  }
+
+  /** Who certifies the epoch that is being decided. */
+  get quorum(): Quorum {
+    return this.electorate.at(this.epoch);
   }
 
   /** The newest certified cut. */
@@ -96,7 +107,7 @@ export class CutView {
 
   /**
    * Takes the next entry of a witness's `attestations` log. Entries of other kinds and networks,
-   * unsigned ones, and those of who is no witness change nothing. A witness may show others' signed
+   * unsigned ones, and those of who is no witness in that epoch change nothing. A witness may show others' signed
    * messages in its log: they count as theirs. So nobody is left behind by a witness whose log does
    * not look the same to all.
    */
@@ -104,13 +115,16 @@ export class CutView {
     if (record.type !== 'proposal' && record.type !== 'vote') return DONE;
     const { witness, epoch, round } = record;
     const name = toHex(witness);
-    if (!equalBytes(record.network, this.network) || this.quorum.weightOf(name) === 0) return DONE;
+    if (!equalBytes(record.network, this.network)) return DONE;
+    // Who is a witness then is not known before that epoch.
+    if (epoch > this.epoch) return LATER;
+    if (this.quorum.weightOf(name) === 0) return DONE;
     if (epoch < this.epoch) {
       const news = epoch > (this.#spoke.get(name) ?? -1);
       if (news && await verifyRecordSignature(record, this.#verify)) this.#spoke.set(name, epoch);
       return DONE;
     }
-    if (epoch > this.epoch || round > this.#tally.reached + 1) return LATER;
+    if (round > this.#tally.reached + 1) return LATER;
     return record.type === 'vote' ? await this.#vote(record, name) : await this.#propose(record);
   }
 
@@ -136,8 +150,8 @@ export class CutView {
     const { witness, round, epoch } = record;
     if (this.quorum.proposer(epoch, round) !== toHex(witness)) return DONE;
     if (!await verifyRecordSignature(record, this.#verify)) return DONE;
-    const { previous, covered } = this;
-    const ground = { epoch, previous, covered };
+    const { previous, covered, electorate } = this;
+    const ground = { epoch, previous, covered, electorate };
     const first = this.#tally.propose(record, isSound(record, ground));
     const equivocation: Equivocation | null = first === null
       ? null
@@ -174,20 +188,43 @@ export class CutView {
   }
 
   #conclude({ record }: Proposed, voters: VoteRecord[]): Cut {
-    const { epoch, previous, heads } = record;
+    const { epoch, previous, heads, seats } = record;
+    const { quorum } = this;
     const votes = voters.sort((a, b) => toHex(a.witness) < toHex(b.witness) ? -1 : 1);
     const spans = spansOf(heads, this.#covered);
     const hash = votes[0]!.cut!;
     for (const { core, length, treeHash } of heads) {
       this.#covered.set(toHex(core), { length, treeHash, epoch });
     }
-    for (const key of this.quorum.keys) {
+    for (const key of quorum.keys) {
       if (this.#tally.roundOf(key) >= 0) this.#spoke.set(key, epoch);
     }
     this.#certificates.set(epoch, [record, ...votes]);
     this.#certificates.delete(epoch - KEPT);
-    this.#current = { epoch, hash, previous, heads, spans, votes };
+    this.#current = {
+      epoch,
+      hash,
+      previous,
+      heads,
+      spans,
+      seats,
+      electorate: quorum.seats,
+      votes,
+    };
+    this.electorate.learn(epoch, seats);
+    if (this.quorum !== quorum) this.#seated(epoch);
     this.#tally = new Tally(epoch + 1, this.quorum);
     return this.#current;
+  }
+
+  /** Others are the witnesses now: nothing is to be repeated for who came, or went, up to here. */
+  #seated(epoch: number): void {
+    const { quorum } = this;
+    for (const key of this.#spoke.keys()) {
+      if (quorum.weightOf(key) === 0) this.#spoke.delete(key);
+    }
+    for (const key of quorum.keys) {
+      if (!this.#spoke.has(key)) this.#spoke.set(key, epoch);
+    }
   }
 }

@@ -1,18 +1,18 @@
 import { fromHex, toHex } from '../base/mod.ts';
-import type { CutHead, VoteRecord } from '../records/mod.ts';
+import type { CutHead, Seat, VoteRecord } from '../records/mod.ts';
 import { NIL, type Proposed, type Step, type Tally } from './tally.ts';
 import type { CutView } from './view.ts';
 
 /** What the rules demand of a witness now: to be signed, shown to the view and logged. */
 export type Act =
   /**
-   * `heads` null: a cut of its own choice. `proof`: the others' prevotes that make `validRound` one,
+   * `cut` null: one of its own choice. `proof`: the others' prevotes that make `validRound` one,
    * to be repeated in the own log first: not everybody may have got them.
    */
   | {
     type: 'propose';
     round: number;
-    heads: CutHead[] | null;
+    cut: { heads: CutHead[]; seats: Seat[] | null } | null;
     validRound: number | null;
     proof: VoteRecord[];
   }
@@ -50,6 +50,11 @@ export class Voter {
     return Math.max(this.#round, this.#tally.reached, this.#tally.roundOf(this.#self));
   }
 
+  /** True if it is a witness of the epoch that is being decided: else it says nothing. */
+  get seated(): boolean {
+    return this.#view.quorum.weightOf(this.#self) > 0;
+  }
+
   /** True if it takes part in deciding the epoch by now. */
   get entered(): boolean {
     this.#sync();
@@ -63,7 +68,7 @@ export class Voter {
     this.#entered = true;
   }
 
-  /** The blocks of a proposed cut are held here. @param hash hexadecimal */
+  /** The blocks of a proposed cut are held here, and its seats are right. @param hash hexadecimal */
   approve(hash: string): void {
     this.#sync();
     this.#approved.add(hash);
@@ -75,7 +80,7 @@ export class Voter {
     if (epoch === this.#view.epoch) this.#expired.add(`${step} ${round}`);
   }
 
-  /** Proposals of which is to be found out whether their blocks are here. */
+  /** Proposals of which is to be found out whether they may be voted for. */
   get unapproved(): Proposed[] {
     this.#sync();
     const found: Proposed[] = [];
@@ -89,7 +94,7 @@ export class Voter {
 
   /** Timeouts that run now. */
   get timeouts(): Timeout[] {
-    if (!this.entered) return [];
+    if (!this.entered || !this.seated) return [];
     const { round } = this, tally = this.#tally;
     const running: Timeout[] = [];
     if (!this.#voted('prevote', round)) running.push({ step: 'propose', round });
@@ -103,7 +108,7 @@ export class Voter {
   /** The next thing to do; null if there is nothing but to wait. */
   next(): Act | null {
     this.#sync();
-    if (!this.entered) return null;
+    if (!this.entered || !this.seated) return null;
     while (this.#expired.has(`precommit ${this.round}`)) this.#round = this.round + 1;
     const { round } = this;
     if (!this.#voted('prevote', round)) return this.#proposal(round) ?? this.#prevote(round);
@@ -120,9 +125,10 @@ export class Voter {
       if (known === null) continue;
       const proof = this.#tally.voters('prevote', validRound, known.hash)
         .filter(({ witness }) => toHex(witness) !== this.#self);
-      return { type: 'propose', round, heads: known.record.heads, validRound, proof };
+      const { heads, seats } = known.record;
+      return { type: 'propose', round, cut: { heads, seats }, validRound, proof };
     }
-    return { type: 'propose', round, heads: null, validRound: null, proof: [] };
+    return { type: 'propose', round, cut: null, validRound: null, proof: [] };
   }
 
   #prevote(round: number): Act | null {

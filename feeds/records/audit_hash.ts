@@ -2,13 +2,15 @@ import { taggedHash } from '../base/mod.ts';
 import { encodeWith, fixed, uint } from './codec.ts';
 import { list, struct } from './combine.ts';
 import { LIMITS } from './limits.ts';
-import type { CutHead, ProposalRecord, VerdictRevealRecord } from './audit_types.ts';
+import { seats as seatsCodec } from './audit_schema.ts';
+import type { CutHead, ProposalRecord, Seat, VerdictRevealRecord } from './audit_types.ts';
 import { encodeRecord } from './record.ts';
 
-type Cut = Pick<ProposalRecord, 'network' | 'epoch' | 'previous' | 'heads'>;
+type Heads = Pick<ProposalRecord, 'network' | 'epoch' | 'previous' | 'heads'>;
+type Seated = Heads & { seats: Seat[] };
 
 const hash = fixed(32);
-const cut = struct<Cut>({
+const fields = {
   network: hash,
   epoch: uint(LIMITS.epochs),
   previous: hash,
@@ -16,12 +18,18 @@ const cut = struct<Cut>({
     struct<CutHead>({ core: hash, length: uint(LIMITS.blocks, 1), treeHash: hash }),
     LIMITS.cutHeads,
   ),
-});
+};
+const plain = struct<Heads>(fields);
+const seated = struct<Seated>({ ...fields, seats: seatsCodec });
 
-/** What is voted on: 32 bytes over network, epoch, the cut before and the heads; not the round. */
-export function cutHash({ network, epoch, previous, heads }: Cut): Uint8Array {
-  const bytes = encodeWith(cut, { network, epoch, previous, heads }, LIMITS.recordBytes);
-  return taggedHash('nexus/cut/1', bytes);
+/** What is voted on: 32 bytes over network, epoch, the cut before, heads and seats; not the round. */
+export function cutHash(cut: Pick<ProposalRecord, keyof Seated>): Uint8Array {
+  const { network, epoch, previous, heads, seats } = cut;
+  const what = { network, epoch, previous, heads };
+  // Two tags: what the one kind of cut is encoded to is never that of the other.
+  return seats === null
+    ? taggedHash('nexus/cut/1', encodeWith(plain, what, LIMITS.recordBytes))
+    : taggedHash('nexus/cut/2', encodeWith(seated, { ...what, seats }, LIMITS.recordBytes));
 }
 
 /**

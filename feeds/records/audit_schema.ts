@@ -1,5 +1,15 @@
 import { bool, fixed, uint } from './codec.ts';
-import { blob, integer, list, nullable, struct, type StructCodec, text, word } from './combine.ts';
+import {
+  absentBefore,
+  blob,
+  integer,
+  list,
+  nullable,
+  struct,
+  type StructCodec,
+  text,
+  word,
+} from './combine.ts';
 import { LIMITS } from './limits.ts';
 import { PROOF_STATEMENTS } from './statements.ts';
 import type {
@@ -22,6 +32,7 @@ import type {
   ProposalRecord,
   Reading,
   RequestRecord,
+  Seat,
   UnbondRecord,
   VerdictCommitRecord,
   VerdictRevealRecord,
@@ -39,6 +50,12 @@ const index = uint(LIMITS.blocks);
 
 type Body<T extends AuditRecord> = Omit<T, 'type'>;
 
+/** Of a cut's proposal. */
+export const seats = list(
+  struct<Seat>({ key: hash, weight: uint(LIMITS.seatWeight, 1) }),
+  LIMITS.seats,
+);
+
 const proposal = struct<Body<ProposalRecord>>({
   network: hash,
   epoch,
@@ -49,6 +66,7 @@ const proposal = struct<Body<ProposalRecord>>({
     LIMITS.cutHeads,
   ),
   validRound: nullable(round),
+  seats: absentBefore(seats, 32 + 64),
   witness: hash,
   signature,
 });

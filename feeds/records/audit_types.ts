@@ -8,6 +8,12 @@ export interface CutHead {
   treeHash: Bytes32;
 }
 
+/** A witness as a cut states it. */
+export interface Seat {
+  key: Bytes32;
+  weight: number;
+}
+
 /**
  * Log `attestations`: a witness proposes the cut that ends an epoch. `heads` are those of cores that
  * grew since the cut before, in the order of their keys.
@@ -22,6 +28,8 @@ export interface ProposalRecord {
   heads: CutHead[];
   /** Round in which this same cut had the prevotes of a quorum; null if never. */
   validRound: number | null;
+  /** The witnesses from some epochs later on, in the order of their keys; null: as before. */
+  seats: Seat[] | null;
   witness: Bytes32;
   /** 64 bytes, Ed25519 by `witness` over everything above. */
   signature: Uint8Array;

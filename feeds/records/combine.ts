@@ -114,6 +114,22 @@ export function nullable<T>(inner: Codec<T>): Codec<T | null> {
   };
 }
 
+/**
+ * A value or null, told apart by the bytes that follow it in the entry: so many, and there is none. So
+ * entries that were written before the field was are what they were.
+ */
+export function absentBefore<T>(inner: Codec<T>, rest: number): Codec<T | null> {
+  return {
+    preencode(state, value) {
+      if (value !== null) inner.preencode(state, value);
+    },
+    encode(state, value) {
+      if (value !== null) inner.encode(state, value);
+    },
+    decode: (state) => state.end - state.start <= rest ? null : inner.decode(state),
+  };
+}
+
 /** At most `max` values. */
 export function list<T>(inner: Codec<T>, max: number): Codec<T[]> {
   const count = uint(max);

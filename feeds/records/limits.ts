@@ -30,6 +30,10 @@ export const LIMITS = {
   rounds: 0xffff,
   /** Cores that grew between two cuts: 35 KiB. What does not fit belongs to the next. */
   cutHeads: 500,
+  /** Witnesses that a cut may state: 2.3 KiB; as many as a network file names. */
+  seats: 64,
+  /** Weight of one: three times the sum of all stays a safe number by far. */
+  seatWeight: 2 ** 40,
   /** Hashes of one beacon chain. */
   beaconChain: 65_536,
   calibrationBytes: 16_384,

@@ -74,7 +74,7 @@ export class CutFollower implements AsyncIterable<Cut> {
   async *[Symbol.asyncIterator](): AsyncGenerator<Cut, void, void> {
     const { feeds, signal, onEquivocation, everything = false, from, tick } = this.#options;
     const { view } = this;
-    const logs = new WitnessLogs(feeds, view.quorum, everything, tick, from?.positions);
+    const logs = new WitnessLogs(feeds, view.electorate, everything, tick, from?.positions);
     this.#logs = logs;
     const ended = new Promise<void>((resolve) => {
       if (signal.aborted) resolve();

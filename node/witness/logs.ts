@@ -1,5 +1,5 @@
 import { fromHex, toHex } from '../../feeds/base/mod.ts';
-import type { CutView, Quorum, Taken } from '../../feeds/agreement/mod.ts';
+import type { CutView, Electorate, Taken } from '../../feeds/agreement/mod.ts';
 import type { CoreState, Feeds } from '../../feeds/client/mod.ts';
 import { type LogRecord, verifyEd25519, verifyRecordSignature } from '../../feeds/records/mod.ts';
 import { Bell } from './bell.ts';
@@ -33,11 +33,15 @@ export class WitnessLogs {
   /** Cores (hexadecimal) of which two histories were proven. */
   readonly #forked = new Set<string>();
   readonly #feeds: ReadFeeds;
-  readonly #quorum: Quorum;
+  readonly #electorate: Electorate;
+  readonly #self: string;
   readonly #everything: boolean;
   readonly #tick: () => number;
   readonly #cursors = new Map<string, Cursor>();
-  readonly #strangers = new Set<string>();
+  /** By core, whose `attestations` log it says to be, hexadecimal; empty for any other core. */
+  readonly #names = new Map<string, string>();
+  /** Whom logs are read of now. */
+  #wanted: ReadonlySet<string> = new Set();
   readonly #followed = new Set<string>();
   readonly #events: AsyncIterator<unknown>;
   #uncertified = 0;
@@ -47,20 +51,26 @@ export class WitnessLogs {
    * @param everything true: every core that a cut names is followed; false: only until all
    * witnesses' logs are found
    * @param from where logs that are known already go on
+   * @param self whose log is read whether it is a witness now or not
    */
   constructor(
     feeds: ReadFeeds,
-    quorum: Quorum,
+    electorate: Electorate,
     everything: boolean,
     tick: () => number = () => performance.now(),
     from: Positions = new Map(),
+    self = '',
   ) {
     this.#feeds = feeds;
-    this.#quorum = quorum;
+    this.#electorate = electorate;
+    this.#self = self;
     this.#everything = everything;
     this.#tick = tick;
+    this.#want();
     for (const [key, { witness, at }] of from) {
-      if (quorum.weightOf(witness) > 0) this.#cursors.set(key, cursorOf(fromHex(key), witness, at));
+      if (!this.#wanted.has(witness)) continue;
+      this.#names.set(key, witness);
+      this.#cursors.set(key, cursorOf(fromHex(key), witness, at));
     }
     const events = feeds.events[Symbol.asyncIterator]();
     this.#events = events;
@@ -77,7 +87,7 @@ export class WitnessLogs {
 
   /** Witnesses (hexadecimal) whose logs are not found yet. */
   get unfound(): string[] {
-    return this.#quorum.keys.filter((key) => !this.#has(key));
+    return [...this.#wanted].filter((key) => !this.#has(key)).sort();
   }
 
   /** Looks at all cores that are here. */
@@ -106,9 +116,10 @@ export class WitnessLogs {
   /** Shows the view what is new, in turns, until nothing is left that it takes. */
   async *take(view: CutView): AsyncGenerator<WitnessEntry, void, void> {
     this.#moved.reset();
-    await this.#identify();
+    await this.#identify(view);
     for (let progress = true; progress;) {
       progress = false;
+      if (this.#want()) await this.#seat(view);
       for (const cursor of this.#cursors.values()) {
         for await (const entry of this.#entries(cursor, view)) {
           progress = true;
@@ -131,7 +142,7 @@ export class WitnessLogs {
 
   /** Follows cores that a witness named. @param certified by a quorum */
   async heard(cores: readonly Uint8Array[], certified: boolean): Promise<void> {
-    if (!this.#everything && this.#cursors.size === this.#quorum.keys.length) return;
+    if (!this.#everything && this.unfound.length === 0) return;
     const fresh = cores.filter((core) => {
       const key = toHex(core);
       return !this.states.has(key) && !this.#followed.has(key);
@@ -178,23 +189,47 @@ export class WitnessLogs {
     return this.states.get(toHex(core))?.newest.length ?? 0;
   }
 
+  /** Whose logs are to be read by now. @returns whether that has changed */
+  #want(): boolean {
+    const wanted = new Set(this.#electorate.known.flatMap(({ keys }) => keys));
+    if (this.#self !== '') wanted.add(this.#self);
+    const isSame = wanted.size === this.#wanted.size &&
+      [...wanted].every((key) => this.#wanted.has(key));
+    this.#wanted = wanted;
+    return !isSame;
+  }
+
+  /** Others are witnesses now, or will be: their logs are read, those of the former ones no more. */
+  async #seat(view: CutView): Promise<void> {
+    for (const [key, { witness }] of this.#cursors) {
+      if (!this.#wanted.has(witness)) this.#cursors.delete(key);
+    }
+    await this.heard([...view.covered.keys()].map((key) => fromHex(key)), true);
+    await this.#identify(view);
+  }
+
   /** Finds out which of the cores are witnesses' logs. */
-  async #identify(): Promise<void> {
-    if (this.#cursors.size === this.#quorum.keys.length) return;
+  async #identify(view: CutView): Promise<void> {
+    if (this.unfound.length === 0) return;
     for (const [key, { newest: { key: core, length } }] of this.states) {
-      if (length === 0 || this.#cursors.has(key) || this.#strangers.has(key)) continue;
+      const known = this.#names.get(key);
+      if (length === 0 || this.#cursors.has(key) || known === '') continue;
+      if (known !== undefined && (!this.#wanted.has(known) || this.#has(known))) continue;
       const [first] = await this.#blocks(core, 0, 1);
       if (!first) continue;
       const record = recordOf(first);
-      const witness = record?.type === 'identity' ? toHex(record.publicKey) : '';
-      const isLog = record?.type === 'identity' && toHex(record.attestations) === key &&
-        this.#quorum.weightOf(witness) > 0 && !this.#has(witness) &&
-        await verifyRecordSignature(record, verifyEd25519);
-      if (!isLog) {
-        this.#strangers.add(key);
+      const isLog = record?.type === 'identity' && toHex(record.attestations) === key;
+      const witness = isLog ? toHex(record.publicKey) : '';
+      this.#names.set(key, witness);
+      if (!isLog || !this.#wanted.has(witness) || this.#has(witness)) continue;
+      if (!await verifyRecordSignature(record, verifyEd25519)) {
+        this.#names.set(key, '');
         continue;
       }
-      this.#cursors.set(key, cursorOf(core, witness, 1));
+      // A witness speaks of an epoch when the cut before is certified: after what that covers. Of its
+      // own log it needs all.
+      const covered = witness === this.#self ? 1 : view.covered.get(key)?.length ?? 1;
+      this.#cursors.set(key, cursorOf(core, witness, covered));
       await this.#feeds.follow([core]).catch(() => {});
     }
   }

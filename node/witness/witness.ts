@@ -3,7 +3,10 @@ import {
   type Act,
   type Cut,
   CutView,
+  doubtOf,
   type Equivocation,
+  sameSeats,
+  SEATS_LAG,
   type Timeout,
   timeoutMs,
   Voter,
@@ -15,6 +18,7 @@ import {
   encodeRecord,
   type LogRecord,
   type ProposalRecord,
+  type Seat,
   type Signer,
   signRecord,
   type VoteRecord,
@@ -30,7 +34,13 @@ export interface WitnessOptions {
   /** Writes to the own `attestations` log; what it returns from is on the disk. */
   append: (blocks: Uint8Array[]) => Promise<unknown>;
   network: Uint8Array;
+  /** The first ones; whoever is none of them, and none that a cut states, stands by. */
   witnesses: readonly WitnessWeight[];
+  /**
+   * Whom the ledger after the cut of an epoch wants to be the witnesses; null: it says nothing, or is
+   * not known here (yet). Left out: nobody but the first.
+   */
+  seatsAfter?: (epoch: number) => readonly Seat[] | null;
   signer: Signer;
   /** Length of an epoch, milliseconds. */
   epochMs: number;
@@ -58,7 +68,7 @@ const LOOK_MS = 1000;
 
 /**
  * A witness: follows the others' logs, proposes cuts, votes on them, reveals its shares of the
- * beacons. Its own log is its memory: it says nothing before it has read that to the end, and
+ * beacons; that alone while it has no seat. Its own log is its memory: it says nothing before it has read that to the end, and
  * nothing that it says is acted upon before it is written.
  */
 export class Witness {
@@ -92,7 +102,14 @@ export class Witness {
     });
     this.#voter = new Voter(this.view, signer.publicKey);
     const positions = from === undefined ? undefined : startOf(from, toHex(core));
-    this.#logs = new WitnessLogs(feeds, this.view.quorum, true, this.#tick, positions);
+    this.#logs = new WitnessLogs(
+      feeds,
+      this.view.electorate,
+      true,
+      this.#tick,
+      positions,
+      this.#self,
+    );
     const chains = from?.chains ? { from: from.chains } : {};
     this.#chains = new BeaconChains({ seed: beaconSeed, network, core, ...chains });
     this.#fresh = this.view.current;
@@ -193,6 +210,7 @@ export class Witness {
 
   /** Shows others what they may lack: where nothing moves, or they have fallen behind. */
   #remind(): void {
+    if (!this.#voter.seated) return;
     const stuck = this.#begun !== null && this.#tick() - this.#begun > this.#base;
     this.#written.push(...this.view.certificates(stuck ? 1 : LAG));
   }
@@ -217,12 +235,26 @@ export class Witness {
     return Math.min(this.#voter.entered ? Infinity : this.#due, ...ahead);
   }
 
-  /** Votes for what it holds alone. */
+  /** Votes for what it holds alone, and for seats that follow from the ledger as it has it. */
   async #approve(): Promise<void> {
+    if (!this.#voter.seated) return;
     for (const { hash, record } of this.#voter.unapproved) {
+      if (record.seats !== null && !sameSeats(record.seats, this.#wanted ?? [])) continue;
       const held = await holdsAll(this.#options.feeds, record.heads, this.view.covered);
       if (held.every((one) => one)) this.#voter.approve(hash);
     }
+  }
+
+  /** Seats that the cut of this epoch may state. */
+  get #wanted(): readonly Seat[] | null {
+    return this.#options.seatsAfter?.(this.view.epoch - SEATS_LAG) ?? null;
+  }
+
+  /** What it proposes by itself: where something is to change, whom as the witnesses. */
+  #seats(round: number): Seat[] | null {
+    const seats = doubtOf(this.view, round).seats ? this.#wanted : null;
+    const isNews = seats !== null && this.view.electorate.allows(seats, this.view.epoch);
+    return isNews ? [...seats] : null;
   }
 
   async #act(act: Act): Promise<void> {
@@ -237,10 +269,13 @@ export class Witness {
         await signRecord<VoteRecord>({ type: 'vote', ...from, step, cut }, sign),
       );
     }
-    const heads = act.heads ?? await ownHeads(feeds, this.view, this.#logs.honest(), round);
+    const { heads, seats } = act.cut ?? {
+      heads: await ownHeads(feeds, this.view, this.#logs.honest(), round),
+      seats: this.#seats(round),
+    };
     const { validRound, proof } = act;
     this.#written.push(...proof);
-    const proposal = { type: 'proposal' as const, ...from, previous, heads, validRound };
+    const proposal = { type: 'proposal' as const, ...from, previous, heads, validRound, seats };
     await this.#say(await signRecord<ProposalRecord>(proposal, sign));
   }
 

@@ -1,7 +1,15 @@
 import { deserialize, serialize } from 'node:v8';
 import { equalBytes, toHex } from '../../feeds/base/mod.ts';
-import type { CutHead, ProposalRecord, VoteRecord } from '../../feeds/records/mod.ts';
-import { type Act, chooseHeads, CutView, doubtOf, Voter } from '../../feeds/agreement/mod.ts';
+import type { CutHead, ProposalRecord, Seat, VoteRecord } from '../../feeds/records/mod.ts';
+import {
+  type Act,
+  chooseHeads,
+  CutView,
+  doubtOf,
+  sameSeats,
+  SEATS_LAG,
+  Voter,
+} from '../../feeds/agreement/mod.ts';
 import { coreOf, headOf, keyOf, type Message, NETWORK, signAs, verify } from './messages.ts';
 import type { World } from './world.ts';
 
@@ -99,8 +107,14 @@ export class Honest {
 
   #approve(): void {
     for (const { hash, record } of this.voter.unapproved) {
+      if (record.seats !== null && !this.#expects(record.seats)) continue;
       if (record.heads.every((head) => this.#holds(head))) this.voter.approve(hash);
     }
+  }
+
+  #expects(seats: readonly Seat[]): boolean {
+    const wanted = this.world.seatsAfter(this.view.epoch - SEATS_LAG);
+    return wanted !== null && sameSeats(wanted, seats);
   }
 
   #holds({ core, length, treeHash }: CutHead): boolean {
@@ -121,12 +135,16 @@ export class Honest {
     }
     const grown = this.held.map((length, i) => this.#headOf(i, length))
       .filter((head, i) => head.length > 0 && !this.world.forked.has(i));
-    const { all, cores, heads: named } = doubtOf(this.view, act.round);
+    const { all, cores, heads: named, seats: mayState } = doubtOf(this.view, act.round);
     const doubtful = new Set(cores);
     for (const head of named) if (!this.#holds(head)) doubtful.add(toHex(head.core));
     const sure = all ? [] : grown.filter(({ core }) => !doubtful.has(toHex(core)));
-    const heads = act.heads ?? chooseHeads(sure, covered, previous, 3);
+    const heads = act.cut?.heads ?? chooseHeads(sure, covered, previous, 3);
     const { validRound } = act;
-    return signAs<ProposalRecord>({ type: 'proposal', ...from, previous, heads, validRound });
+    const wanted = mayState ? this.world.seatsAfter(epoch - SEATS_LAG) : null;
+    const isNews = wanted !== null && this.view.electorate.allows(wanted, epoch);
+    const seats = act.cut === null ? (isNews ? wanted : null) : act.cut.seats;
+    const proposal = { type: 'proposal' as const, ...from, previous, heads, validRound, seats };
+    return signAs<ProposalRecord>(proposal);
   }
 }

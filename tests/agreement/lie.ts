@@ -32,6 +32,7 @@ export async function lie(
         previous: view.previous,
         heads,
         validRound,
+        seats: much === 3 ? [{ key: keyOf(liar), weight: 1 }] : null,
       }),
     );
     return;

@@ -67,6 +67,7 @@ t.test('who precommitted a cut votes for no other, since one may be certified by
     previous: first.previous,
     heads: [],
     validRound: null,
+    seats: null,
     witness: keyOf(LIAR),
   });
   for (const reader of [0, 1]) {

@@ -156,8 +156,8 @@ export class Machine {
     const { epoch } = this.view;
     const name = `${epoch}${act.round}`;
     if (act.type === 'propose') {
-      const { heads, validRound } = act;
-      const value = heads === null ? '?' : this.#nameOf({ epoch, heads });
+      const { cut, validRound } = act;
+      const value = cut === null ? '?' : this.#nameOf({ epoch, heads: cut.heads });
       return `p${name}${value}${validRound ?? '.'}`;
     }
     const value = act.cut === null ? '-' : this.#valueOf(act.cut);
@@ -180,7 +180,7 @@ export class Machine {
     if (kind === 'p') {
       const validRound = valid === '.' ? null : Number(valid);
       const previous = this.#previous(epoch), heads = headsOf(epoch, value as Value);
-      return { type: 'proposal', ...more, previous, heads, validRound };
+      return { type: 'proposal', ...more, previous, heads, validRound, seats: null };
     }
     const cut = value === '-' ? null : this.#hashOf(epoch, value as Value);
     return { type: 'vote', ...more, step: kind === 'v' ? 'prevote' : 'precommit', cut };
@@ -194,7 +194,7 @@ export class Machine {
 
   #hashOf(epoch: number, value: Value): Uint8Array {
     const name = this.#cuts.slice(0, epoch) + value;
-    const made = { network: NETWORK, epoch, previous: this.#previous(epoch) };
+    const made = { network: NETWORK, epoch, previous: this.#previous(epoch), seats: null };
     const hash = HASHES.get(name) ?? cutHash({ ...made, heads: headsOf(epoch, value) });
     HASHES.set(name, hash);
     return hash;

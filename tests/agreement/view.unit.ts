@@ -25,6 +25,7 @@ function proposal(more: Partial<ProposalRecord> = {}): Promise<ProposalRecord> {
     previous: ZEROS,
     heads: [headOf(0, 1)],
     validRound: null,
+    seats: null,
     witness: keyOf(0),
     ...more,
   });

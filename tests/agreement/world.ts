@@ -1,5 +1,10 @@
 import { equalBytes, toHex } from '../../feeds/base/mod.ts';
-import { cutHash, type LogRecord, type ProposalRecord } from '../../feeds/records/mod.ts';
+import {
+  cutHash,
+  type LogRecord,
+  type ProposalRecord,
+  type Seat,
+} from '../../feeds/records/mod.ts';
 import { type Cut, CutView } from '../../feeds/agreement/mod.ts';
 import { Honest } from './honest.ts';
 import { coreOf, headOf, keyOf, type Message, NETWORK, verify } from './messages.ts';
@@ -25,9 +30,18 @@ export class World {
   /** Whether a writer's log arrives at a reader at all. */
   reaches: (writer: number, reader: number) => boolean = () => true;
 
-  constructor(count: number, readonly bad: number, weights: readonly number[] = []) {
+  /** What the ledger after the cut of an epoch makes of the bonds; null: nothing is to change. */
+  seatsAfter: (epoch: number) => Seat[] | null = () => null;
+
+  /** @param first those of them who are witnesses from the beginning; all if left out */
+  constructor(
+    count: number,
+    readonly bad: number,
+    weights: readonly number[] = [],
+    first?: readonly number[],
+  ) {
     this.all = Array.from({ length: count }, (_, i) => i);
-    this.witnesses = this.all.map((i) => ({ key: keyOf(i), weight: weights[i] ?? 1 }));
+    this.witnesses = (first ?? this.all).map((i) => ({ key: keyOf(i), weight: weights[i] ?? 1 }));
     this.#logs = this.all.map(() => []);
     this.#shown = this.all.map(() => this.all.map(() => []));
     this.honest = this.all.slice(0, count - bad).map((i) => new Honest(this, i));

@@ -29,11 +29,22 @@ function feedsOf(world: World, { key, cores }: Party) {
   };
 }
 
-async function* cutsOf({ cuts }: World, from = 0, to = Infinity): AsyncGenerator<Cut> {
+async function* cutsOf(
+  { cuts, options: { witnesses } }: World,
+  from = 0,
+  to = Infinity,
+): AsyncGenerator<Cut> {
   for (const { cut } of cuts.slice(from, to)) {
     const heads = cut.spans.map(({ core, to }) => ({ core, length: to, treeHash: bytes('tree') }));
     await Promise.resolve();
-    yield { ...cut, heads, previous: bytes('previous'), votes: [] };
+    yield {
+      ...cut,
+      heads,
+      previous: bytes('previous'),
+      seats: null,
+      electorate: witnesses,
+      votes: [],
+    };
   }
   // It is known that there are no more: what is there is acted upon.
   await new Promise((resolve) => setTimeout(resolve, 100));
@@ -137,7 +148,14 @@ t.test('a node that goes on where it was knows what one that begins anew knows',
   );
   const later = TrustFold.restore(world.options, kept.fold);
   settled.length = 0;
-  const cut = { ...world.cuts[7]!.cut, heads: [], previous: bytes('previous'), votes: [] };
+  const cut = {
+    ...world.cuts[7]!.cut,
+    heads: [],
+    previous: bytes('previous'),
+    seats: null,
+    electorate: world.options.witnesses,
+    votes: [],
+  };
   const { follower } = kept;
   const on = follow(later, cutsOf(world, 8), { ...follower, cut });
   await on.run();

@@ -15,6 +15,8 @@ function cutOf(...spans: [Uint8Array, number, number][]): Cut {
     previous: bytes('previous'),
     heads: spans.map(([core, , length]) => ({ core, length, treeHash })),
     spans: spans.map(([core, from, to]) => ({ core, from, to })),
+    seats: null,
+    electorate: [],
     votes: [],
   };
 }

@@ -110,7 +110,7 @@ export class RealMesh implements Notary {
       treeHash: this.#treeHash(world, core, to),
     })).sort((a, b) => toHex(a.core) < toHex(b.core) ? -1 : 1);
     const { network } = this;
-    const hash = cutHash({ network, epoch, previous, heads });
+    const hash = cutHash({ network, epoch, previous, heads, seats: null });
     const inTurn = [...world.witnesses].sort((a, b) => a.hex < b.hex ? -1 : 1);
     const proposer = inTurn[epoch % inTurn.length]!;
     const common = { network, epoch, round: 0, signature: new Uint8Array(64) };
@@ -122,6 +122,7 @@ export class RealMesh implements Notary {
       previous,
       heads,
       validRound: null,
+      seats: null,
       witness: proposer.key,
     });
     for (const step of ['prevote', 'precommit'] as const) {

@@ -242,6 +242,7 @@ const proposal = (some: Partial<ProposalRecord> = {}): Promise<ProposalRecord> =
     previous: new Uint8Array(32),
     heads: [],
     validRound: null,
+    seats: null,
     witness: witness.publicKey,
     ...some,
   }, sign);

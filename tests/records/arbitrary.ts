@@ -13,6 +13,7 @@ import type {
   Outcome,
   Profile,
   ProofRecord,
+  Seat,
   SettleRecord,
 } from '../../feeds/records/mod.ts';
 import { cleanText, LIMITS } from '../../feeds/records/mod.ts';
@@ -152,6 +153,9 @@ const audits: fc.Arbitrary<AuditRecord>[] = [
       { maxLength: 20 },
     ),
     validRound: fc.option<number>(round),
+    seats: fc.option<Seat[]>(
+      fc.array(plain({ key: hash, weight: fc.integer({ min: 1 }) }), { maxLength: 5 }),
+    ),
     witness: hash,
     signature,
   }),

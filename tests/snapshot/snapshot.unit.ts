@@ -11,10 +11,20 @@ const OWNER = { program: '1.2.3', network: ONES, identity: ZEROS };
 
 /** A snapshot after the cuts of a made-up mesh. */
 function snapshotOf({ fold, epoch }: World): Snapshot {
-  const cut = { epoch, hash: ONES, previous: ZEROS, heads: [], spans: [], votes: [] };
+  const cut = {
+    epoch,
+    hash: ONES,
+    previous: ZEROS,
+    heads: [],
+    spans: [],
+    seats: null,
+    electorate: [],
+    votes: [],
+  };
   const view = {
     cut,
     covered: new Map([['00', { length: 1, treeHash: ONES, epoch: 0 }]]),
+    electorate: { since: 0, now: [{ key: ONES, weight: 1 }], next: null },
     tally: { proposals: new Map(), votes: new Map(), rounds: new Map() },
     spoke: new Map([['aa', epoch]]),
     certificates: new Map(),

@@ -37,7 +37,10 @@ class Writer {
     const heads = cores.map((core) => ({ core, length: epoch + 1, treeHash: ZEROS }));
     const base = { type: 'proposal' as const, network: NETWORK, epoch, round: 0, previous, heads };
     const witness = this.signer.publicKey;
-    return signRecord<ProposalRecord>({ ...base, validRound: null, witness }, this.signer.sign);
+    return signRecord<ProposalRecord>(
+      { ...base, validRound: null, seats: null, witness },
+      this.signer.sign,
+    );
   }
 
   vote(epoch: number, cut: Uint8Array | null): Promise<VoteRecord> {
