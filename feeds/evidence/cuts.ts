@@ -1,5 +1,5 @@
-import { toHex } from '../base/mod.ts';
-import { type Cut, CutView, type CutViewOptions, type WitnessWeight } from '../agreement/mod.ts';
+import { equalBytes, toHex } from '../base/mod.ts';
+import { type Cut, CutView, type CutViewOptions } from '../agreement/mod.ts';
 import {
   decodeRecord,
   type LogRecord,
@@ -9,50 +9,61 @@ import {
 } from '../records/mod.ts';
 import type { EvidenceLog } from './types.ts';
 
-/** The witnesses' `attestations` logs among others, by the key of the log in hexadecimal. */
-export async function witnessLogs(
+/** An identity's `attestations` log. */
+export interface AttestationLog {
+  /** Whose it is, hexadecimal. */
+  identity: string;
+  log: EvidenceLog;
+}
+
+/** The `attestations` logs among others, by the key of the log in hexadecimal: any may be a witness's. */
+export async function attestationLogs(
   logs: readonly EvidenceLog[],
-  witnesses: readonly WitnessWeight[],
   verify: VerifyFunction = verifyEd25519,
-): Promise<Map<string, EvidenceLog>> {
-  const keys = new Set(witnesses.map(({ key }) => toHex(key)));
-  const found = new Map<string, EvidenceLog>();
+): Promise<Map<string, AttestationLog>> {
+  const found = new Map<string, AttestationLog>();
   for (const log of logs) {
-    const first = log.blocks[0] === undefined ? null : recordOf(log.blocks[0]);
-    if (first?.type !== 'identity' || !keys.has(toHex(first.publicKey))) continue;
-    if (toHex(first.attestations) !== toHex(log.key)) continue;
-    if (await verifyRecordSignature(first, verify)) found.set(toHex(log.key), log);
+    const identity = await identityOf(log.blocks[0] ?? null, log.key, verify);
+    if (identity !== null) found.set(toHex(log.key), { identity, log });
   }
   return found;
 }
 
-/** The cuts that the witnesses' logs certify, in order, from the first on. */
-export function cutsOf(
-  logs: Iterable<EvidenceLog>,
-  network: Uint8Array,
-  witnesses: readonly WitnessWeight[],
-  verify: VerifyFunction = verifyEd25519,
-): AsyncGenerator<Cut, void, void> {
-  return cutsIn(Array.from(logs, ({ blocks }) => blocks.slice(1)), { network, witnesses, verify });
+/** Whose `attestations` log a core is by its first block, hexadecimal; null: it is none. */
+export async function identityOf(
+  first: Uint8Array | null,
+  core: Uint8Array,
+  verify: VerifyFunction,
+): Promise<string | null> {
+  const record = first === null ? null : recordOf(first);
+  if (record?.type !== 'identity' || !equalBytes(record.attestations, core)) return null;
+  return await verifyRecordSignature(record, verify) ? toHex(record.publicKey) : null;
 }
 
 /** Blocks of a log, as they are read; null: one that is not there. */
 export type BlockSource = Iterable<Uint8Array> | AsyncIterable<Uint8Array | null>;
 
-/**
- * As {@link cutsOf}, of logs that are read as they are needed.
- * @param sources of each witness the blocks of its log after the first
- */
+/** A log that may be a witness's: it is read while it is. */
+export interface WitnessSource {
+  /** Whose it is, hexadecimal. */
+  identity: string;
+  /** After the first. */
+  blocks: BlockSource;
+}
+
+/** The cuts that the witnesses' logs certify, in order, from the first on: logs are read as they are needed. */
 export async function* cutsIn(
-  sources: readonly BlockSource[],
+  sources: readonly WitnessSource[],
   options: CutViewOptions,
 ): AsyncGenerator<Cut, void, void> {
   const view = new CutView(options);
-  const cursors = sources.map((source) => new Cursor(source));
+  const cursors = sources.map(({ identity, blocks }) => ({ identity, cursor: new Cursor(blocks) }));
   for (let moved = true; moved;) {
     moved = false;
-    for (const cursor of cursors) {
-      for (let block = await cursor.block(); block !== undefined; block = await cursor.block()) {
+    for (const { identity, cursor } of cursors) {
+      while (view.quorum.weightOf(identity) > 0) {
+        const block = await cursor.block();
+        if (block === undefined) break;
         const record = block === null ? null : recordOf(block);
         const taken = record === null ? null : await view.take(record);
         if (taken?.later === true) break;

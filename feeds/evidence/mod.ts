@@ -21,5 +21,4 @@ export {
   replayLogs,
   type Until,
 } from './replay.ts';
-export { witnessLogs } from './cuts.ts';
 export { replayStored, type StoredLogs, type StoredStep } from './stored.ts';

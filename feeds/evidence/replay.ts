@@ -1,3 +1,4 @@
+import { toHex } from '../base/mod.ts';
 import type { Cut } from '../agreement/mod.ts';
 import type { Checks } from '../proof/mod.ts';
 import {
@@ -16,7 +17,7 @@ import {
   type NetworkOptions,
   type Slash,
 } from '../ledger/mod.ts';
-import { cutsOf, witnessLogs } from './cuts.ts';
+import { attestationLogs, cutsIn } from './cuts.ts';
 import { Shelf } from './shelf.ts';
 import type { Evidence, EvidenceLog } from './types.ts';
 
@@ -51,6 +52,8 @@ export interface Replayed {
   block(core: Hex, index: number): Uint8Array | null;
   /** How many blocks of a log the cuts cover. @param core hexadecimal */
   covered(core: Hex): number;
+  /** Whether a log is of one of those who certified a cut, or were to. @param core hexadecimal */
+  isWitness(core: Hex): boolean;
 }
 
 /** The ledger after the last cut. */
@@ -68,7 +71,8 @@ export type Until = (cut: Cut, events: readonly TrustEvent[]) => boolean;
 interface Replay {
   replayed: Replayed;
   shelf: Shelf;
-  witnessing: ReadonlyMap<string, EvidenceLog>;
+  /** Logs (hexadecimal) of those who certified a cut, or were to. */
+  witnessing: ReadonlySet<string>;
 }
 
 /**
@@ -95,10 +99,18 @@ async function run(
   const collector = new Collector();
   const slashes: Slash[] = [];
   const shelf = new Shelf(logs);
-  const witnessing = await witnessLogs(logs, witnesses, verify);
+  const found = await attestationLogs(logs, verify);
+  const sources = Array.from(found.values(), ({ identity, log: { blocks } }) => ({
+    identity,
+    blocks: blocks.slice(1),
+  }));
+  const seated = new Set(witnesses.map(({ key }) => toHex(key)));
   let last: Cut | null = null, broken: unknown = null;
   try {
-    for await (const cut of cutsOf(witnessing.values(), network, witnesses, verify)) {
+    const check = verify === undefined ? {} : { verify };
+    for await (const cut of cutsIn(sources, { network, witnesses, ...check })) {
+      for (const { key } of cut.electorate) seated.add(toHex(key));
+      for (const { key } of cut.seats ?? []) seated.add(toHex(key));
       const { trust, ledger } = await fold.takeCut(cut, shelf.take(cut));
       collector.take(trust);
       for (const event of ledger) if (event.type === 'slash') slashes.push(event.slash);
@@ -110,6 +122,9 @@ async function run(
   }
   if (last === null) return { replay: null, broken: broken ?? new Error('there is no cut') };
   const { ledger } = fold;
+  const witnessing = new Set(
+    [...found].flatMap(([key, { identity }]) => seated.has(identity) ? [key] : []),
+  );
   const replayed: Replayed = {
     epoch: last.epoch,
     beacons: collector.beacons,
@@ -120,6 +135,7 @@ async function run(
     ledger: ledger && { view: ledger.view(), slashes, prove: (key) => ledger.prove(key) },
     block: (core, index) => shelf.block(core, index),
     covered: (core) => shelf.covered(core),
+    isWitness: (core) => witnessing.has(core),
   };
   return { replay: { replayed, shelf, witnessing }, broken };
 }
@@ -149,7 +165,7 @@ export async function replayEvidence(
   if (found === null) return null;
   const { replayed, shelf, witnessing }: Replay = found;
   await checks.run('logs', 'their writers signed all of each', async () => {
-    const signed = await shelf.finish(new Set(witnessing.keys()));
+    const signed = await shelf.finish(witnessing);
     if (signed < shelf.size) return `${signed} of ${shelf.size} are signed whole by their writers`;
   });
   await checks.run('conclusions', 'the same as those of the writer of the file', () => {

@@ -2,14 +2,9 @@ import { equalBytes, NexusError, toHex } from '../base/mod.ts';
 import type { Cut } from '../agreement/mod.ts';
 import { type LedgerEvent, NetworkFold, type NetworkOptions } from '../ledger/mod.ts';
 import { TreeHasher } from '../proof/mod.ts';
-import {
-  decodeRecord,
-  type LogRecord,
-  verifyEd25519,
-  verifyRecordSignature,
-} from '../records/mod.ts';
+import { verifyEd25519, type VerifyFunction } from '../records/mod.ts';
 import type { TrustEntry, TrustEvent } from '../trust/mod.ts';
-import { cutsIn } from './cuts.ts';
+import { cutsIn, identityOf, type WitnessSource } from './cuts.ts';
 
 /** Logs as they lie in a store, or are held by a node. */
 export interface StoredLogs {
@@ -43,26 +38,24 @@ export async function* replayStored(
   const { network, witnesses, verify = verifyEd25519 } = options;
   const fold = new NetworkFold(options);
   const reader = new SpanReader(logs, signal);
-  const sources = (await witnessCores(logs, options)).map((core) => blocksOf(logs, core, signal));
+  const sources = await sourcesIn(logs, verify, signal);
   for await (const cut of cutsIn(sources, { network, witnesses, verify })) {
     signal.throwIfAborted();
     yield { cut, fold, ...await fold.takeCut(cut, await reader.read(cut)) };
   }
 }
 
-/** Keys of the witnesses' `attestations` logs among those that are here. */
-async function witnessCores(
+/** The `attestations` logs among those that are here. */
+async function sourcesIn(
   logs: StoredLogs,
-  { witnesses, verify = verifyEd25519 }: NetworkOptions,
-): Promise<Uint8Array[]> {
-  const keys = new Set(witnesses.map(({ key }) => toHex(key)));
-  const found: Uint8Array[] = [];
+  verify: VerifyFunction,
+  signal: AbortSignal,
+): Promise<WitnessSource[]> {
+  const found: WitnessSource[] = [];
   for (const core of await logs.cores()) {
     for await (const { value } of logs.read(core, { start: 0, end: 1 })) {
-      const first = value === null ? null : recordOf(value);
-      if (first?.type !== 'identity' || !keys.has(toHex(first.publicKey))) continue;
-      if (!equalBytes(first.attestations, core)) continue;
-      if (await verifyRecordSignature(first, verify)) found.push(core);
+      const identity = await identityOf(value, core, verify);
+      if (identity !== null) found.push({ identity, blocks: blocksOf(logs, core, signal) });
     }
   }
   return found;
@@ -111,12 +104,4 @@ function incomplete(what: string, log: string): NexusError {
   return new NexusError('CUT_INCOMPLETE', `${what} log ${log}, which is not here`, {
     hint: 'let a node of this home run until the peers’ logs are here: nexus up; see nexus peers',
   });
-}
-
-function recordOf(block: Uint8Array): LogRecord | null {
-  try {
-    return decodeRecord(block);
-  } catch {
-    return null; // counts for nothing, here as in the fold
-  }
 }

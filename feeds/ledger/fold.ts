@@ -2,12 +2,13 @@ import { NexusError, plainCopy, toHex } from '../base/mod.ts';
 import { verifyEd25519 } from '../records/mod.ts';
 import type { PrintEvent } from '../fingerprints/mod.ts';
 import type { Refuted } from '../sampling/mod.ts';
-import type { ExecutorTrust, Hex, Known, TrustCut, TrustEvent } from '../trust/mod.ts';
+import type { ExecutorTrust, Hex, Known, TrustEvent } from '../trust/mod.ts';
 import { Audits } from './audits.ts';
 import { Bonds } from './bonds.ts';
 import { Book } from './book.ts';
 import { takeClaims } from './claims.ts';
 import { Desk } from './desk.ts';
+import { type ElectedCut, Electors } from './electors.ts';
 import { Identities } from './identities.ts';
 import { Jobs } from './jobs.ts';
 import { Market } from './market.ts';
@@ -18,6 +19,7 @@ import { takeDue } from './release.ts';
 import { Rewards } from './rewards.ts';
 import { ledgerRootOf } from './root.ts';
 import { Roots } from './roots.ts';
+import { type Candidate, unitsOf } from './seats.ts';
 import { Signatures } from './signatures.ts';
 import { sortEntries, takeEntries } from './sort.ts';
 import { creditOf, exposureOf, judge } from './standing.ts';
@@ -38,6 +40,7 @@ export class LedgerFold {
   readonly #jobs: Jobs;
   readonly #bonds: Bonds;
   readonly #rewards: Rewards;
+  readonly #electors: Electors;
   readonly #roots: Roots;
   readonly #identities: Identities;
   readonly #misdeeds: Misdeeds;
@@ -59,8 +62,9 @@ export class LedgerFold {
     this.#signatures = new Signatures(verify);
     this.#jobs = new Jobs(this.#desk, this.#signatures, state?.jobs);
     this.#bonds = new Bonds(this.#book, this.#world);
-    this.#rewards = new Rewards(witnesses, state?.rewards);
-    this.#roots = new Roots(witnesses, state?.roots);
+    this.#rewards = new Rewards(state?.rewards);
+    this.#electors = new Electors(witnesses, state?.electors);
+    this.#roots = new Roots(this.#electors, state?.roots);
     this.#identities = new Identities(this.#book, this.#world, state?.identities);
     this.#misdeeds = new Misdeeds(
       {
@@ -120,33 +124,34 @@ export class LedgerFold {
    * @throws {NexusError} `LEDGER_WRONG_CUT` if it is not the next one; nothing has changed then
    */
   takeCut(
-    { epoch }: Pick<TrustCut, 'epoch'>,
+    cut: ElectedCut,
     known: readonly Known[],
     trust: readonly TrustEvent[],
     executor: (key: Hex) => ExecutorTrust | null,
     refuted: readonly Refuted[] = [],
     prints: readonly PrintEvent[] = [],
   ): Promise<LedgerEvent[]> {
-    const taken = this.#last.then(() => this.#take(epoch, known, trust, executor, refuted, prints));
+    const taken = this.#last.then(() => this.#take(cut, known, trust, executor, refuted, prints));
     this.#last = taken.catch(() => {});
     return taken;
   }
 
   async #take(
-    epoch: number,
+    cut: ElectedCut,
     known: readonly Known[],
     trust: readonly TrustEvent[],
     executor: (key: Hex) => ExecutorTrust | null,
     refuted: readonly Refuted[],
     prints: readonly PrintEvent[],
   ): Promise<LedgerEvent[]> {
-    const next = (this.#epoch ?? -1) + 1;
+    const next = (this.#epoch ?? -1) + 1, { epoch } = cut;
     if (epoch !== next) {
       throw new NexusError('LEDGER_WRONG_CUT', `cut ${epoch} came, cut ${next} is the next`, {
         hint: 'take the cuts one after the other, from the first',
       });
     }
     this.#world.cut = epoch;
+    this.#electors.take(cut, this.#roots.oldest);
     this.#desk.begin();
     const sorted = sortEntries(known, (entry) => this.#identities.see(entry));
     takeEntries(sorted, this.#market, this.#bonds, this.#jobs);
@@ -162,7 +167,7 @@ export class LedgerFold {
     this.#bonds.release();
     for (const entry of sorted.ledgerRoot) this.#roots.take(entry, this.#world);
     this.#rewards.measured(prints, this.#desk);
-    this.#rewards.conclude(audits, sorted.witnesses(this.#roots), this.#desk);
+    this.#rewards.conclude(audits, sorted.witnesses(this.#electors.now), this.#desk);
     takeClaims(prints, audits.judged, this.#desk);
     judge(audits.judged, this.#desk);
     this.#market.conclude(this.#world, this.#options.audit.epochMs);
@@ -218,6 +223,17 @@ export class LedgerFold {
     return member === undefined ? null : { ...member.account };
   }
 
+  /** Who may have bonds enough for a seat among the witnesses. */
+  *candidates(): Generator<Candidate> {
+    for (const { account } of this.#book.members()) if (account.bonded > 0) yield account;
+  }
+
+  /** Whether an identity has a bond that may give it a seat. */
+  mayStand(key: Hex): boolean {
+    const account = this.#book.get(key)?.account;
+    return account !== undefined && unitsOf(account) > 0;
+  }
+
   /** The market price of a profile; null: it is not in the table and earns nothing. */
   priceOf(profile: Hex): Price | null {
     return this.#market.price(profile);
@@ -245,6 +261,7 @@ export class LedgerFold {
       root: toHex(this.#root),
       certified: this.#roots.certified,
       fields: this.#roots.fields,
+      electorate: this.#electors.view(),
       totals: { ...this.#book.totals },
       accounts: this.#book.members().map(({ account }) => ({ ...account })),
       prices: this.#market.prices(),
@@ -276,6 +293,7 @@ export class LedgerFold {
       market: this.#market.state(),
       rewards: this.#rewards.state(),
       roots: this.#roots.state(),
+      electors: this.#electors.state(),
       identities: this.#identities.state(),
       misdeeds: this.#misdeeds.state(),
       epochs: this.#epochs,

@@ -13,6 +13,7 @@ import {
   type TrustOptions,
   type TrustRules,
   type TrustState,
+  type WeightOf,
 } from '../trust/mod.ts';
 import {
   type ProofCheck,
@@ -21,11 +22,12 @@ import {
   SamplingFold,
   type SamplingState,
 } from '../sampling/mod.ts';
+import { seatsFor } from './seats.ts';
 import { LedgerFold } from './fold.ts';
 import type { LedgerState } from './state.ts';
 import type { LedgerEvent, LedgerTerms } from './types.ts';
 
-export interface NetworkOptions extends Omit<TrustOptions, 'mustAudit'> {
+export interface NetworkOptions extends Omit<TrustOptions, 'mustAudit' | 'mayStand'> {
   /** Null: a network without money. */
   terms: LedgerTerms | null;
   audit: TrustRules & { epochMs: number };
@@ -56,6 +58,7 @@ export interface NetworkEvents {
  * checks them. Where an executor's earnings are not covered by its bond, everything of it is audited.
  */
 export class NetworkFold {
+  readonly #options: NetworkOptions;
   readonly trust: TrustFold;
   /** Null on a network without money. */
   readonly ledger: LedgerFold | null;
@@ -70,8 +73,12 @@ export class NetworkFold {
     const ledger = terms === null ? null : ledgerOf({ ...options, terms }, state?.ledger ?? null);
     const trust = {
       ...options,
+      mayStand: ledger !== null && terms!.rules.witnessBonds > 0
+        ? (identity: string) => ledger.mayStand(identity)
+        : null,
       mustAudit: (executor: string) => ledger !== null && !ledger.exposure(executor).covered,
     };
+    this.#options = options;
     this.ledger = ledger;
     this.sampling = samplingOf(options, state?.sampling ?? null);
     this.trust = state === undefined ? new TrustFold(trust) : TrustFold.restore(trust, state.trust);
@@ -107,6 +114,18 @@ export class NetworkFold {
     const refuted = sampling.flatMap((event) => event.type === 'refuted' ? [event.refuted] : []);
     const money = await ledger.takeCut(cut, fold.known, trust, executor, refuted, prints);
     return { trust, ledger: money, sampling, prints };
+  }
+
+  /**
+   * Who is to certify cuts, as the ledger after the newest one has it, in the order of their keys; null:
+   * whoever it is. A cut may state it that comes two epochs later.
+   */
+  seats(): WeightOf[] | null {
+    const { ledger, trust } = this, { witnesses: first } = this.#options;
+    const witnessBonds = this.#options.terms?.rules.witnessBonds ?? 0;
+    if (ledger === null || witnessBonds === 0) return null;
+    const presence = (identity: string) => trust.presence(identity);
+    return seatsFor({ candidates: ledger.candidates(), presence, first, witnessBonds });
   }
 
   /** All folds; not while a cut is being taken. */

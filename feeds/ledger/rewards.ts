@@ -1,4 +1,3 @@
-import { toHex } from '../base/mod.ts';
 import type { PrintEvent } from '../fingerprints/mod.ts';
 import type { Hex } from '../trust/mod.ts';
 import type { Audits } from './audits.ts';
@@ -20,15 +19,10 @@ export interface RewardsState {
 
 /** Pays out again, for audits, cuts and work, what payments burned; never more than that. */
 export class Rewards {
-  readonly #weights: ReadonlyMap<Hex, number>;
   readonly #left: Omit<RewardsState, 'owed'>;
   readonly #owed: Map<Hex, MicroNcu>;
 
-  constructor(
-    witnesses: readonly { key: Uint8Array; weight: number }[],
-    { owed, ...left }: RewardsState = { auditors: 0, witnesses: 0, owed: [] },
-  ) {
-    this.#weights = new Map(witnesses.map(({ key, weight }) => [toHex(key), weight]));
+  constructor({ owed, ...left }: RewardsState = { auditors: 0, witnesses: 0, owed: [] }) {
     this.#left = { ...left };
     this.#owed = new Map(owed);
   }
@@ -51,8 +45,8 @@ export class Rewards {
     }
   }
 
-  /** @param present witnesses of whom the cut covers something that only a witness writes */
-  conclude({ done, missed, faults }: Audits, present: ReadonlySet<Hex>, desk: Desk): void {
+  /** @param voices weights of the witnesses of whom the cut covers something that only these write */
+  conclude({ done, missed, faults }: Audits, voices: ReadonlyMap<Hex, number>, desk: Desk): void {
     this.#fine(missed, desk.world.rules.missedFine, desk);
     this.#fine(faults, desk.world.rules.faultFine, desk);
     const { rules } = desk.world;
@@ -67,8 +61,6 @@ export class Rewards {
     }
     this.#left.auditors -= this.#payBack(quotient(this.#left.auditors, 2), desk);
     this.#left.auditors -= this.#share(this.#left.auditors, done, 'auditor', desk);
-    const voices = new Map<Hex, number>();
-    for (const key of present) voices.set(key, this.#weights.get(key) ?? 0);
     this.#left.witnesses -= this.#share(this.#left.witnesses, voices, 'witness', desk);
   }
 

@@ -1,6 +1,7 @@
 import { toHex } from '../base/mod.ts';
 import type { LedgerRootRecord } from '../records/mod.ts';
 import type { Hex, Known } from '../trust/mod.ts';
+import type { Electors } from './electors.ts';
 import type { Certified, FieldRoots } from './types.ts';
 import type { LedgerWorld } from './world.ts';
 
@@ -27,19 +28,17 @@ export interface RootsState {
   certified: { epoch: number; root: Hex } | null;
 }
 
-/** The roots so far, and which of them witnesses vouch for. */
+/** The roots so far, and which of them witnesses vouch for: of each epoch those who certified its cut. */
 export class Roots {
-  readonly #weights: ReadonlyMap<Hex, number>;
-  readonly #all: number;
+  readonly #electors: Electors;
   readonly #vouched: Vouched[];
   #certified: RootsState['certified'];
 
   constructor(
-    witnesses: readonly { key: Uint8Array; weight: number }[],
+    electors: Electors,
     state: RootsState = { vouched: [], certified: null },
   ) {
-    this.#weights = new Map(witnesses.map(({ key, weight }) => [toHex(key), weight]));
-    this.#all = witnesses.reduce((sum, { weight }) => sum + weight, 0);
+    this.#electors = electors;
     this.#vouched = state.vouched;
     this.#certified = state.certified;
   }
@@ -58,8 +57,9 @@ export class Roots {
       .filter(({ accounts, receipts }) => accounts !== null || receipts !== null);
   }
 
-  isWitness(key: Hex): boolean {
-    return this.#weights.has(key);
+  /** The oldest epoch for which a witness may vouch. */
+  get oldest(): number {
+    return this.#vouched[0]?.epoch ?? 0;
   }
 
   add(epoch: number, root: Hex): void {
@@ -69,9 +69,8 @@ export class Roots {
 
   /** A witness says what it came to. Only its first word on an epoch counts. */
   take({ owner, place, record }: Known<LedgerRootRecord>, world: LedgerWorld): void {
-    if (!this.isWitness(owner)) return;
-    const first = this.#vouched[0]?.epoch ?? 0;
-    const found = this.#vouched[record.epoch - first];
+    if (!this.#electors.at(record.epoch).has(owner)) return;
+    const found = this.#vouched[record.epoch - this.oldest];
     if (found === undefined || found.by.includes(owner) || found.not.includes(owner)) return;
     const { epoch, root, by, not } = found, theirs = toHex(record.root);
     if (theirs !== root) {
@@ -81,7 +80,7 @@ export class Roots {
     by.push(owner);
     hear(found.accounts, record.accounts, owner);
     hear(found.receipts, record.receipts, owner);
-    if (!this.#isEnough(by) || epoch <= (this.#certified?.epoch ?? -1)) return;
+    if (!this.#isEnough(by, epoch) || epoch <= (this.#certified?.epoch ?? -1)) return;
     this.#certified = { epoch, root };
     world.emit({ type: 'certified', epoch, root });
   }
@@ -90,13 +89,14 @@ export class Roots {
     return { vouched: this.#vouched, certified: this.#certified };
   }
 
-  #isEnough(by: readonly Hex[]): boolean {
-    const weight = by.reduce((sum, key) => sum + this.#weights.get(key)!, 0);
-    return 3 * weight > 2 * this.#all;
+  #isEnough(by: readonly Hex[], epoch: number): boolean {
+    const weights = this.#electors.at(epoch);
+    return 3 * weights.of(by) > 2 * weights.total;
   }
 
   #fieldsOf(epoch: number, found: Vouched | undefined): FieldRoots {
-    const best = (words: Words = []) => words.find(({ by }) => this.#isEnough(by))?.root ?? null;
+    const best = (words: Words = []) =>
+      words.find(({ by }) => this.#isEnough(by, epoch))?.root ?? null;
     return { epoch, accounts: best(found?.accounts), receipts: best(found?.receipts) };
   }
 }

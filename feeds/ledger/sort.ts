@@ -9,11 +9,10 @@ import type {
   SettleRecord,
   UnbondRecord,
 } from '../records/mod.ts';
-import type { Hex, Known } from '../trust/mod.ts';
+import type { Hex, Known, Weights } from '../trust/mod.ts';
 import type { Bonds } from './bonds.ts';
 import type { Jobs } from './jobs.ts';
 import type { Market } from './market.ts';
-import type { Roots } from './roots.ts';
 
 /** A cut's entries by what they say, each kind in the order of cores and indices. */
 export class Sorted {
@@ -35,9 +34,10 @@ export class Sorted {
     list?.push(entry as Known<JobRecord>);
   }
 
-  /** Who did a witness's work in this cut. */
-  witnesses(roots: Roots): Set<Hex> {
-    return new Set([...this.#present].filter((key) => roots.isWitness(key)));
+  /** Who did a witness's work in this cut, with their weights. */
+  witnesses(weights: Weights): Map<Hex, number> {
+    const there = [...this.#present].filter((key) => weights.has(key));
+    return new Map(there.map((key) => [key, weights.get(key)!]));
   }
 }
 

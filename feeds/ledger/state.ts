@@ -1,4 +1,5 @@
 import type { Hex } from '../trust/mod.ts';
+import type { ElectorsState } from './electors.ts';
 import type { IdentitiesState } from './identities.ts';
 import type { JobsState } from './jobs.ts';
 import type { MarketState } from './market.ts';
@@ -9,7 +10,7 @@ import type { RootsState } from './roots.ts';
 import type { EpochSummary, LedgerFinding, Totals } from './types.ts';
 
 /** Version of {@link LedgerState}: another one is not gone on from. */
-export const LEDGER_STATE = 'nexus-ledger-state/4';
+export const LEDGER_STATE = 'nexus-ledger-state/5';
 
 /** Everything that the next cuts depend on. Plain data, fit for JSON. */
 export interface LedgerState {
@@ -22,6 +23,7 @@ export interface LedgerState {
   market: MarketState;
   rewards: RewardsState;
   roots: RootsState;
+  electors: ElectorsState;
   identities: IdentitiesState;
   misdeeds: MisdeedsState;
   epochs: EpochSummary[];

@@ -31,6 +31,8 @@ export interface LedgerRules {
   silentTokens: number;
   /** Cuts from the `unbond` entry until the money is free: longer than any challenge. */
   unbondCuts: number;
+  /** Bonds together from which on their owners, and not the file's witnesses, certify cuts; 0: never. */
+  witnessBonds: MicroNcu;
   /** Least and most n of the slash n x R. */
   slashLeast: number;
   slashMost: number;
@@ -272,6 +274,16 @@ export interface Certified extends FieldRoots {
   root: Hex;
 }
 
+/** Who certifies cuts. */
+export interface ElectorateView {
+  /** The first epoch of these; 0 for the witnesses of the network's file. */
+  since: number;
+  /** In the order of their keys. */
+  seats: readonly { key: Hex; weight: number }[];
+  /** Who is to follow them; null: nobody yet. */
+  coming: { from: number; seats: readonly { key: Hex; weight: number }[] } | null;
+}
+
 /** Where the ledger stands after a cut. */
 export interface LedgerView {
   /** Of the newest cut; null before the first. */
@@ -281,6 +293,8 @@ export interface LedgerView {
   certified: Certified | null;
   /** Certified field roots of the newest 256 epochs, oldest first; epochs without one are left out. */
   fields: readonly FieldRoots[];
+  /** As of the newest cut. */
+  electorate: ElectorateView;
   totals: Totals;
   /** By key. */
   accounts: readonly Account[];

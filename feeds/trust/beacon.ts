@@ -1,7 +1,10 @@
-import { equalBytes, taggedHash, toHex } from '../base/mod.ts';
+import { equalBytes, taggedHash } from '../base/mod.ts';
 import type { BeaconChainRecord, BeaconRevealRecord } from '../records/mod.ts';
 import type { Hex, Place } from './types.ts';
+import type { Weights } from './weights.ts';
 
+/** Cuts in the newest of which it is counted who has revealed. */
+export const REVEAL_WINDOW = 32;
 /** Chains of one witness that are kept: who writes more waits until one has run out. */
 const MOST_CHAINS = 8;
 
@@ -39,6 +42,7 @@ interface Chain {
 export interface BeaconState {
   chains: Map<Hex, Chain[]>;
   reveals: Map<Hex, Uint8Array>;
+  present: Map<Hex, number[]>;
 }
 
 /** What came of one epoch's reveals. */
@@ -56,26 +60,38 @@ export interface Beacon {
  * nobody chooses its share when it sees the others'.
  */
 export class BeaconView {
-  readonly #weights: ReadonlyMap<Hex, number>;
+  readonly #weights: Weights;
+  readonly #mayStand: ((identity: Hex) => boolean) | null;
   #chains = new Map<Hex, Chain[]>();
   #reveals = new Map<Hex, Uint8Array>();
+  /** Epochs that each has revealed its share of, of the newest {@link REVEAL_WINDOW}. */
+  #present = new Map<Hex, number[]>();
 
-  constructor(witnesses: readonly { key: Uint8Array; weight: number }[]) {
-    this.#weights = new Map(witnesses.map(({ key, weight }) => [toHex(key), weight]));
+  /** @param mayStand who may show that it is there without being a witness; null: nobody */
+  constructor(weights: Weights, mayStand: ((identity: Hex) => boolean) | null = null) {
+    this.#weights = weights;
+    this.#mayStand = mayStand;
   }
 
   state(): BeaconState {
-    return { chains: this.#chains, reveals: this.#reveals };
+    return { chains: this.#chains, reveals: this.#reveals, present: this.#present };
   }
 
-  load({ chains, reveals }: BeaconState): void {
+  load({ chains, reveals, present }: BeaconState): void {
     this.#chains = chains;
     this.#reveals = reveals;
+    this.#present = present;
+  }
+
+  /** Of how many of the newest {@link REVEAL_WINDOW} epochs an identity has revealed its share. */
+  presence(identity: Hex): number {
+    return this.#present.get(identity)?.length ?? 0;
   }
 
   /** @returns why it does not count, or null */
   takeChain(witness: Hex, record: BeaconChainRecord, { cut }: Place): string | null {
-    if (!this.#weights.has(witness)) return 'its author is no witness';
+    // Whoever is to stand by may say so before its bond counts: a chain is long.
+    if (!this.#weights.has(witness) && this.#mayStand === null) return 'its author is no witness';
     const to = record.from + record.length;
     const chains = (this.#chains.get(witness) ?? []).filter((chain) => chain.to > cut);
     this.#chains.set(witness, chains);
@@ -92,6 +108,9 @@ export class BeaconView {
     const { epoch, value } = record;
     if (epoch !== cut - 1) return 'it is of another epoch than the one before';
     if (this.#reveals.has(witness)) return 'there is one already';
+    if (!this.#weights.has(witness) && this.#mayStand?.(witness) !== true) {
+      return 'its author is no witness';
+    }
     const chain = this.#chains.get(witness)?.find(({ covers, to }) =>
       epoch >= covers && epoch < to
     );
@@ -107,18 +126,27 @@ export class BeaconView {
 
   /** Ends an epoch with the reveals taken since the last call. */
   conclude(epoch: number, cutHash: Uint8Array): Beacon {
-    const revealed = [...this.#reveals].sort(([a], [b]) => a < b ? -1 : 1);
-    const missed = [...this.#weights.keys()].filter((key) => !this.#reveals.has(key)).sort();
+    const weights = this.#weights;
+    const shares = [...this.#reveals].filter(([key]) => weights.has(key));
+    const revealed = shares.sort(([a], [b]) => a < b ? -1 : 1);
+    const missed = weights.keys().filter((key) => !this.#reveals.has(key)).sort();
+    if (this.#mayStand !== null) this.#count(epoch);
     this.#reveals.clear();
-    const weightOf = (keys: Iterable<Hex>) => {
-      let sum = 0;
-      for (const key of keys) sum += this.#weights.get(key) ?? 0;
-      return sum;
-    };
-    const enough = 3 * weightOf(revealed.map(([key]) => key)) > 2 * weightOf(this.#weights.keys());
+    const enough = 3 * weights.of(revealed.map(([key]) => key)) > 2 * weights.total;
     const value = enough
       ? taggedHash('nexus/beacon/1', cutHash, ...revealed.map(([, share]) => share))
       : null;
     return { epoch, value, missed };
+  }
+
+  #count(epoch: number): void {
+    for (const key of this.#reveals.keys()) {
+      this.#present.set(key, [...this.#present.get(key) ?? [], epoch]);
+    }
+    for (const [key, epochs] of this.#present) {
+      const kept = epochs.filter((one) => one > epoch - REVEAL_WINDOW);
+      if (kept.length === 0) this.#present.delete(key);
+      else this.#present.set(key, kept);
+    }
   }
 }

@@ -2,6 +2,7 @@ import { taggedHash, toHex } from '../base/mod.ts';
 import { type CalibrationRecord, recordHash } from '../records/mod.ts';
 import type { Known } from './logs.ts';
 import type { CalibrationFacts, CalibrationRef, Hex } from './types.ts';
+import type { Weights } from './weights.ts';
 
 /** Tables of one witness that may wait for others to sign them, too. */
 const MOST_WAITING = 64;
@@ -12,7 +13,7 @@ interface Table {
   key: string;
   width: number | null;
   first: CalibrationRef;
-  signers: Map<Hex, number>;
+  signers: Set<Hex>;
 }
 
 interface Trusted {
@@ -33,19 +34,17 @@ export interface CalibrationsState {
  * accuses nobody.
  */
 export class Calibrations {
-  readonly #weights: ReadonlyMap<Hex, number>;
-  readonly #total: number;
+  readonly #weights: Weights;
   readonly #read: (table: Uint8Array) => CalibrationFacts | null;
   #waiting = new Map<Hex, Table>();
   /** By profile and classes, the oldest first, with the cut from which on each was trusted. */
   #trusted = new Map<string, Trusted[]>();
 
   constructor(
-    weights: ReadonlyMap<Hex, number>,
+    weights: Weights,
     read: (table: Uint8Array) => CalibrationFacts | null,
   ) {
     this.#weights = weights;
-    this.#total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
     this.#read = read;
   }
 
@@ -60,8 +59,7 @@ export class Calibrations {
 
   /** @returns why it does not count, or null */
   take({ owner, place, record, bytes }: Known<CalibrationRecord>): string | null {
-    const weight = this.#weights.get(owner);
-    if (weight === undefined) return 'its author is no witness';
+    if (!this.#weights.has(owner)) return 'its author is no witness';
     const { profile, executorClass, auditorClass } = record;
     const name = toHex(
       taggedHash('nexus/table/1', profile, executorClass, auditorClass, record.table),
@@ -78,13 +76,12 @@ export class Calibrations {
       }
       const { alternatives, width = null } = facts;
       const first = { hash: toHex(recordHash(bytes)), place, alternatives };
-      table = { key, width, first, signers: new Map() };
+      table = { key, width, first, signers: new Set() };
       this.#makeRoom(owner);
       this.#waiting.set(name, table);
     }
-    table.signers.set(owner, weight);
-    const signed = [...table.signers.values()].reduce((sum, one) => sum + one, 0);
-    if (3 * signed <= this.#total) return null;
+    table.signers.add(owner);
+    if (3 * this.#weights.of(table.signers) <= this.#weights.total) return null;
     this.#waiting.delete(name);
     const kept = this.#trusted.get(table.key) ?? [];
     kept.push({ since: place.cut, width: table.width, ref: table.first });

@@ -7,6 +7,7 @@ import { canaryPlan, isPlanted } from './canary.ts';
 import type { Executors } from './executors.ts';
 import type { Known } from './logs.ts';
 import type { Hex, Place, Subject } from './types.ts';
+import type { Weights } from './weights.ts';
 import type { World } from './world.ts';
 
 /** Plans of one author that may wait to be opened. */
@@ -40,9 +41,9 @@ interface Opened {
 export class Canaries {
   #plans = new Map<Hex, Plan[]>();
   #early = new Map<Hex, Set<string>>();
-  readonly #witnesses: ReadonlyMap<Hex, number>;
+  readonly #witnesses: Weights;
 
-  constructor(witnesses: ReadonlyMap<Hex, number>) {
+  constructor(witnesses: Weights) {
     this.#witnesses = witnesses;
   }
 

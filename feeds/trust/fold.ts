@@ -14,6 +14,7 @@ import { Subjects } from './subjects.ts';
 import { takeStep } from './verdicts.ts';
 import type { Duty, Hex, TrustCut, TrustEntry, TrustOptions } from './types.ts';
 import type { ExecutorTrust, TrustEvent, TrustView } from './view_types.ts';
+import { Weights } from './weights.ts';
 import { World } from './world.ts';
 
 const utf8 = new TextEncoder();
@@ -24,6 +25,9 @@ const utf8 = new TextEncoder();
  */
 export class TrustFold {
   readonly #world: World;
+  /** The first ones. */
+  readonly #witnesses: TrustOptions['witnesses'];
+  readonly #weights: Weights;
   readonly #logs: Logs;
   readonly #beacons: BeaconView;
   readonly #roster: Roster;
@@ -41,14 +45,17 @@ export class TrustFold {
   #beacon: TrustView['beacon'] = null;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor({ network, witnesses, rules, readCalibration, mustAudit, verify }: TrustOptions) {
+  constructor(options: TrustOptions) {
+    const { network, witnesses, rules, readCalibration, mustAudit, mayStand, verify } = options;
     const check = verify ?? verifyEd25519;
-    const weights = new Map(witnesses.map(({ key, weight }) => [toHex(key), weight]));
+    const weights = new Weights(witnesses);
+    this.#witnesses = witnesses;
+    this.#weights = weights;
     this.#world = new World(rules, mustAudit);
     this.#logs = new Logs(network, check);
     const weightOf = (key: Hex) => weights.get(key) ?? 1;
     this.#roster = new Roster(weightOf);
-    this.#beacons = new BeaconView(witnesses);
+    this.#beacons = new BeaconView(weights, mayStand);
     this.#calibrations = new Calibrations(weights, readCalibration);
     this.#subjects = new Subjects(check, (key, profile) => this.#roster.classOf(key, profile));
     this.#canaries = new Canaries(weights);
@@ -87,6 +94,7 @@ export class TrustFold {
       digest: this.#digest,
       beacon: this.#beacon,
       missedReveals: this.#missedReveals,
+      weights: this.#weights.state(),
       world: this.#world.state(),
       logs: this.#logs.state(),
       beacons: this.#beacons.state(),
@@ -106,6 +114,7 @@ export class TrustFold {
     this.#digest = state.digest;
     this.#beacon = state.beacon;
     this.#missedReveals = state.missedReveals;
+    this.#weights.load(state.weights);
     this.#world.load(state.world);
     this.#logs.load(state.logs);
     this.#beacons.load(state.beacons);
@@ -131,6 +140,16 @@ export class TrustFold {
   /** Who can run what, as of the newest cut. */
   get roster(): Pick<Roster, 'standing' | 'classOf'> {
     return this.#roster;
+  }
+
+  /** Whether an identity was among those who were to certify the newest cut. */
+  isWitness(identity: Hex): boolean {
+    return this.#weights.has(identity);
+  }
+
+  /** Of how many of the newest epochs, `REVEAL_WINDOW` of them, an identity revealed its share. */
+  presence(identity: Hex): number {
+    return this.#beacons.presence(identity);
   }
 
   /** 32 bytes; equal for all who took the same cuts. */
@@ -160,6 +179,7 @@ export class TrustFold {
     const blocks = blocksOf(cut, entries);
     const world = this.#world;
     world.cut = cut.epoch;
+    if (this.#weights.set(cut.electorate ?? this.#witnesses)) this.#roster.reweighed();
     const known = await this.#logs.read(blocks, world);
     const byType = new Map<LogRecord['type'], Known[]>();
     for (const entry of known) {

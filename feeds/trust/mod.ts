@@ -5,7 +5,8 @@
  */
 export type * from './types.ts';
 export type * from './view_types.ts';
-export { beaconAnchor, beaconStep, beaconValue, BeaconView } from './beacon.ts';
+export { beaconAnchor, beaconStep, beaconValue, BeaconView, REVEAL_WINDOW } from './beacon.ts';
+export { Weights } from './weights.ts';
 export { isOwnJob, type Known } from './logs.ts';
 export { TrustFold } from './fold.ts';
 export { TRUST_STATE, type TrustState } from './state.ts';

@@ -40,6 +40,11 @@ export class Roster {
     this.#cache.clear();
   }
 
+  /** Weights are other ones now. */
+  reweighed(): void {
+    this.#cache.clear();
+  }
+
   auditor(owner: Hex, { offerings }: AuditorRecord, cut: number): void {
     const offers = this.#auditors.get(owner) ?? [];
     while (offers.length > 1 && offers[1]!.cut < cut - LOOK_BACK) offers.shift();

@@ -12,7 +12,7 @@ import type { TrustView } from './view_types.ts';
 import type { WorldState } from './world.ts';
 
 /** Of what is below; to be raised with every change of it, and of what the fold makes of a cut. */
-export const TRUST_STATE = 4;
+export const TRUST_STATE = 5;
 
 /**
  * Where a fold stands after a cut: plain data (maps, sets and bytes among it) that structured clones
@@ -25,6 +25,8 @@ export interface TrustState {
   digest: Uint8Array;
   beacon: TrustView['beacon'];
   missedReveals: Map<Hex, number>;
+  /** Of the witnesses. */
+  weights: [Hex, number][];
   world: WorldState;
   logs: LogsState;
   beacons: BeaconState;

@@ -35,11 +35,22 @@ export interface CalibrationFacts {
   width?: number | null;
 }
 
+/** An identity that certifies cuts. */
+export interface WeightOf {
+  key: Uint8Array;
+  weight: number;
+}
+
 export interface TrustOptions {
   /** Id of the network. */
   network: Uint8Array;
-  /** Who certifies cuts; the weights also count when auditors are drawn (others weigh 1). */
-  witnesses: readonly { key: Uint8Array; weight: number }[];
+  /** Who certifies the first cuts; the weights also count when auditors are drawn (others weigh 1). */
+  witnesses: readonly WeightOf[];
+  /**
+   * Whether an identity that is no witness may show by its reveals that it is there, as of the cut
+   * before: who may come to be one. Null or left out: nobody becomes one.
+   */
+  mayStand?: ((identity: Hex) => boolean) | null;
   rules: TrustRules;
   /**
    * Reads a calibration's table; null where its bounds do not follow from its own samples, or its
@@ -61,6 +72,10 @@ export interface TrustCut {
   hash: Uint8Array;
   /** Blocks `[from, to)` of each core that it covers and the cut before did not. */
   spans: readonly { core: Uint8Array; from: number; to: number }[];
+  /** Who was to certify it; left out: the first witnesses. */
+  electorate?: readonly WeightOf[];
+  /** Who is to certify cuts some epochs later; null, or left out: no change. */
+  seats?: readonly WeightOf[] | null;
 }
 
 /** A block that a cut covers. */

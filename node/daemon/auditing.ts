@@ -22,6 +22,7 @@ import type { NodeOptions } from './options.ts';
 import { foldingNote } from './folding_note.ts';
 import { openPlanter } from './planting.ts';
 import { Proofs } from './proofs.ts';
+import type { Seating } from './seating.ts';
 import type { ServingModels } from './serving.ts';
 import type { Transcripts } from './transcripts.ts';
 import { resuming } from './snapshots.ts';
@@ -41,6 +42,8 @@ export interface AuditingOptions {
   /** Null in a network without money. */
   money: Money | null;
   probing: Probing;
+  /** Told whom the ledger wants to be the witnesses. */
+  seating: Pick<Seating, 'folded'>;
   snapshots: SnapshotKeeper;
   /** What this node answers to jobs that it planted itself. */
   planted: PlantedAnswers;
@@ -128,7 +131,10 @@ export class Auditing {
     const { onCut, onEquivocation } = tellingCuts(bus, money);
     const fold = new NetworkFold(foldOptionsOf(file, node.network.keyFolder), from?.fold);
     money?.ledgering.begin(from?.memory ?? null, fold.ledger);
-    if (from !== null) this.#resumed(from);
+    if (from !== null) {
+      this.#resumed(from);
+      this.#options.seating.folded(from.cut.epoch, fold.seats());
+    }
     const chains = node.roles.has('witness')
       ? await ownChains(node, feeds, from?.audit.chains ?? null)
       : undefined;
@@ -155,6 +161,7 @@ export class Auditing {
       onCut: (cut, events) => {
         this.#rows = null;
         last = cut;
+        if (node.roles.has('witness')) this.#options.seating.folded(cut.epoch, fold.seats());
         if (!node.roles.has('witness') && this.#live) onCut(cut);
         this.#entitled.take(events);
         this.#planter?.take(cut.epoch, fold.trust.known, events);
@@ -171,7 +178,7 @@ export class Auditing {
         if (node.roles.has('auditor')) {
           this.#offer.renew(this.#options.serving).catch((thrown) => this.#failed(thrown));
         }
-        if (node.roles.has('witness') && !this.#vouched) {
+        if (fold.trust.isWitness(this.#me) && !this.#vouched) {
           this.#vouched = true;
           vouchForShipped(agent.own, logs).catch((thrown) => this.#failed(thrown));
         }

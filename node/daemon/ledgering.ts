@@ -50,7 +50,7 @@ export class Ledgering implements Disposable {
   #own: Pick<OwnEntries, 'rooted'> | null = null;
   #vouching: Promise<void> = Promise.resolve();
   #memory!: LedgerMemory;
-  #trust: Pick<TrustFold, 'executor'> | null = null;
+  #trust: Pick<TrustFold, 'executor' | 'isWitness'> | null = null;
   #rows: LedgerRows | null = null;
   #cutAt: number | null = null;
   /** Of the models that the program knows. */
@@ -120,7 +120,7 @@ export class Ledgering implements Disposable {
   }
 
   /** All known cuts are folded. */
-  settled(fold: PresentLedger, trust: Pick<TrustFold, 'executor'>): void {
+  settled(fold: PresentLedger, trust: Pick<TrustFold, 'executor' | 'isWitness'>): void {
     const { ledger, onPrices } = this.#options;
     ledger.settled(fold);
     this.#trust = trust;
@@ -163,6 +163,8 @@ export class Ledgering implements Disposable {
   async #vouchNow(): Promise<void> {
     const { node, logs } = this.#options, own = this.#own;
     if (own === null || !node.roles.has('witness')) return;
+    // While it only stands by its word counts for nothing.
+    if (this.#trust?.isWitness(this.#me) !== true) return;
     const records = this.#roots.due(own.rooted(node.network.id));
     if (records.length === 0) return;
     await logs.append('attestations', records.map(encodeRecord));

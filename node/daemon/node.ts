@@ -33,6 +33,7 @@ import { type PullEvent, tellPull } from './pulling.ts';
 import { peersOf, statusOf } from './rows.ts';
 import type { RunEvent, Runner } from './runner.ts';
 import { type Services, startServices } from './services.ts';
+import { Seating } from './seating.ts';
 import type { ServedModel, ServingModels } from './serving.ts';
 import { snapshotsOf } from './snapshots.ts';
 import { tellRun } from './telling.ts';
@@ -120,7 +121,9 @@ export class NexusNode implements AsyncDisposable {
     const { logs, signer, bus, money } = node;
     const { feeds, engine, transcripts } = node.#services;
     const snapshots = snapshotsOf(options, signer.publicKey, bus);
-    node.#endCuts = makeCuts({ node: options, feeds, logs, signer, bus, money, snapshots });
+    const seating = new Seating();
+    const cutting = { node: options, feeds, logs, signer, bus, money, snapshots, seating };
+    node.#endCuts = makeCuts(cutting);
     const { serving, checks: { checking } } = node;
     node.#auditing = new Auditing({
       node: options,
@@ -135,6 +138,7 @@ export class NexusNode implements AsyncDisposable {
       money,
       probing: node.probing,
       snapshots,
+      seating,
       planted: node.#lender.planted,
       lends: () => node.#lender.lends,
     });

@@ -10,6 +10,7 @@ import type { EventBus } from './events.ts';
 import type { OwnLogs } from './logs.ts';
 import type { Money } from './money.ts';
 import type { NodeOptions } from './options.ts';
+import type { Seating } from './seating.ts';
 import { resuming } from './snapshots.ts';
 
 /** Pauses before what failed is begun anew, milliseconds. */
@@ -25,18 +26,21 @@ export interface WitnessingOptions {
   signer: Signer;
   bus: EventBus;
   snapshots: SnapshotKeeper;
+  seating: Pick<Seating, 'after'>;
   /** Null in a network without money. */
   money: Pick<Money, 'accuser'> | null;
 }
 
 /**
- * Refuses the role of a witness to a node that its network does not name.
+ * Refuses the role of a witness to a node that its network does not name, where bonds make none either.
  * @throws {NexusError} `NOT_A_WITNESS`
  */
 export async function demandWitness({ roles, network, home }: NodeOptions): Promise<void> {
   if (!roles.has('witness')) return;
   const key = (await importSigner(home.seed)).publicKey;
-  const { witnesses } = network.file;
+  const { witnesses, ledger } = network.file;
+  // It stands by, and is one when its bond is among the greatest.
+  if ((ledger?.rules.witnessBonds ?? 0) > 0) return;
   if (witnesses.some((witness) => toHex(witness.key) === toHex(key))) return;
   const who = witnesses.length === 0
     ? `${network.name} has no witnesses`
@@ -96,6 +100,7 @@ async function witness(
     append: (blocks) => logs.append('attestations', blocks),
     network: id,
     witnesses: file.witnesses,
+    seatsAfter: (epoch) => options.seating.after(epoch),
     signer,
     epochMs: file.rules.epochMs,
     beaconSeed: seed,

@@ -9,10 +9,8 @@ import {
   type EvidenceTopic,
   type Replayed,
   replayLogs,
-  witnessLogs,
 } from '../../feeds/evidence/mod.ts';
 import type { Json } from '../../feeds/proof/mod.ts';
-import type { NetworkOptions } from '../../feeds/ledger/mod.ts';
 import type { Subject } from '../../feeds/trust/mod.ts';
 import { type NetworkFile, networkToJson } from '../network/mod.ts';
 import { demandKeys } from '../prover/mod.ts';
@@ -74,7 +72,7 @@ export async function gatherEvidence(options: GatherOptions): Promise<Gathered> 
   const until = (cut: { epoch: number }) => signal.aborted || cut.epoch >= epoch;
   const { replayed } = await replayLogs(held, rules, until);
   signal.throwIfAborted();
-  const logs = await trimmed(held, replayed!, rules);
+  const logs = trimmed(held, replayed!);
   const subjects = aboutOf({ about }, replayed!);
   const openings: EvidenceOpening[] = [];
   for (const { subject } of subjects.slice(-EVIDENCE_LIMITS.openings)) {
@@ -124,15 +122,13 @@ async function readLogs({ logs, signal }: GatherOptions): Promise<EvidenceLog[]>
 }
 
 /** Of what its writer did not sign whole, only what the cuts cover: for the rest nobody vouches. */
-async function trimmed(
+function trimmed(
   logs: readonly EvidenceLog[],
-  { covered }: Replayed,
-  { witnesses }: NetworkOptions,
-): Promise<EvidenceLog[]> {
-  const free = await witnessLogs(logs, witnesses);
+  { covered, isWitness }: Replayed,
+): EvidenceLog[] {
   return logs.flatMap((log) => {
     const key = toHex(log.key), until = covered(key);
-    if (free.has(key)) return [log];
+    if (isWitness(key)) return [log];
     if (until === 0) return [];
     return [log.head === null ? { ...log, blocks: log.blocks.slice(0, until) } : log];
   });

@@ -2,14 +2,20 @@ import { equalBytes, fromHex, NCU, ncuText, NexusError, parseNcu } from '../../f
 import type { LedgerRules, LedgerTerms } from '../../feeds/ledger/mod.ts';
 import { closest, quoted } from '../home/mod.ts';
 import type { Witness } from './file.ts';
-import { defaultLedgerRules, parseLedgerRules } from './ledger.ts';
+import { defaultLedgerRules, demandLastingBonds, parseLedgerRules } from './ledger.ts';
 import { LEDGER_RULES } from './ledger_rules.ts';
 import { type PresetName, PRESETS } from './presets.ts';
 import { defaultRules, parseRules, RULES, type Rules } from './rules.ts';
 
 const MAX_WEIGHT = 1_000_000;
 /** Rules that are amounts: these may be given in NCU. */
-const AMOUNTS: readonly string[] = ['grant', 'creditLimit', 'missedFine', 'faultFine'] satisfies (
+const AMOUNTS: readonly string[] = [
+  'grant',
+  'creditLimit',
+  'missedFine',
+  'faultFine',
+  'witnessBonds',
+] satisfies (
   keyof LedgerRules
 )[];
 
@@ -100,10 +106,12 @@ export function rulesFrom(
     else if (preset !== null) ledger[name] = wholeOf(name, value);
     else throw needsLedger(`${name} is a rule of the ledger, and this network has none`);
   }
-  return {
+  const made = {
     rules: parseRules(rules, fail),
     ledger: preset === null ? null : parseLedgerRules(ledger, fail),
   };
+  if (made.ledger !== null) demandLastingBonds(made.ledger, made.rules, fail);
+  return made;
 }
 
 /** What is about money was said of a network that is to have none. */

@@ -11,7 +11,7 @@ import { isHostPort } from '../home/mod.ts';
 import { canonicalBytes } from './canonical.ts';
 import { circuitReasons, circuitsToJson, parseCircuits } from './circuits.ts';
 import { type Fail, hex, isLabel, isNetworkName, listOf, members, whole } from './check.ts';
-import { ledgerReasons, ledgerToJson, parseLedger } from './ledger.ts';
+import { demandLastingBonds, ledgerReasons, ledgerToJson, parseLedger } from './ledger.ts';
 import { defaultRules, parseRules, ruleReasons, type Rules, rulesToJson } from './rules.ts';
 
 const FORMAT = 'nexus-network/1';
@@ -139,6 +139,7 @@ export function parseNetwork(json: unknown): NetworkDocument {
     circuits: parseCircuits(from.circuits ?? null, fail),
   };
   if (file.ledger !== null && file.witnesses.length === 0) fail('a ledger needs witnesses');
+  if (file.ledger !== null) demandLastingBonds(file.ledger.rules, file.rules, fail);
   if (file.circuits !== null && file.witnesses.length === 0) fail('proofs need witnesses');
   return { file, bootstrap: parseBootstrap(from.bootstrap ?? null, fail) };
 }

@@ -1,4 +1,5 @@
 import { fromHex, toHex } from '../../feeds/base/mod.ts';
+import { SEATS_EVERY, SEATS_LAG } from '../../feeds/agreement/mod.ts';
 import type { LedgerRules, LedgerTerms } from '../../feeds/ledger/mod.ts';
 import { closest } from '../home/mod.ts';
 import { type Fail, hex, listOf, members, whole } from './check.ts';
@@ -48,6 +49,19 @@ export function parseLedgerRules(value: unknown, fail: Fail): LedgerRules {
   if (rules.utilLow > rules.utilHigh) fail('utilLow is above utilHigh');
   if (rules.slashLeast > rules.slashMost) fail('slashLeast is above slashMost');
   return rules;
+}
+
+/** Whoever votes with a bond must still have it when what it voted comes to light. */
+export function demandLastingBonds(
+  { witnessBonds, unbondCuts }: LedgerRules,
+  { challengeCuts }: { challengeCuts: number },
+  fail: Fail,
+): void {
+  // Who asks a bond back has its seat until the ledger two cuts back says so, two cuts after a cut
+  // states it, which may have to wait for its turn.
+  const least = challengeCuts + 2 * SEATS_LAG + SEATS_EVERY;
+  if (witnessBonds === 0 || unbondCuts > least) return;
+  fail(`unbondCuts is ${unbondCuts}; where bonds make witnesses it must be above ${least}`);
 }
 
 /** Validates the part of a network file that is about money; null where it has none. */

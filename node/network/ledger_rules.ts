@@ -70,6 +70,13 @@ export const LEDGER_RULES: Readonly<Record<keyof LedgerRules, RuleSpec>> = {
     most: 1_000_000,
     reason: 'three challenge windows: a bond must outlive every audit that it stands for',
   },
+  witnessBonds: {
+    value: 0,
+    least: 0,
+    most: MOST,
+    reason: 'the witnesses of this file certify cuts for ever, unless a network says otherwise',
+    optional: true,
+  },
   slashLeast: {
     value: 4,
     least: 1,

@@ -57,6 +57,7 @@ function view(fields: Partial<LedgerView> = {}): LedgerView {
     root: JOB,
     certified: null,
     fields: [],
+    electorate: { since: 0, seats: [{ key: OTHER, weight: 2 }], coming: null },
     totals: { ...sums, burned: 6, grants: 7, emission: 8 },
     accounts: [
       account(OTHER, { available: 99 }),

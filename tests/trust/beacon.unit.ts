@@ -1,6 +1,12 @@
 import t from 'tap';
 import { taggedHash, toHex } from '../../feeds/base/mod.ts';
-import { beaconAnchor, beaconStep, beaconValue, BeaconView } from '../../feeds/trust/mod.ts';
+import {
+  beaconAnchor,
+  beaconStep,
+  beaconValue,
+  BeaconView,
+  Weights,
+} from '../../feeds/trust/mod.ts';
 import { bytes32, NETWORK } from './world.ts';
 
 const keys = [bytes32('a'), bytes32('b'), bytes32('c')].sort((a, b) =>
@@ -25,7 +31,7 @@ const reveal = (epoch: number, value: Uint8Array) => ({
 const SECRETS = [bytes32('s'), bytes32('t'), bytes32('u')];
 
 function started(): BeaconView {
-  const view = new BeaconView(witnesses);
+  const view = new BeaconView(new Weights(witnesses));
   keys.forEach((key, i) => view.takeChain(toHex(key), chainOf(SECRETS[i]!, 10, 1), place(0)));
   return view;
 }
@@ -81,7 +87,7 @@ t.test('a chain is never replaced, and begins after the cut in which it stands',
   t.equal(view.takeReveal(A, reveal(5, beaconValue(SECRETS[0]!, 10, 4)), place(6)), null);
   view.conclude(5, bytes32('cut'));
   t.equal(view.takeReveal(A, reveal(11, beaconValue(other, 20, 10)), place(12)), null, 'then it');
-  const late = new BeaconView(witnesses);
+  const late = new BeaconView(new Weights(witnesses));
   late.takeChain(A, chainOf(other, 10, 1), place(4));
   t.ok(late.takeReveal(A, reveal(4, beaconValue(other, 10, 3)), place(5)), 'not for its own cut');
   t.equal(late.takeReveal(A, reveal(5, beaconValue(other, 10, 4)), place(6)), null);

@@ -2,7 +2,7 @@ import { deserialize, serialize } from 'node:v8';
 import t from 'tap';
 import { toHex } from '../../feeds/base/mod.ts';
 import type { BeaconChainRecord, LogRecord } from '../../feeds/records/mod.ts';
-import { BeaconView } from '../../feeds/trust/mod.ts';
+import { BeaconView, Weights } from '../../feeds/trust/mod.ts';
 import { BeaconChains, type ChainsState } from '../../node/witness/mod.ts';
 
 const NETWORK = new Uint8Array(32).fill(1), CORE = new Uint8Array(32).fill(2);
@@ -19,7 +19,7 @@ const chainsOf = (seed: number, from?: ChainsState) =>
 
 t.test('every epoch after the first has a share that counts, over many chains and a restart', (t) => {
   const log: LogRecord[] = [];
-  const view = new BeaconView([{ key: KEY, weight: 1 }]);
+  const view = new BeaconView(new Weights([{ key: KEY, weight: 1 }]));
   let chains = chainsOf(7);
   let covered = 0;
   const misses: number[] = [];
