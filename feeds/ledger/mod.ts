@@ -50,3 +50,4 @@ export {
   RECEIPTS_PER_LEAF,
   receiptsLeaf,
 } from './field_receipts.ts';
+export { capOf, seatsFor, type SeatsInput, unitsOf } from './seats.ts';

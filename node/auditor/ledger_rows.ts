@@ -46,6 +46,7 @@ export function ledgerRows(view: LedgerView, context: LedgerContext): LedgerRows
     epoch: view.epoch,
     root: view.root,
     certified: view.certified,
+    electorate: view.electorate,
     epochMs,
     cutAt,
     own: own === undefined ? null : ownRow(own, context),

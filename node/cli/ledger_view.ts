@@ -1,5 +1,12 @@
 import { counted, ncuText } from '../../feeds/base/mod.ts';
-import type { Account, LedgerEvent, LedgerView, Slash, Totals } from '../../feeds/ledger/mod.ts';
+import type {
+  Account,
+  ElectorateView,
+  LedgerEvent,
+  LedgerView,
+  Slash,
+  Totals,
+} from '../../feeds/ledger/mod.ts';
 import type { LedgerRows } from '../control/mod.ts';
 import { short } from './answer.ts';
 import { percent } from './balance_view.ts';
@@ -157,3 +164,23 @@ const MOVES = {
   unbonded: 'has back of its bond',
   fine: 'is fined',
 } as const;
+
+/** Who certifies cuts, and who is to follow them: with weights, in per cent of all. */
+export function electorateLines({ since, seats, coming }: ElectorateView): string[] {
+  const named = (of: ElectorateView['seats']) => {
+    const total = of.reduce((sum, { weight }) => sum + weight, 0);
+    return of.map(({ key, weight }) =>
+      `  ${short(key)} ${weight} (${Math.round(100 * weight / total)} %)`
+    );
+  };
+  const who = since === 0
+    ? "witnesses of the network's file"
+    : `witnesses since cut ${since}, by bond`;
+  return [
+    `${who}: ${seats.length}`,
+    ...(since === 0 ? [] : named(seats)),
+    ...(coming === null
+      ? []
+      : [`from cut ${coming.from} on: ${coming.seats.length}`, ...named(coming.seats)]),
+  ];
+}

@@ -1,4 +1,4 @@
-import type { SlashCause } from '../../feeds/ledger/mod.ts';
+import type { ElectorateView, SlashCause } from '../../feeds/ledger/mod.ts';
 
 /** Amounts are whole micro-NCU, keys and hashes hexadecimal, here and below. */
 export interface AccountRow {
@@ -146,6 +146,8 @@ export interface LedgerRows {
   root: string;
   /** Newest epoch whose root more than 2/3 of the witnesses' weight vouch for. */
   certified: { epoch: number; root: string } | null;
+  /** Who certifies cuts since which epoch (0: the witnesses of the network's file), and who is next. */
+  electorate: ElectorateView;
   /** Length of an epoch, milliseconds. */
   epochMs: number;
   /** When the newest cut came here: milliseconds since 1970; null before the first. */

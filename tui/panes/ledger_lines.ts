@@ -95,7 +95,7 @@ function epochLine(
 ) {
   const late = cutAt === null ? 0 : now - cutAt - epochMs;
   const part = cutAt === null || epochMs === 0 ? 0 : (now - cutAt) / epochMs;
-  const { accounts, accountCount } = rest;
+  const { accounts, accountCount, electorate: { since, seats, coming } } = rest;
   return [
     span(epoch === null ? 'no cut yet' : `cut ${epoch}`, 'bold'),
     ...(cutAt === null ? [] : [
@@ -105,6 +105,10 @@ function epochLine(
     ]),
     span(`  root ${short(root)}`),
     span(certified === null ? ' not certified' : ` certified to ${certified.epoch}`, 'dim'),
+    ...(since === 0
+      ? []
+      : [span(` by ${counted(seats.length, 'bonded witness', 'bonded witnesses')}`, 'dim')]),
+    ...(coming === null ? [] : [span(` (others from cut ${coming.from})`, 'warn')]),
     span(
       `  ${counted(accountCount, 'account')}${
         accounts.length < accountCount ? ` (${accounts.length} shown)` : ''

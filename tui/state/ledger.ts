@@ -65,6 +65,7 @@ export function ledgerOf(value: unknown): Ledger | null {
     epoch: count(from.epoch),
     root: hex(from.root) ?? '',
     certified: vouched === null ? null : { epoch: vouched, root: hex(certified?.root) ?? '' },
+    electorate: electorateOf(from.electorate),
     epochMs: count(from.epochMs) ?? 0,
     cutAt: number(from.cutAt),
     own: ownOf(from.own),
@@ -89,6 +90,21 @@ export function ledgerOf(value: unknown): Ledger | null {
     findingCount: count(from.findingCount) ?? 0,
     note: text(from.note, 200) || null,
   };
+}
+
+function electorateOf(value: unknown): Ledger['electorate'] {
+  const from = fieldsOf(value), coming = fieldsOf(from?.coming);
+  const seats = (of: unknown) => list(of, LIMITS.witnesses, seatOf);
+  return {
+    since: count(from?.since) ?? 0,
+    seats: seats(from?.seats),
+    coming: coming === null ? null : { from: count(coming.from) ?? 0, seats: seats(coming.seats) },
+  };
+}
+
+function seatOf(value: unknown): { key: string; weight: number } | null {
+  const from = fieldsOf(value), key = hex(from?.key), weight = count(from?.weight);
+  return key === null || weight === null ? null : { key, weight };
 }
 
 function accountOf(value: unknown): Account | null {

@@ -219,6 +219,7 @@ export const LIMITS = {
   fields: 24,
   models: 64,
   audits: 400,
+  witnesses: 64,
   executors: 256,
   auditors: 256,
   cheats: 64,

@@ -8,6 +8,7 @@ import { ledgerCall } from '../ledger_call.ts';
 import { checkProof, writeProof } from '../ledger_proof.ts';
 import {
   accountTable,
+  electorateLines,
   epochTable,
   eventLine,
   priceTable,
@@ -104,12 +105,13 @@ async function show(
 /** With `--json`: the whole, then each account, price, epoch, slash, finding, or move. */
 async function events({ rows, view, events }: LedgerAnswer, out: Output): Promise<void> {
   if (!out.json) return;
-  const { epoch, root, certified, totals, findingCount } = view;
+  const { epoch, root, certified, electorate, totals, findingCount } = view;
   const { epochMs, cutAt, accountCount, note } = rows;
   const whole = {
     epoch,
     root,
     certified,
+    electorate,
     epochMs,
     cutAt,
     totals,
@@ -140,7 +142,9 @@ async function heading({ rows, view }: LedgerAnswer, out: Output): Promise<void>
   const vouched = certified === null
     ? 'no root is vouched for by more than two thirds of the witnesses yet'
     : `certified: cut ${certified.epoch}, root ${certified.root}`;
-  await out.result(`${vouched}\n`);
+  await out.result(vouched);
+  for (const line of electorateLines(view.electorate)) await out.result(line);
+  await out.result('');
   if (rows.note !== null) await out.warn(rows.note);
 }
 

@@ -1,0 +1,200 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { fromHex, toHex } from '../../feeds/base/mod.ts';
+import { capOf, LedgerFold, seatsFor, type SeatsInput } from '../../feeds/ledger/mod.ts';
+import type { LedgerRootRecord, VoteRecord } from '../../feeds/records/mod.ts';
+import {
+  beaconAnchor,
+  beaconValue,
+  BeaconView,
+  type Known,
+  REVEAL_WINDOW,
+  type TrustEvent,
+  Weights,
+} from '../../feeds/trust/mod.ts';
+import { bytes32, NETWORK } from '../trust/world.ts';
+import { Economy, NCU } from './economy.ts';
+
+const hexOf = (i: number) => i.toString(16).padStart(64, '0');
+const first = [{ key: fromHex(hexOf(99)), weight: 3 }];
+const candidate = (i: number, units: number, more = {}) => ({
+  key: hexOf(i),
+  bonded: units * NCU,
+  unbonding: [],
+  status: 'active' as const,
+  violations: 0,
+  ...more,
+});
+const four = [1, 2, 3, 4].map((i) => candidate(i, 10 + i));
+
+function wanted(more: Partial<SeatsInput> = {}): [string, number][] | null {
+  const seats = seatsFor({
+    candidates: four,
+    presence: () => REVEAL_WINDOW,
+    first,
+    witnessBonds: 40 * NCU,
+    ...more,
+  });
+  return seats && seats.map(({ key, weight }) => [toHex(key), weight]);
+}
+
+t.test('the greatest bonds have the seats, in the order of keys, by whole NCU', (t) => {
+  const rest = candidate(5, 8, { bonded: 8 * NCU + 7 });
+  t.same(wanted({ candidates: [rest, ...four] }), [
+    [hexOf(1), 11],
+    [hexOf(2), 12],
+    [hexOf(3), 13],
+    [hexOf(4), 14],
+    [hexOf(5), 8],
+  ]);
+  const many = Array.from({ length: 40 }, (_, i) => candidate(i, i));
+  const seats = wanted({ candidates: many })!;
+  t.equal(seats.length, 32);
+  t.equal(seats[0]![0], hexOf(8), 'the smallest have none');
+  t.end();
+});
+
+t.test('below the threshold, or with less than four, it is the first witnesses', (t) => {
+  const old = [[hexOf(99), 3]];
+  t.same(wanted({ witnessBonds: 51 * NCU }), old);
+  t.same(wanted({ candidates: four.slice(1) }), old);
+  t.equal(wanted({ witnessBonds: 0 }), null, 'the rule is absent');
+  for (
+    const no of [
+      { status: 'banned' },
+      { violations: 1 },
+      { bonded: NCU - 1 },
+      { unbonding: [{ amount: 14 * NCU, cut: 9 }] },
+    ]
+  ) t.same(wanted({ candidates: [...four.slice(0, 3), candidate(4, 14, no)] }), old);
+  t.end();
+});
+
+t.test('who is silent has no seat, and nobody returns to first witnesses who have gone', (t) => {
+  const half = REVEAL_WINDOW / 2;
+  const but = (gone: number[], shown: number) => (key: string) =>
+    gone.some((i) => key === hexOf(i)) ? shown : REVEAL_WINDOW;
+  t.equal(wanted({ presence: but([4], half) })?.length, 4, 'half is enough');
+  t.same(wanted({ presence: but([4], half - 1) }), [[hexOf(99), 3]]);
+  t.equal(wanted({ presence: but([4, 99], half - 1) }), null, 'it stays as it is');
+  const five = [...four, candidate(5, 9)];
+  t.equal(wanted({ candidates: five, presence: but([4, 99], 0) })?.length, 4);
+  t.end();
+});
+
+t.test('nobody has a third of the weight, whatever the bonds, and no bond counts for less than it must', (t) => {
+  const bonds = fc.array(fc.integer({ min: 1, max: 2 ** 30 }), { minLength: 4, maxLength: 32 });
+  fc.assert(fc.property(bonds, (list) => {
+    const sorted = list.sort((a, b) => b - a);
+    const totalOf = (cap: number) => sorted.reduce((sum, bond) => sum + Math.min(bond, cap), 0);
+    const cap = capOf(sorted), top = Math.min(sorted[0]!, cap);
+    if (!(cap >= 1 && 3 * top < totalOf(cap))) return false;
+    return cap >= sorted[0]! || 3 * (cap + 1) >= totalOf(cap + 1);
+  }));
+  t.end();
+});
+
+t.test('who stands by shows by its reveals that it is there; beacons are made without it', (t) => {
+  const secret = bytes32('standby'), who = hexOf(7), LENGTH = 80;
+  const chain = {
+    type: 'beaconChain' as const,
+    network: NETWORK,
+    anchor: beaconAnchor(secret, LENGTH),
+    length: LENGTH,
+    from: 1,
+  };
+  const reveal = (epoch: number) => ({
+    type: 'beaconReveal' as const,
+    network: NETWORK,
+    epoch,
+    value: beaconValue(secret, LENGTH, epoch - 1),
+  });
+  const place = (cut: number) => ({ core: 'c', index: 1, cut });
+  const weights = new Weights(first);
+  let bonded = false;
+  const view = new BeaconView(weights, () => bonded);
+  t.equal(view.takeChain(who, chain, place(0)), null);
+  t.not(view.takeReveal(who, reveal(1), place(2)), null, 'it has no bond');
+  bonded = true;
+  for (let epoch = 1; epoch < 50; epoch++) {
+    t.equal(view.takeReveal(who, reveal(epoch), place(epoch + 1)), null);
+    t.match(view.conclude(epoch, bytes32('cut')), { value: null, missed: [hexOf(99)] });
+    t.equal(view.presence(who), Math.min(epoch, REVEAL_WINDOW));
+  }
+  const later = new BeaconView(weights, () => true);
+  later.load(view.state());
+  for (let epoch = 50; epoch < 50 + REVEAL_WINDOW; epoch++) later.conclude(epoch, bytes32('cut'));
+  t.equal(later.presence(who), 0);
+  const none = new BeaconView(weights);
+  t.not(none.takeChain(who, chain, place(0)), null, 'a network without the rule');
+  t.end();
+});
+
+t.test('a root is vouched for by those who certified its cut, before and after a change', async (t) => {
+  const { money } = new Economy();
+  const fold = new LedgerFold(money);
+  const others = [1, 2, 3, 4].map((i) => ({ key: fromHex(hexOf(i)), weight: 1 }));
+  const old = money.witnesses;
+  const roots = new Map<number, Uint8Array>();
+  const word = (key: Uint8Array, epoch: number, index: number): Known<LedgerRootRecord> => ({
+    owner: toHex(key),
+    ownerKey: key,
+    place: { core: toHex(key), index, cut: 0 },
+    bytes: new Uint8Array(),
+    record: {
+      type: 'ledgerRoot',
+      network: NETWORK,
+      epoch,
+      root: roots.get(epoch)!,
+      accounts: bytes32('accounts', epoch),
+      receipts: null,
+    },
+  } as unknown as Known<LedgerRootRecord>);
+  const take = async (epoch: number, known: Known[] = []) => {
+    const electorate = epoch < 4 ? old : others;
+    const seats = epoch === 2 ? others : null;
+    const none: TrustEvent[] = [];
+    await fold.takeCut({ epoch, electorate, seats }, known, none, () => null);
+    roots.set(epoch, fold.root);
+  };
+  for (const epoch of [0, 1, 2, 3]) await take(epoch);
+  t.match(fold.view().electorate, { since: 0, coming: { from: 4, seats: { length: 4 } } });
+  await take(4);
+  t.match(fold.view().electorate, { since: 4, seats: { length: 4 }, coming: null });
+  await take(5, [
+    ...old.map(({ key }) => word(key, 4, 1)),
+    ...others.map(({ key }) => word(key, 3, 1)),
+  ]);
+  t.equal(fold.view().certified, null, 'neither had a voice in the other’s epoch');
+  await take(6, old.map(({ key }) => word(key, 3, 2)));
+  t.equal(fold.view().certified?.epoch, 3, 'of its own epoch one speaks later, too');
+  await take(7, others.slice(1).map(({ key }) => word(key, 5, 2)));
+  t.equal(fold.view().certified?.epoch, 5);
+  t.same(fold.view().fields.map(({ epoch }) => epoch), [3, 5]);
+  const again = LedgerFold.restore(money, JSON.parse(JSON.stringify(fold.state())));
+  t.same(again.view(), fold.view());
+});
+
+t.test('a bonded witness that votes twice loses its bond and its seat', async (t) => {
+  const world = new Economy({ ledger: { witnessBonds: NCU } });
+  const witness = world.party('bonded witness');
+  await world.pass(3);
+  world.bond(witness, 20 * NCU);
+  await world.pass(2);
+  t.ok(world.ledger.mayStand(witness.hex));
+  const vote = (cut: Uint8Array | null): VoteRecord => ({
+    type: 'vote',
+    network: NETWORK,
+    epoch: 4,
+    round: 0,
+    step: 'precommit',
+    cut,
+    witness: witness.key,
+    signature: new Uint8Array(64).fill(1),
+  });
+  world.accuse(world.party('accuser'), witness, vote(null), vote(bytes32('cut')));
+  await world.pass(2);
+  t.match(world.said('slash'), [{ slash: { offender: witness.hex, amount: 20 * NCU } }]);
+  t.notOk(world.ledger.mayStand(witness.hex));
+  t.same([...world.ledger.candidates()].map(({ key }) => key), []);
+});
