@@ -27,7 +27,7 @@ import type { ServingModels } from './serving.ts';
 import type { Transcripts } from './transcripts.ts';
 import { resuming } from './snapshots.ts';
 import { vouchForShipped } from './vouching.ts';
-import { again, ownChains, tellingCuts } from './witnessing.ts';
+import { again, elects, ownChains, tellingCuts } from './witnessing.ts';
 
 export interface AuditingOptions {
   node: NodeOptions;
@@ -143,6 +143,7 @@ export class Auditing {
       network: id,
       witnesses,
       everything: true,
+      elects: elects(node),
       signal,
       ...(from === null ? {} : { from: from.cuts }),
       ...(node.roles.has('witness') ? {} : { onEquivocation }),

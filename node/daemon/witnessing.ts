@@ -38,9 +38,9 @@ export interface WitnessingOptions {
 export async function demandWitness({ roles, network, home }: NodeOptions): Promise<void> {
   if (!roles.has('witness')) return;
   const key = (await importSigner(home.seed)).publicKey;
-  const { witnesses, ledger } = network.file;
+  const { witnesses } = network.file;
   // It stands by, and is one when its bond is among the greatest.
-  if ((ledger?.rules.witnessBonds ?? 0) > 0) return;
+  if (elects({ network })) return;
   if (witnesses.some((witness) => toHex(witness.key) === toHex(key))) return;
   const who = witnesses.length === 0
     ? `${network.name} has no witnesses`
@@ -49,6 +49,11 @@ export async function demandWitness({ roles, network, home }: NodeOptions): Prom
     hint: 'witnesses are named when a network is made: nexus network new <name> --witness self; ' +
       'see nexus network show; leave out --role witness',
   });
+}
+
+/** Whether bonds make witnesses in a node's network. */
+export function elects({ network: { file } }: Pick<NodeOptions, 'network'>): boolean {
+  return file.ledger !== null && file.ledger.rules.witnessBonds > 0;
 }
 
 /** Makes the cuts of a network where this node is one of its witnesses. Returns what ends it. */
@@ -100,7 +105,7 @@ async function witness(
     append: (blocks) => logs.append('attestations', blocks),
     network: id,
     witnesses: file.witnesses,
-    seatsAfter: (epoch) => options.seating.after(epoch),
+    ...(elects(node) ? { seatsAfter: (epoch) => options.seating.after(epoch) } : {}),
     signer,
     epochMs: file.rules.epochMs,
     beaconSeed: seed,

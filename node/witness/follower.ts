@@ -23,6 +23,8 @@ export interface FollowerOptions {
   witnesses: readonly WitnessWeight[];
   /** True: every core that a cut names is followed, so that its entries come here; default false. */
   everything?: boolean;
+  /** Whether others than the first witnesses may come to certify cuts; default false. */
+  elects?: boolean;
   /** Where another one was; from the first cut on if left out. */
   from?: FollowerState;
   onEquivocation?: (evidence: Equivocation) => void;
@@ -72,9 +74,9 @@ export class CutFollower implements AsyncIterable<Cut> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Cut, void, void> {
-    const { feeds, signal, onEquivocation, everything = false, from, tick } = this.#options;
+    const { feeds, signal, onEquivocation, everything = false, elects, from, tick } = this.#options;
     const { view } = this;
-    const logs = new WitnessLogs(feeds, view.electorate, everything, tick, from?.positions);
+    const logs = new WitnessLogs(feeds, view.electorate, everything, tick, from?.positions, elects);
     this.#logs = logs;
     const ended = new Promise<void>((resolve) => {
       if (signal.aborted) resolve();

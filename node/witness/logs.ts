@@ -5,6 +5,7 @@ import { type LogRecord, verifyEd25519, verifyRecordSignature } from '../../feed
 import { Bell } from './bell.ts';
 import { type Cursor, cursorOf, type Positions } from './cursor.ts';
 import type { Known } from './heads.ts';
+import { Hearsay } from './hearsay.ts';
 import { recordOf } from './record.ts';
 
 /** Of the feeds service, what it takes to read the witnesses' logs. */
@@ -46,11 +47,14 @@ export class WitnessLogs {
   readonly #events: AsyncIterator<unknown>;
   #uncertified = 0;
   readonly #moved = new Bell();
+  /** Null where nobody but the first witnesses ever proposes. */
+  readonly #hearsay: Hearsay | null;
 
   /**
    * @param everything true: every core that a cut names is followed; false: only until all
    * witnesses' logs are found
    * @param from where logs that are known already go on
+   * @param elects whether others than the first witnesses may come to certify cuts
    * @param self whose log is read whether it is a witness now or not
    */
   constructor(
@@ -59,11 +63,13 @@ export class WitnessLogs {
     everything: boolean,
     tick: () => number = () => performance.now(),
     from: Positions = new Map(),
+    elects = false,
     self = '',
   ) {
     this.#feeds = feeds;
     this.#electorate = electorate;
     this.#self = self;
+    this.#hearsay = elects ? new Hearsay() : null;
     this.#everything = everything;
     this.#tick = tick;
     this.#want();
@@ -117,6 +123,7 @@ export class WitnessLogs {
   async *take(view: CutView): AsyncGenerator<WitnessEntry, void, void> {
     this.#moved.reset();
     await this.#identify(view);
+    await this.#ask();
     for (let progress = true; progress;) {
       progress = false;
       if (this.#want()) await this.#seat(view);
@@ -231,6 +238,20 @@ export class WitnessLogs {
       const covered = witness === this.#self ? 1 : view.covered.get(key)?.length ?? 1;
       this.#cursors.set(key, cursorOf(core, witness, covered));
       await this.#feeds.follow([core]).catch(() => {});
+    }
+  }
+
+  /** Where witnesses' logs are not found: follows what other identities name who propose cuts later. */
+  async #ask(): Promise<void> {
+    const hearsay = this.#hearsay;
+    if (hearsay === null || this.unfound.length === 0) return;
+    const read = (core: Uint8Array, start: number, end: number) => this.#blocks(core, start, end);
+    for (const [key, { newest: { key: core, length } }] of this.states) {
+      const identity = this.#names.get(key) ?? '';
+      if (identity === '' || this.#cursors.has(key)) continue;
+      const named = await hearsay.hear({ core, identity, length }, read);
+      const fresh = named.filter((one) => !this.states.has(toHex(one)));
+      if (fresh.length > 0) await this.#feeds.follow([core, ...fresh]).catch(() => {});
     }
   }
 

@@ -108,6 +108,7 @@ export class Witness {
       true,
       this.#tick,
       positions,
+      options.seatsAfter !== undefined,
       this.#self,
     );
     const chains = from?.chains ? { from: from.chains } : {};
