@@ -133,6 +133,16 @@ export class Tally {
     return null;
   }
 
+  /** True if witnesses that must include an honest one prevoted for a cut in one round. */
+  isBacked(hash: string): boolean {
+    const rounds = Math.max(-1, ...this.#rounds.values());
+    for (let round = 0; round <= rounds; round++) {
+      const voters = this.voters('prevote', round, hash).map(({ witness }) => toHex(witness));
+      if (this.#quorum.hasHonest(this.#quorum.weigh(voters))) return true;
+    }
+    return false;
+  }
+
   /** True if a quorum voted at all in a step of a round. */
   isFull(step: Step, round: number): boolean {
     const voters = this.#votes.get(`${step} ${round}`)?.keys() ?? [];

@@ -240,7 +240,7 @@ export class Witness {
   async #approve(): Promise<void> {
     if (!this.#voter.seated) return;
     for (const { hash, record } of this.#voter.unapproved) {
-      if (record.seats !== null && !sameSeats(record.seats, this.#wanted ?? [])) continue;
+      if (record.seats !== null && !this.#expects(record.seats, hash)) continue;
       const held = await holdsAll(this.#options.feeds, record.heads, this.view.covered);
       if (held.every((one) => one)) this.#voter.approve(hash);
     }
@@ -249,6 +249,15 @@ export class Witness {
   /** Seats that the cut of this epoch may state. */
   get #wanted(): readonly Seat[] | null {
     return this.#options.seatsAfter?.(this.view.epoch - SEATS_LAG) ?? null;
+  }
+
+  /**
+   * Whether seats follow from the ledger: as it is here, or, since it may have been started again, as an
+   * honest one has it who voted for them. Else a cut that some are locked on could wait for ever.
+   */
+  #expects(seats: readonly Seat[], hash: string): boolean {
+    const wanted = this.#wanted;
+    return (wanted !== null && sameSeats(seats, wanted)) || this.view.tally.isBacked(hash);
   }
 
   /** What it proposes by itself: where something is to change, whom as the witnesses. */

@@ -71,6 +71,8 @@ function changing(): World {
   const world = new World(6, 2, [], [0, 1, 2, 4]);
   const seats = [1, 2, 3, 5].map((i) => ({ key: keyOf(i), weight: 1 }));
   world.seatsAfter = () => seats;
+  // One of them only ever learns it from the votes of others.
+  world.folds = (witness) => witness !== 1;
   return world;
 }
 

@@ -107,14 +107,18 @@ export class Honest {
 
   #approve(): void {
     for (const { hash, record } of this.voter.unapproved) {
-      if (record.seats !== null && !this.#expects(record.seats)) continue;
+      if (record.seats !== null && !this.#expects(record.seats, hash)) continue;
       if (record.heads.every((head) => this.#holds(head))) this.voter.approve(hash);
     }
   }
 
-  #expects(seats: readonly Seat[]): boolean {
-    const wanted = this.world.seatsAfter(this.view.epoch - SEATS_LAG);
-    return wanted !== null && sameSeats(wanted, seats);
+  get #wanted(): Seat[] | null {
+    return this.world.folds(this.index) ? this.world.seatsAfter(this.view.epoch - SEATS_LAG) : null;
+  }
+
+  #expects(seats: readonly Seat[], hash: string): boolean {
+    const wanted = this.#wanted;
+    return (wanted !== null && sameSeats(wanted, seats)) || this.view.tally.isBacked(hash);
   }
 
   #holds({ core, length, treeHash }: CutHead): boolean {
@@ -141,7 +145,7 @@ export class Honest {
     const sure = all ? [] : grown.filter(({ core }) => !doubtful.has(toHex(core)));
     const heads = act.cut?.heads ?? chooseHeads(sure, covered, previous, 3);
     const { validRound } = act;
-    const wanted = mayState ? this.world.seatsAfter(epoch - SEATS_LAG) : null;
+    const wanted = mayState ? this.#wanted : null;
     const isNews = wanted !== null && this.view.electorate.allows(wanted, epoch);
     const seats = act.cut === null ? (isNews ? wanted : null) : act.cut.seats;
     const proposal = { type: 'proposal' as const, ...from, previous, heads, validRound, seats };

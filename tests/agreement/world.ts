@@ -33,6 +33,9 @@ export class World {
   /** What the ledger after the cut of an epoch makes of the bonds; null: nothing is to change. */
   seatsAfter: (epoch: number) => Seat[] | null = () => null;
 
+  /** Whether a witness has folded the ledger as far as it must to know that. */
+  folds: (witness: number) => boolean = () => true;
+
   /** @param first those of them who are witnesses from the beginning; all if left out */
   constructor(
     count: number,
