@@ -74,7 +74,7 @@ export const LEDGER_RULES: Readonly<Record<keyof LedgerRules, RuleSpec>> = {
     value: 0,
     least: 0,
     most: MOST,
-    reason: 'the witnesses of this file certify cuts for ever, unless a network says otherwise',
+    reason: 'bonds together from which on they make the witnesses; 0: those of this file for ever',
     optional: true,
   },
   slashLeast: {
