@@ -100,7 +100,7 @@ function rows(fields = {}) {
     epoch: 9,
     root: OTHER,
     certified: { epoch: 8, root: KEY },
-    electorate: { since: 5, seats: [{ key: KEY, weight: 2 }], coming: null },
+    electorate: { since: 0, seats: [{ key: KEY, weight: 2 }], coming: null },
     epochMs: 30_000,
     cutAt: AT - 10_000,
     own: own(),
