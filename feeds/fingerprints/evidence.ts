@@ -27,7 +27,7 @@ export function noEvidence(): Evidence {
   return { asked: new Map(), early: new Map(), said: new Map() };
 }
 
-/** A challenger's job stands in its log. */
+/** A challenger's job stands in its log; its id is that of no other challenger's. */
 export function noteAsked({ asked, early }: Evidence, challenger: Hex, job: Hex): void {
   const jobs = asked.get(challenger) ?? new Map<Hex, boolean>();
   if (jobs.has(job) || jobs.size >= MOST_ASKED) return;

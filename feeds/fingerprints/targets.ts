@@ -1,6 +1,6 @@
-import type { FiguresRecord, FingerprintRecord } from '../records/mod.ts';
+import type { FiguresRecord, FingerprintRecord, JobRecord } from '../records/mod.ts';
 import { equalBytes, toHex } from '../base/mod.ts';
-import type { Hex, Known, Roster } from '../trust/mod.ts';
+import { type Hex, isOwnJob, type Known, type Roster } from '../trust/mod.ts';
 import { changedFigures } from './claims.ts';
 import { noteAnswered, noteAsked } from './evidence.ts';
 import {
@@ -128,9 +128,11 @@ export class Targets {
       }
     }
     if (open.size === 0) return;
-    for (const { owner, ownerKey, record } of known) {
+    for (const entry of known) {
+      const { owner, ownerKey, record } = entry;
       if (record.type === 'job') {
-        if (!challengers.has(owner) || !equalBytes(record.requester, ownerKey)) continue;
+        // Ids that follow from their requester are no two challengers': none can take another's answers.
+        if (!challengers.has(owner) || !isOwnJob(entry as Known<JobRecord>)) continue;
         const profile = toHex(record.profile);
         for (const period of open.get(toHex(record.executor)) ?? []) {
           if (period.profile !== profile) continue;

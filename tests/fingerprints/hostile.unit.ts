@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { plainCopy, toHex } from '../../feeds/base/mod.ts';
 import { combine, FingerprintFold, PRINT_STATE } from '../../feeds/fingerprints/mod.ts';
-import type { FingerprintRecord } from '../../feeds/records/mod.ts';
+import { decodeRecord, type FingerprintRecord } from '../../feeds/records/mod.ts';
 import { Roster, TrustFold } from '../../feeds/trust/mod.ts';
 import * as any from '../records/arbitrary.ts';
 import { bytes32, PROFILE } from '../trust/world.ts';
@@ -68,6 +68,37 @@ t.test('the second fingerprint of a challenger counts for nothing', async (t) =>
   await world.cut();
   t.same(world.codes, ['print-twice', 'print-twice']);
   t.equal(world.prints.attested(executor.hex, profile)!.decodeRate, TRUTH.decode);
+});
+
+t.test('copied ids of jobs back nobody but their maker', async (t) => {
+  for (const isOwner of [false, true]) {
+    const { world, executor, duties, of } = await drawn();
+    const [thief, ...honest] = duties.map(({ challenger }) => of(challenger));
+    const late = new Set([toHex(executor.cores.artifacts)]);
+    const stolen: Uint8Array[] = [];
+    for (const [i, one] of honest.entries()) {
+      const { core, blocks } = world.logs.get(toHex(one.cores.jobs))!;
+      late.add(toHex(core));
+      const from = blocks.length, jobs = world.probe(one, executor);
+      world.attest(one, { ...printOf(duties[i + 1]!, TRUTH), jobs });
+      stolen.push(...jobs);
+      for (const record of blocks.slice(from).map(decodeRecord)) {
+        if (record.type !== 'job') continue;
+        const requester = isOwner ? record.requester : thief!.key;
+        world.append(thief!, 'jobs', { ...record, requester });
+      }
+    }
+    world.attest(thief!, { ...tampered(printOf(duties[0]!, TRUTH)), jobs: stolen.slice(0, 16) });
+    // The copies stand in a cut before what they were made of.
+    await world.cut({ lagging: (core) => late.has(core) });
+    await world.pass(3);
+    const attested = world.prints.attested(executor.hex, profile)!;
+    t.same(attested.by, honest.map(({ hex }) => hex).sort());
+    t.equal(attested.decodeRate, TRUTH.decode);
+    t.same(world.codes, ['print-unbacked']);
+    const missed = world.said('print-duty').filter(({ duty }) => duty.state === 'missed');
+    t.same(missed.map(({ duty }) => duty.challenger), [thief!.hex]);
+  }
 });
 
 t.test('a fingerprint of an earlier draw is refused, however good it was', async (t) => {
