@@ -4,6 +4,7 @@ import type { Audits } from './audits.ts';
 import { mulPpm, quotient, safe } from './cost.ts';
 import type { Desk } from './desk.ts';
 import type { Member } from './member.ts';
+import { unitsOf } from './seats.ts';
 import type { MicroNcu, RewardRole } from './types.ts';
 
 /** Measurements that a challenger may be owed for. */
@@ -15,41 +16,52 @@ export interface RewardsState {
   witnesses: MicroNcu;
   /** What challengers are owed for the jobs of their probes, by key. */
   owed: [Hex, MicroNcu][];
+  /** What challengers of an executor may yet come to be owed, by its key. */
+  room: [Hex, MicroNcu][];
 }
 
 /** Pays out again, for audits, cuts and work, what payments burned; never more than that. */
 export class Rewards {
-  readonly #left: Omit<RewardsState, 'owed'>;
+  readonly #left: Pick<RewardsState, 'auditors' | 'witnesses'>;
   readonly #owed: Map<Hex, MicroNcu>;
+  readonly #room: Map<Hex, MicroNcu>;
 
-  constructor({ owed, ...left }: RewardsState = { auditors: 0, witnesses: 0, owed: [] }) {
-    this.#left = { ...left };
+  constructor(state: RewardsState = { auditors: 0, witnesses: 0, owed: [], room: [] }) {
+    const { auditors, witnesses, owed, room } = state;
+    this.#left = { auditors, witnesses };
     this.#owed = new Map(owed);
+    this.#room = new Map(room);
   }
 
   /**
    * Who measured a machine as the beacon drew it is paid back what that costs, up to a bound. Keys cost
-   * nothing: only for executors that stand for something with a bond.
+   * nothing, and an executor may be its own challenger: only for those with a whole NCU at stake, and
+   * never more than what the fees for an executor's own work gave for it.
    */
   measured(events: readonly PrintEvent[], { book, market, world: { rules } }: Desk): void {
     for (const event of events) {
       if (event.type !== 'print-duty' || event.duty.state !== 'attested') continue;
       const { executor, profile, challenger } = event.duty;
       const price = market.price(profile)?.output ?? 0;
-      if (!((book.get(executor)?.account.bonded ?? 0) > 0)) continue;
+      const member = book.get(executor), room = this.#room.get(executor) ?? 0;
+      if (member === undefined || unitsOf(member.account) < 1 || room === 0) continue;
       const each = safe(BigInt(price) * BigInt(rules.probeTokens));
       const owed = this.#owed.get(challenger) ?? 0;
       // Where nothing is burned for long it is not saved up for ever.
       const most = Math.max(owed, safe(BigInt(each) * MOST_OWED));
-      this.#owed.set(challenger, Math.min(safe(BigInt(owed) + BigInt(each)), most));
+      const more = Math.min(each, room, most - owed);
+      if (more === 0) continue;
+      this.#owed.set(challenger, owed + more);
+      if (more === room) this.#room.delete(executor);
+      else this.#room.set(executor, room - more);
     }
   }
 
   /** @param voices weights of the witnesses of whom the cut covers something that only these write */
   conclude({ done, missed, faults }: Audits, voices: ReadonlyMap<Hex, number>, desk: Desk): void {
-    this.#fine(missed, desk.world.rules.missedFine, desk);
-    this.#fine(faults, desk.world.rules.faultFine, desk);
     const { rules } = desk.world;
+    this.#fine(missed, rules.missedFine, desk);
+    this.#fine(faults, rules.faultFine, desk);
     // What an executor has of the fee for its own work can be no more than that fee.
     for (const [member, fee] of sorted(desk.earners)) {
       const share = mulPpm(fee, rules.emissionShare);
@@ -57,6 +69,9 @@ export class Rewards {
       const witnesses = mulPpm(share, rules.rewardWitnesses);
       this.#left.auditors += auditors;
       this.#left.witnesses += witnesses;
+      const { key } = member.account, room = this.#room.get(key) ?? 0;
+      const more = rules.probeTokens > 0 ? quotient(auditors, 2) : 0;
+      if (more > 0) this.#room.set(key, safe(BigInt(room) + BigInt(more)));
       this.#pay(member, share - auditors - witnesses, 'executor', desk);
     }
     this.#left.auditors -= this.#payBack(quotient(this.#left.auditors, 2), desk);
@@ -65,7 +80,7 @@ export class Rewards {
   }
 
   state(): RewardsState {
-    return { ...this.#left, owed: [...this.#owed].sort(([a], [b]) => a < b ? -1 : 1) };
+    return { ...this.#left, owed: inOrder(this.#owed), room: inOrder(this.#room) };
   }
 
   /** Pays what is owed, in its proportions where that is more than there is. */
@@ -127,6 +142,10 @@ export class Rewards {
       world.emit({ type: 'fine', account: key, amount });
     }
   }
+}
+
+function inOrder(amounts: ReadonlyMap<Hex, MicroNcu>): [Hex, MicroNcu][] {
+  return [...amounts].sort(([a], [b]) => a < b ? -1 : 1);
 }
 
 function sorted(earners: ReadonlyMap<Member, MicroNcu>): [Member, MicroNcu][] {

@@ -5,13 +5,17 @@ import type { PrintEvent } from '../../feeds/fingerprints/mod.ts';
 import { EXECUTOR_CLASS, NETWORK, type Party, PROFILE } from '../trust/world.ts';
 import { PRINT_RULES, printOf, TRUTH } from '../fingerprints/machines.ts';
 import type { LedgerRules } from '../../feeds/ledger/mod.ts';
-import { Economy, imbalance, NCU, OUTPUT } from './economy.ts';
+import { Economy, imbalance, LEDGER, NCU, OUTPUT } from './economy.ts';
 
 /**
  * An economy in which an honest executor and one that claims twice its speed do the same work.
  * @param bonded which of them have a bond
  */
-async function live(ledger: Partial<LedgerRules>, bonded: readonly number[] = []) {
+async function live(
+  ledger: Partial<LedgerRules>,
+  bonded: readonly number[] = [],
+  bond = 20 * NCU,
+) {
   const world = new Economy({ ledger: { reputationHalf: 10, ...ledger } });
   const requester = world.party('requester');
   const offering = { profile: PROFILE, name: 'model', price: OUTPUT, class: EXECUTOR_CLASS };
@@ -54,7 +58,7 @@ async function live(ledger: Partial<LedgerRules>, bonded: readonly number[] = []
     const events = await fold.takeCut(cut, entries);
     told.push(...events.ledger);
     prints.push(...events.prints);
-    if (i === 0) bonded.forEach((which) => world.bond(executors[which]!, 20 * NCU));
+    if (i === 0) bonded.forEach((which) => world.bond(executors[which]!, bond));
     if (i % 5 === 4) fold = NetworkFold.restore(options, plainCopy(fold.state()));
     for (const auditor of world.auditors) {
       for (const duty of fold.prints!.owedBy(auditor.hex)) {
@@ -122,7 +126,12 @@ t.test('who measures is paid back out of burned fees, and never more than that',
   const given = rewards.reduce((sum, { amount }) => sum + amount, 0);
   const most = met.filter(({ executor }) => executor === honest.hex).length * each;
   t.ok(given > 0 && given <= most, `${given} of ${most}`);
-  const { totals } = fold.ledger!.view();
+  const { epoch, totals } = fold.ledger!.view();
+  const burned = told.flatMap((event) => event.type === 'payment' ? [event.payment] : [])
+    .filter(({ executor, free }) => executor === honest.hex && free <= epoch!)
+    .reduce((sum, { fee }) => sum + fee, 0);
+  const half = burned * LEDGER.rewardAuditors / 2_000_000;
+  t.ok(given <= half, `${given} of ${half}: challenges made up with an executor cost it more`);
   t.ok(totals.emission <= totals.burned);
   t.equal(imbalance(totals), 0n);
   const auditors = told.flatMap((event) =>
@@ -134,4 +143,15 @@ t.test('who measures is paid back out of burned fees, and never more than that',
 t.test('keys cost nothing: for executors without a bond nobody is paid back', async (t) => {
   const { told } = await live({ probeTokens: 200 });
   t.notOk(told.some((event) => event.type === 'reward' && event.role === 'challenger'));
+});
+
+t.test('nor for executors with a bond of less than a whole NCU', async (t) => {
+  for (const bond of [1, NCU - 1]) {
+    const { fold, told, honest, boaster } = await live({ probeTokens: 200 }, [0, 1], bond);
+    for (const { hex } of [honest, boaster]) t.equal(fold.ledger!.account(hex)!.bonded, bond);
+    t.notOk(told.some((event) => event.type === 'reward' && event.role === 'challenger'));
+    const { totals } = fold.ledger!.view();
+    t.ok(totals.emission > 0 && totals.emission <= totals.burned);
+    t.equal(imbalance(totals), 0n);
+  }
 });
