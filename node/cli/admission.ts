@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isInsecure, KeyRing } from '../../circuits/mod.ts';
 import { fromHex, NexusError, parseNcu, toHex } from '../../feeds/base/mod.ts';
+import type { LedgerView } from '../../feeds/ledger/mod.ts';
 import type { NexusNode } from '../daemon/mod.ts';
 import type { GatewayAdmission, KeyLimits } from '../gateway/mod.ts';
 import { admittedKey, limitsOf } from '../keys/mod.ts';
@@ -110,7 +111,7 @@ export async function admissionOf(
     rule,
     verifier,
     secret: randomBytes(32),
-    ledger: () => node.ledger?.fold?.view() ?? null,
+    ledger: rootsOf(() => node.ledger?.fold ?? null),
     now: Date.now,
   });
   const wish = { limits, most, lifeMs: hours * 3_600_000 };
@@ -135,6 +136,25 @@ export async function admissionOf(
       const sealed = toHex(sealText(made.secret, applicant, randomBytes(32)));
       return { id: made.key.id, expires: made.key.expires!, limits, sealed };
     },
+  };
+}
+
+/** Of the ledger, what tells which roots are certified. */
+type Roots = Pick<LedgerView, 'epoch' | 'fields'>;
+
+/** What a desk asks of the ledger. A view copies all accounts: that is done once a cut, not for everybody. */
+export function rootsOf(
+  folded: () => { epoch: number | null; view(): Roots } | null,
+): () => Roots | null {
+  let of: ReturnType<typeof folded> = null, known: Roots | null = null;
+  return () => {
+    const fold = folded();
+    if (fold === null) return null;
+    if (known === null || fold !== of || fold.epoch !== known.epoch) {
+      const { epoch, fields } = fold.view();
+      [of, known] = [fold, { epoch, fields }];
+    }
+    return known;
   };
 }
 

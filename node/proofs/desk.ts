@@ -5,8 +5,12 @@ import type { StandingProof } from './standing.ts';
 
 /** Of one challenge, milliseconds: proving takes seconds, and somebody may do it by hand. */
 const LIFE_MS = 10 * 60_000;
-/** Challenges that were answered and have not expired: proofs are not made faster than that. */
+/** Challenges that admitted somebody and have not expired: proofs are not made faster than that. */
 const MOST_USED = 4096;
+/** Those whose answer was wrong: of more, the oldest are forgotten, so that junk keeps nobody out. */
+const MOST_FAILED = 4096;
+/** What time mends, found before the proof is looked at: the same answer may come again. */
+const EARLY = new Set(['STANDING_ROOT', 'LEDGER_UNREAD']);
 /** Proofs that are checked or wait for it, at once. */
 const MOST_WAITING = 8;
 
@@ -16,7 +20,7 @@ export interface DeskOptions {
   verifier: Uint8Array;
   /** 32 bytes that nobody can guess, of this run: challenges of another one are worth nothing. */
   secret: Uint8Array;
-  /** The ledger as it is now; null: nothing is folded yet. */
+  /** The ledger as it is now; null: nothing is folded yet. Is asked for every answer. */
   ledger: () => Pick<LedgerView, 'epoch' | 'fields'> | null;
   /** Milliseconds since 1970. */
   now: () => number;
@@ -42,12 +46,14 @@ export interface Application {
 /**
  * Admits on proofs of a standing. A challenge is not kept until it is answered: it follows from the
  * applicant, the time and a secret, so that asking for many costs nobody anything. One that was
- * answered is kept until it has expired: it counts once.
+ * answered is kept until it has expired: it counts once, and a wrong answer uses it up too, so that
+ * each look at a proof takes a challenge of its own.
  */
 export class AdmissionDesk {
   readonly #options: DeskOptions;
   /** By challenge, hexadecimal, when it expires: in that order, nearly. */
   readonly #used = new Map<string, number>();
+  readonly #failed = new Map<string, number>();
   #waiting = 0;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -92,19 +98,35 @@ export class AdmissionDesk {
       );
     }
     const name = toHex(challenge);
-    if (this.#used.has(name)) {
+    if (this.#used.has(name) || this.#failed.has(name)) {
       throw refused('ADMISSION_REPLAYED', 'the challenge was answered before');
     }
-    for (const [old, end] of this.#used) if (end <= at) this.#used.delete(old);
-    if (this.#used.size >= MOST_USED) throw busy();
-    const known = ledger();
-    if (known === null) {
-      throw new NexusError('LEDGER_UNREAD', 'this node has not read the ledger yet', {
-        hint: 'try again in a while',
-      });
+    for (const marks of [this.#used, this.#failed]) {
+      for (const [old, end] of marks) if (end <= at) marks.delete(old);
     }
-    await admitStanding(file, rule, challenge, known);
+    if (this.#used.size >= MOST_USED) throw busy();
+    // Before the check, which is what costs.
     this.#used.set(name, expires);
+    try {
+      const known = ledger();
+      if (known === null) {
+        throw new NexusError('LEDGER_UNREAD', 'this node has not read the ledger yet', {
+          hint: 'try again in a while',
+        });
+      }
+      await admitStanding(file, rule, challenge, known);
+    } catch (thrown) {
+      this.#used.delete(name);
+      const isEarly = thrown instanceof NexusError && EARLY.has(thrown.code);
+      if (!isEarly) this.#fail(name, expires);
+      throw thrown;
+    }
+  }
+
+  #fail(name: string, expires: number): void {
+    this.#failed.set(name, expires);
+    const [oldest] = this.#failed.keys();
+    if (this.#failed.size > MOST_FAILED) this.#failed.delete(oldest!);
   }
 
   #challenge(applicant: Uint8Array, expires: number): Challenge {

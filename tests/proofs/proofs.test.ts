@@ -258,8 +258,12 @@ t.test('a challenge admits once, its applicant, in its time, where it was given'
   const forged = { ...standing, proof: standing.proof.with(9, standing.proof[9]! ^ 1) };
   const desk = deskOf();
   t.equal(await refused({ file: forged }, desk), 'STANDING_REFUSED');
-  t.equal(await refused({}, desk), 'nothing', 'a wrong proof has not used it up');
-  t.equal(await refused({}, desk), 'ADMISSION_REPLAYED');
+  t.equal(await refused({}, desk), 'ADMISSION_REPLAYED', 'a wrong proof has used it up');
+  const early = deskOf(3, { ...ledger, fields: [] });
+  for (const _ of 'ab') t.equal(await refused({}, early), 'STANDING_ROOT', 'time has not');
+  const open = deskOf();
+  t.equal(await refused({}, open), 'nothing');
+  t.equal(await refused({}, open), 'ADMISSION_REPLAYED');
   const all = await Promise.all(Array.from({ length: 12 }, () => refused({}, desk)));
   t.same(new Set(all), new Set(['ADMISSION_REPLAYED', 'ADMISSION_BUSY']), 'few wait at once');
   now = expires;
