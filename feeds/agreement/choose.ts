@@ -9,12 +9,15 @@ import type { Covered } from './types.ts';
  * makes thousands of them cannot keep a single one out for ever. What one half leaves, the other takes.
  * @param grown heads whose blocks are held
  * @param seed hash of the cut before
+ * @param first cores (hexadecimal) that have a place before all others: those of the witnesses, whose
+ * shares of a beacon count in the next cut alone
  */
 export function chooseHeads(
   grown: readonly CutHead[],
   covered: ReadonlyMap<string, Covered>,
   seed: Uint8Array,
   most: number = LIMITS.cutHeads,
+  first: ReadonlySet<string> = new Set(),
 ): CutHead[] {
   const heads = grown.map((head) => {
     const key = toHex(head.core);
@@ -26,10 +29,12 @@ export function chooseHeads(
       (a.before?.epoch ?? -1) - (b.before?.epoch ?? -1) || (a.draw < b.draw ? -1 : 1)
     );
   }
-  const known = heads.filter(({ before }) => before !== undefined);
-  const fresh = heads.filter(({ before }) => before === undefined);
-  const seats = Math.max(Math.floor(most / 2), most - known.length);
-  const taken = fresh.slice(0, seats);
+  const taken = heads.filter(({ key }) => first.has(key)).slice(0, most);
+  const others = heads.filter(({ key }) => !first.has(key)), left = most - taken.length;
+  const known = others.filter(({ before }) => before !== undefined);
+  const fresh = others.filter(({ before }) => before === undefined);
+  const places = Math.max(Math.floor(left / 2), left - known.length);
+  taken.push(...fresh.slice(0, places));
   taken.push(...known.slice(0, most - taken.length));
   return taken.sort((a, b) => a.key < b.key ? -1 : 1).map(({ head }) => head);
 }

@@ -1,4 +1,4 @@
-import { plainCopy } from '../base/mod.ts';
+import { plainCopy, toHex } from '../base/mod.ts';
 import {
   FingerprintFold,
   type PrintEvent,
@@ -70,11 +70,12 @@ export class NetworkFold {
 
   constructor(options: NetworkOptions, state?: NetworkState) {
     const { terms } = options;
+    const first = new Set(options.witnesses.map(({ key }) => toHex(key)));
     const ledger = terms === null ? null : ledgerOf({ ...options, terms }, state?.ledger ?? null);
     const trust = {
       ...options,
       mayStand: ledger !== null && terms!.rules.witnessBonds > 0
-        ? (identity: string) => ledger.mayStand(identity)
+        ? (identity: string) => first.has(identity) || ledger.mayStand(identity)
         : null,
       mustAudit: (executor: string) => ledger !== null && !ledger.exposure(executor).covered,
     };

@@ -19,7 +19,7 @@ export interface SeatsInput {
   presence: (identity: Hex) => number;
   /** Whom the network file names. */
   first: readonly WeightOf[];
-  /** What the candidates have bonded together, at least; 0: no bonds are asked for. */
+  /** What of their bonds counts as weight, together, at least; 0: no bonds are asked for. */
   witnessBonds: MicroNcu;
 }
 
@@ -38,10 +38,12 @@ export function seatsFor({ candidates, presence, first, witnessBonds }: SeatsInp
   }
   bonds.sort((a, b) => b.bond - a.bond || (a.key < b.key ? -1 : 1));
   const seated = bonds.slice(0, MOST_SEATS);
-  const all = seated.reduce((sum, { bond }) => sum + bond, 0);
-  if (seated.length >= LEAST_SEATS && all * NCU >= witnessBonds) {
+  if (seated.length >= LEAST_SEATS) {
     const cap = capOf(seated.map(({ bond }) => bond));
-    return inOrder(seated.map(({ key, bond }) => [key, Math.min(bond, cap)]));
+    const weights = seated.map(({ key, bond }) => [key, Math.min(bond, cap)] as const);
+    // What is above the cap does not count: else three crumbs beside one great bond had all cuts.
+    const counted = weights.reduce((sum, [, weight]) => sum + weight, 0);
+    if (counted * NCU >= witnessBonds) return inOrder(weights);
   }
   const weights = new Weights(first);
   const here = weights.of(weights.keys().filter(there));

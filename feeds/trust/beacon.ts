@@ -5,6 +5,9 @@ import type { Weights } from './weights.ts';
 
 /** Cuts in the newest of which it is counted who has revealed. */
 export const REVEAL_WINDOW = 32;
+/** Steps that a reveal of who is no witness may be behind, and those of all further ones together, a cut. */
+const NEAR = 2 * REVEAL_WINDOW;
+const MOST_STEPS = 2 ** 16;
 /** Chains of one witness that are kept: who writes more waits until one has run out. */
 const MOST_CHAINS = 8;
 
@@ -64,6 +67,9 @@ export class BeaconView {
   readonly #mayStand: ((identity: Hex) => boolean) | null;
   #chains = new Map<Hex, Chain[]>();
   #reveals = new Map<Hex, Uint8Array>();
+  /** Whose reveal was looked at since the last epoch: each may be wrong, and costs many hashes, once. */
+  readonly #tried = new Set<Hex>();
+  #steps = 0;
   /** Epochs that each has revealed its share of, of the newest {@link REVEAL_WINDOW}. */
   #present = new Map<Hex, number[]>();
 
@@ -115,7 +121,16 @@ export class BeaconView {
       epoch >= covers && epoch < to
     );
     if (chain === undefined) return 'no chain of its author covers that epoch';
-    if (!equalBytes(steps(value, epoch - chain.shown), chain.value)) {
+    if (this.#tried.has(witness)) return 'another one of its author was wrong';
+    const behind = epoch - chain.shown;
+    if (behind > NEAR && !this.#weights.has(witness)) {
+      if (this.#steps + behind > MOST_STEPS) {
+        return 'too many that were long away come back at once';
+      }
+      this.#steps += behind;
+    }
+    this.#tried.add(witness);
+    if (!equalBytes(steps(value, behind), chain.value)) {
       return "it is not of its author's chain";
     }
     chain.value = value.slice();
@@ -132,11 +147,23 @@ export class BeaconView {
     const missed = weights.keys().filter((key) => !this.#reveals.has(key)).sort();
     if (this.#mayStand !== null) this.#count(epoch);
     this.#reveals.clear();
+    this.#tried.clear();
+    this.#steps = 0;
+    if (epoch % REVEAL_WINDOW === 0) this.#prune(epoch);
     const enough = 3 * weights.of(revealed.map(([key]) => key)) > 2 * weights.total;
     const value = enough
       ? taggedHash('nexus/beacon/1', cutHash, ...revealed.map(([, share]) => share))
       : null;
     return { epoch, value, missed };
+  }
+
+  /** Forgets chains that have run out. */
+  #prune(epoch: number): void {
+    for (const [key, chains] of this.#chains) {
+      const kept = chains.filter(({ to }) => to > epoch);
+      if (kept.length === 0) this.#chains.delete(key);
+      else this.#chains.set(key, kept);
+    }
   }
 
   #count(epoch: number): void {

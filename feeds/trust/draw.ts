@@ -19,7 +19,7 @@ export function readingsOf(draw: Hex, tokens: number, count: number): number[] {
   return drawOrder(fromHex(draw), tokens).slice(0, count);
 }
 
-/** Draws that may fall on who is out already, before the rest is taken in the order of their keys. */
+/** Draws that may fall on who is out already, before the rest is taken whatever it weighs. */
 const MOST_TRIES = 1024;
 
 /**
@@ -42,9 +42,12 @@ export function drawAuditors(
     const found = pool.at(share(hash, pool.weight));
     if (!out.has(found)) drawn.add(found);
   }
-  // Where nearly all of the weight is out.
-  for (const key of pool.keys) if (drawn.size < wanted && !out.has(key)) drawn.add(key);
-  return [...drawn];
+  if (drawn.size === wanted) return [...drawn];
+  // Nearly all of the weight is out. Keys can be chosen by who makes them: the beacon orders them.
+  const rest = pool.keys.filter((key) => !out.has(key) && !drawn.has(key))
+    .map((key) => ({ key, place: toHex(taggedHash(tag, beacon, about, fromHex(key))) }))
+    .sort((a, b) => a.place < b.place ? -1 : 1);
+  return [...drawn, ...rest.slice(0, wanted - drawn.size).map(({ key }) => key)];
 }
 
 /** The part of `weight` that the first eight bytes of a hash are of 2^64, rounded down. */

@@ -1,7 +1,7 @@
 import { toHex } from '../../feeds/base/mod.ts';
 import { chooseHeads, type Covered, type CutView, doubtOf } from '../../feeds/agreement/mod.ts';
 import type { CoreState, Feeds } from '../../feeds/client/mod.ts';
-import type { CutHead } from '../../feeds/records/mod.ts';
+import { type CutHead, LIMITS } from '../../feeds/records/mod.ts';
 
 /** Of the feeds service, what tells what is held here. */
 export type HoldFeeds = Pick<Feeds, 'holds'>;
@@ -12,12 +12,16 @@ export interface Known {
   whole: CoreState | null;
 }
 
-/** Heads for a cut of this witness's choice: of what it holds since the last one. */
+/**
+ * Heads for a cut of this witness's choice: of what it holds since the last one.
+ * @param first cores (hexadecimal) of the witnesses' logs
+ */
 export async function ownHeads(
   feeds: HoldFeeds,
   view: CutView,
   states: Iterable<Known>,
   round: number,
+  first: ReadonlySet<string>,
 ): Promise<CutHead[]> {
   const { all, cores, heads } = doubtOf(view, round);
   if (all) return [];
@@ -33,7 +37,7 @@ export async function ownHeads(
       grown.push({ core, length, treeHash });
     }
   }
-  const chosen = chooseHeads(grown, view.covered, view.previous);
+  const chosen = chooseHeads(grown, view.covered, view.previous, LIMITS.cutHeads, first);
   const held = await holdsAll(feeds, chosen, view.covered);
   return chosen.filter((_, i) => held[i]);
 }

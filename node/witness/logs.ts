@@ -108,6 +108,11 @@ export class WitnessLogs {
     return [...this.states].filter(([key]) => !this.#forked.has(key)).map(([, known]) => known);
   }
 
+  /** Cores (hexadecimal) of the logs that are read: those of the witnesses. */
+  get cores(): ReadonlySet<string> {
+    return new Set(this.#cursors.keys());
+  }
+
   /** Resolves when a core has moved since the last call. */
   moved(): Promise<void> {
     return this.#moved.rung;

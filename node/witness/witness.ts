@@ -280,7 +280,7 @@ export class Witness {
       );
     }
     const { heads, seats } = act.cut ?? {
-      heads: await ownHeads(feeds, this.view, this.#logs.honest(), round),
+      heads: await ownHeads(feeds, this.view, this.#logs.honest(), round, this.#logs.cores),
       seats: this.#seats(round),
     };
     const { validRound, proof } = act;

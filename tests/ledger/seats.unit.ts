@@ -82,6 +82,16 @@ t.test('who is silent has no seat, and nobody returns to first witnesses who hav
   t.end();
 });
 
+t.test('crumbs beside one great bond are no electorate', (t) => {
+  const crumbs = [1, 2, 3].map((i) => candidate(i, 1));
+  const old = [[hexOf(99), 3]];
+  t.same(wanted({ candidates: [candidate(4, 500), ...crumbs] }), old);
+  const more = [candidate(4, 500), candidate(5, 500), ...crumbs];
+  t.same(wanted({ candidates: more }), old, 'nor beside two');
+  t.equal(wanted({ candidates: [candidate(6, 500), ...more] })?.length, 6);
+  t.end();
+});
+
 t.test('nobody has a third of the weight, whatever the bonds, and no bond counts for less than it must', (t) => {
   const bonds = fc.array(fc.integer({ min: 1, max: 2 ** 30 }), { minLength: 4, maxLength: 32 });
   fc.assert(fc.property(bonds, (list) => {
@@ -127,6 +137,38 @@ t.test('who stands by shows by its reveals that it is there; beacons are made wi
   t.equal(later.presence(who), 0);
   const none = new BeaconView(weights);
   t.not(none.takeChain(who, chain, place(0)), null, 'a network without the rule');
+  t.end();
+});
+
+t.test('what a wrong reveal costs is bounded for each cut', (t) => {
+  const weights = new Weights(first);
+  const view = new BeaconView(weights, () => true), LENGTH = 40_000;
+  const place = { core: 'c', index: 1, cut: 0 };
+  const made = (name: string) => ({
+    type: 'beaconChain' as const,
+    network: NETWORK,
+    anchor: beaconAnchor(bytes32(name), LENGTH),
+    length: LENGTH,
+    from: 1,
+  });
+  const reveal = (epoch: number, name: string) => ({
+    type: 'beaconReveal' as const,
+    network: NETWORK,
+    epoch,
+    value: name === '' ? bytes32('wrong') : beaconValue(bytes32(name), LENGTH, epoch - 1),
+  });
+  for (const i of [1, 2]) t.equal(view.takeChain(hexOf(i), made(`chain ${i}`), place), null);
+  const at = (cut: number) => ({ ...place, cut });
+  const late = 39_000, next = late + 1;
+  t.match(view.takeReveal(hexOf(1), reveal(late, ''), at(next)), /its author's chain/);
+  const again = view.takeReveal(hexOf(1), reveal(late, 'chain 1'), at(next));
+  t.match(again, /another one/, 'one a cut is looked at');
+  const second = view.takeReveal(hexOf(2), reveal(late, 'chain 2'), at(next));
+  t.match(second, /too many/, 'and of those who were long away few');
+  view.conclude(late, bytes32('cut'));
+  t.equal(view.takeReveal(hexOf(2), reveal(next, 'chain 2'), at(next + 1)), null, 'then the next');
+  for (let epoch = next; epoch < LENGTH + 64; epoch++) view.conclude(epoch, bytes32('cut'));
+  t.equal(view.state().chains.size, 0, 'chains that have run out are forgotten');
   t.end();
 });
 

@@ -33,7 +33,7 @@ t.test('bonds make the witnesses, and cuts go on without those of the file', asy
   const rules = {
     ...defaultLedgerRules(),
     ...PRESETS.dev.ledger,
-    witnessBonds: 50 * NCU,
+    witnessBonds: 45 * NCU,
     unbondCuts: 1000,
   };
   const terms = { rules, genesis: [], coefficients: [] };

@@ -70,7 +70,10 @@ t.test('two thirds of the weight are not more than two thirds', (t) => {
 t.test('what is not of the chain, of another epoch or said twice does not count', (t) => {
   const view = started(), [secret] = SECRETS as [Uint8Array];
   t.ok(view.takeReveal(A, reveal(2, beaconValue(secret, 10, 2)), place(3)), 'a later value');
-  t.ok(view.takeReveal(A, reveal(2, bytes32('any')), place(3)));
+  view.conclude(1, bytes32('cut'));
+  t.match(view.takeReveal(A, reveal(2, bytes32('any')), place(3)), /chain/);
+  t.match(view.takeReveal(A, reveal(2, beaconValue(secret, 10, 1)), place(3)), /another one/);
+  view.conclude(1, bytes32('cut'));
   t.ok(view.takeReveal(A, reveal(1, beaconValue(secret, 10, 0)), place(3)), 'too late');
   t.ok(view.takeReveal(toHex(bytes32('x')), reveal(2, secret), place(3)), 'no witness');
   t.equal(view.takeReveal(A, reveal(2, beaconValue(secret, 10, 1)), place(3)), null);
@@ -84,6 +87,7 @@ t.test('a chain is never replaced, and begins after the cut in which it stands',
   t.ok(view.takeChain(A, chainOf(other, 10, 1), place(3)), 'all of it is covered');
   t.equal(view.takeChain(A, chainOf(other, 20, 1), place(3)), null, 'its end is not');
   t.ok(view.takeReveal(A, reveal(5, beaconValue(other, 20, 4)), place(6)), 'the first one counts');
+  view.conclude(4, bytes32('cut'));
   t.equal(view.takeReveal(A, reveal(5, beaconValue(SECRETS[0]!, 10, 4)), place(6)), null);
   view.conclude(5, bytes32('cut'));
   t.equal(view.takeReveal(A, reveal(11, beaconValue(other, 20, 10)), place(12)), null, 'then it');
