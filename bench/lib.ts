@@ -1,9 +1,6 @@
 import { cpuUsage } from 'node:process';
 
-/** Middle of the values; the mean of the two middle ones for an even count. */
-export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
-}
+export { median } from '../feeds/base/mod.ts';
 
 /** Quantile `q` in [0, 1], linearly interpolated. */
 export function quantile(values: readonly number[], q: number): number {

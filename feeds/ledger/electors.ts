@@ -22,11 +22,9 @@ export class Electors {
   constructor(first: readonly WeightOf[], state?: ElectorsState) {
     this.#first = first;
     this.#coming = state?.coming ?? null;
-    this.#kept = state?.kept.map(({ since, weights }) => {
-      const made = new Weights([]);
-      made.load(weights);
-      return { since, weights: made };
-    }) ?? [{ since: 0, weights: new Weights(first) }];
+    this.#kept =
+      state?.kept.map(({ since, weights }) => ({ since, weights: Weights.of(weights) })) ??
+        [{ since: 0, weights: new Weights(first) }];
   }
 
   /** The next cut. @param oldest epoch that is still asked for */

@@ -107,7 +107,7 @@ export class Rewards {
     let all = 0, given = 0;
     for (const weight of weights.values()) all += weight;
     if (pool === 0 || all === 0) return 0;
-    for (const [key, weight] of [...weights].sort(([a], [b]) => a < b ? -1 : 1)) {
+    for (const [key, weight] of inOrder(weights)) {
       const amount = Number(BigInt(pool) * BigInt(weight) / BigInt(all));
       given += this.#pay(desk.book.member(key), amount, role, desk);
     }
@@ -129,7 +129,7 @@ export class Rewards {
   }
 
   #fine(counts: ReadonlyMap<Hex, number>, each: MicroNcu, { book, world }: Desk): void {
-    for (const [key, count] of [...counts].sort(([a], [b]) => a < b ? -1 : 1)) {
+    for (const [key, count] of inOrder(counts)) {
       const member = book.get(key);
       if (member === undefined) continue;
       // What it earned and may yet have to give back is not its own.
@@ -144,8 +144,9 @@ export class Rewards {
   }
 }
 
-function inOrder(amounts: ReadonlyMap<Hex, MicroNcu>): [Hex, MicroNcu][] {
-  return [...amounts].sort(([a], [b]) => a < b ? -1 : 1);
+/** By key. */
+function inOrder(numbers: ReadonlyMap<Hex, number>): [Hex, number][] {
+  return [...numbers].sort(([a], [b]) => a < b ? -1 : 1);
 }
 
 function sorted(earners: ReadonlyMap<Member, MicroNcu>): [Member, MicroNcu][] {

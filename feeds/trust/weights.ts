@@ -7,15 +7,22 @@ export class Weights {
   #total = 0;
 
   constructor(witnesses: readonly WeightOf[]) {
-    this.load(witnesses.map(({ key, weight }) => [toHex(key), weight] as const));
+    this.load(witnesses.map(({ key, weight }) => [toHex(key), weight]));
+  }
+
+  /** From what {@link state} gave. */
+  static of(weights: Iterable<readonly [Hex, number]>): Weights {
+    const made = new Weights([]);
+    made.load(weights);
+    return made;
   }
 
   /** @returns whether anything is different now */
   set(witnesses: readonly WeightOf[]): boolean {
-    const before = new Weights([]);
-    before.load(this.#weights);
-    this.load(witnesses.map(({ key, weight }) => [toHex(key), weight] as const));
-    return !this.equals(before);
+    const next = new Weights(witnesses);
+    const isNew = !this.equals(next);
+    this.load(next.#weights);
+    return isNew;
   }
 
   equals(others: Weights): boolean {

@@ -12,6 +12,7 @@ import { randomBytes } from '../home/mod.ts';
 import {
   type Applicant,
   applicantOf,
+  EARLY,
   openText,
   standingChallenge,
   standingText,
@@ -22,8 +23,7 @@ import { leastOf, type StandingFlags, standingOf } from './prove_standing.ts';
 
 /** Characters of an answer that are read. */
 const MAX_TEXT = 64 * 1024;
-/** What time mends, and how long between two tries. */
-const EARLY = new Set(['STANDING_ROOT', 'LEDGER_UNREAD', 'ADMISSION_BUSY']);
+/** Between two tries of what time mends. */
 const AGAIN_MS = 2000;
 /** A gateway answers within this. */
 const ANSWER_MS = 30_000;

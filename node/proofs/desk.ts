@@ -10,7 +10,11 @@ const MOST_USED = 4096;
 /** Those whose answer was wrong: of more, the oldest are forgotten, so that junk keeps nobody out. */
 const MOST_FAILED = 4096;
 /** What time mends, found before the proof is looked at: the same answer may come again. */
-const EARLY = new Set(['STANDING_ROOT', 'LEDGER_UNREAD']);
+export const EARLY: ReadonlySet<string> = new Set([
+  'STANDING_ROOT',
+  'LEDGER_UNREAD',
+  'ADMISSION_BUSY',
+]);
 /** Proofs that are checked or wait for it, at once. */
 const MOST_WAITING = 8;
 

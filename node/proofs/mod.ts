@@ -24,7 +24,13 @@ export {
   totalText,
 } from './total.ts';
 export { type FoundKey, keepKey, keysIn } from './key_files.ts';
-export { AdmissionDesk, type Application, type Challenge, type DeskOptions } from './desk.ts';
+export {
+  AdmissionDesk,
+  type Application,
+  type Challenge,
+  type DeskOptions,
+  EARLY,
+} from './desk.ts';
 export { type Applicant, applicantOf, openText, sealText } from './sealed.ts';
 export { admitStanding, rootWord, standingChallenge, type StandingRule } from './admission.ts';
 export type { ProofCheck, ProofVerdict, Reader, RootWord } from './verdict.ts';

@@ -75,8 +75,9 @@ export class CutFollower implements AsyncIterable<Cut> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Cut, void, void> {
     const { feeds, signal, onEquivocation, everything = false, elects, from, tick } = this.#options;
-    const { view } = this;
-    const logs = new WitnessLogs(feeds, view.electorate, everything, tick, from?.positions, elects);
+    const { view } = this, { electorate } = view;
+    const positions = from?.positions;
+    const logs = new WitnessLogs({ feeds, electorate, everything, tick, from: positions, elects });
     this.#logs = logs;
     const ended = new Promise<void>((resolve) => {
       if (signal.aborted) resolve();

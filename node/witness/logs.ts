@@ -1,30 +1,33 @@
 import { fromHex, toHex } from '../../feeds/base/mod.ts';
-import type { CutView, Electorate, Taken } from '../../feeds/agreement/mod.ts';
+import type { CutView, Electorate } from '../../feeds/agreement/mod.ts';
 import type { CoreState, Feeds } from '../../feeds/client/mod.ts';
-import { type LogRecord, verifyEd25519, verifyRecordSignature } from '../../feeds/records/mod.ts';
+import { verifyEd25519, verifyRecordSignature } from '../../feeds/records/mod.ts';
 import { Bell } from './bell.ts';
 import { type Cursor, cursorOf, type Positions } from './cursor.ts';
 import type { Known } from './heads.ts';
 import { Hearsay } from './hearsay.ts';
+import { LogReader, type WitnessEntry } from './reader.ts';
 import { recordOf } from './record.ts';
 
 /** Of the feeds service, what it takes to read the witnesses' logs. */
 export type ReadFeeds = Pick<Feeds, 'states' | 'read' | 'events' | 'follow'>;
 
-/** Blocks of one log that are read at once: a log that waits for others is not read far ahead. */
-const AHEAD = 64;
-/** A block that does not come within this is done without, milliseconds: it was dropped for good. */
-const GAP_MS = 10_000;
 /** Cores of proposals that are followed on a witness's word alone. */
 const MAX_UNCERTIFIED = 512;
 
-/** An entry of a witness's log, and what the view made of it. */
-export interface WitnessEntry {
-  /** Whose log, hexadecimal. */
-  witness: string;
-  index: number;
-  record: LogRecord;
-  taken: Taken;
+export interface WitnessLogsOptions {
+  feeds: ReadFeeds;
+  electorate: Electorate;
+  /** Every core that a cut names is followed; else only until all witnesses' logs are found. */
+  everything: boolean;
+  /** Milliseconds of a clock that only goes forward. */
+  tick?: (() => number) | undefined;
+  /** Where logs that are known already go on. */
+  from?: Positions | undefined;
+  /** Whether others than the first witnesses may come to certify cuts. */
+  elects?: boolean | undefined;
+  /** Whose log (hexadecimal) is read whether it is a witness now or not. */
+  self?: string;
 }
 
 /** The witnesses' `attestations` logs as far as they are here, and how far all cores are. */
@@ -37,7 +40,7 @@ export class WitnessLogs {
   readonly #electorate: Electorate;
   readonly #self: string;
   readonly #everything: boolean;
-  readonly #tick: () => number;
+  readonly #reader: LogReader;
   readonly #cursors = new Map<string, Cursor>();
   /** By core, whose `attestations` log it says to be, hexadecimal; empty for any other core. */
   readonly #names = new Map<string, string>();
@@ -50,28 +53,20 @@ export class WitnessLogs {
   /** Null where nobody but the first witnesses ever proposes. */
   readonly #hearsay: Hearsay | null;
 
-  /**
-   * @param everything true: every core that a cut names is followed; false: only until all
-   * witnesses' logs are found
-   * @param from where logs that are known already go on
-   * @param elects whether others than the first witnesses may come to certify cuts
-   * @param self whose log is read whether it is a witness now or not
-   */
-  constructor(
-    feeds: ReadFeeds,
-    electorate: Electorate,
-    everything: boolean,
-    tick: () => number = () => performance.now(),
-    from: Positions = new Map(),
-    elects = false,
-    self = '',
-  ) {
+  constructor(options: WitnessLogsOptions) {
+    const { feeds, electorate, everything, from = new Map(), elects = false, self = '' } = options;
+    const { tick = () => performance.now() } = options;
     this.#feeds = feeds;
     this.#electorate = electorate;
     this.#self = self;
-    this.#hearsay = elects ? new Hearsay() : null;
+    this.#hearsay = elects ? new Hearsay(tick) : null;
     this.#everything = everything;
-    this.#tick = tick;
+    this.#reader = new LogReader({
+      feeds,
+      lengthOf: (core) => this.#lengthOf(core),
+      named: (cores) => this.heard(cores, false),
+      tick,
+    });
     this.#want();
     for (const [key, { witness, at }] of from) {
       if (!this.#wanted.has(witness)) continue;
@@ -133,18 +128,18 @@ export class WitnessLogs {
       progress = false;
       if (this.#want()) await this.#seat(view);
       for (const cursor of this.#cursors.values()) {
-        for await (const entry of this.#entries(cursor, view)) {
+        for await (const entry of this.#reader.entries(cursor, view)) {
           progress = true;
           yield entry;
         }
       }
       if (progress) continue;
       for (const cursor of this.#cursors.values()) {
-        for await (const entry of this.#belated(cursor, view)) {
+        for await (const entry of this.#reader.belated(cursor, view)) {
           if (entry.taken.cut !== null) progress = true;
           yield entry;
         }
-        for await (const entry of this.#repeated(cursor, view)) {
+        for await (const entry of this.#reader.repeated(cursor, view)) {
           if (entry.taken.cut !== null) progress = true;
           yield entry;
         }
@@ -227,7 +222,7 @@ export class WitnessLogs {
       const known = this.#names.get(key);
       if (length === 0 || this.#cursors.has(key) || known === '') continue;
       if (known !== undefined && (!this.#wanted.has(known) || this.#has(known))) continue;
-      const [first] = await this.#blocks(core, 0, 1);
+      const [first] = await this.#reader.blocks(core, 0, 1);
       if (!first) continue;
       const record = recordOf(first);
       const isLog = record?.type === 'identity' && toHex(record.attestations) === key;
@@ -250,7 +245,8 @@ export class WitnessLogs {
   async #ask(): Promise<void> {
     const hearsay = this.#hearsay;
     if (hearsay === null || this.unfound.length === 0) return;
-    const read = (core: Uint8Array, start: number, end: number) => this.#blocks(core, start, end);
+    const read = (core: Uint8Array, start: number, end: number) =>
+      this.#reader.blocks(core, start, end);
     for (const [key, { newest: { key: core, length } }] of this.states) {
       const identity = this.#names.get(key) ?? '';
       if (identity === '' || this.#cursors.has(key)) continue;
@@ -258,98 +254,5 @@ export class WitnessLogs {
       const fresh = named.filter((one) => !this.states.has(toHex(one)));
       if (fresh.length > 0) await this.#feeds.follow([core, ...fresh]).catch(() => {});
     }
-  }
-
-  async *#entries(cursor: Cursor, view: CutView): AsyncGenerator<WitnessEntry, void, void> {
-    const { witness } = cursor;
-    for (;;) {
-      const block = await this.#next(cursor);
-      if (block === undefined) return;
-      const index = cursor.at;
-      const record = block === null ? null : recordOf(block);
-      if (record !== null) {
-        const taken = await this.#show(view, record);
-        if (taken.later) return;
-        yield { witness, index, record, taken };
-      }
-      if (block === null) cursor.gaps.add(index, view.epoch);
-      cursor.at++;
-      cursor.blocks.shift();
-      cursor.missing = null;
-    }
-  }
-
-  /** What was done without and has come by now. */
-  async *#belated({ core, witness, gaps }: Cursor, view: CutView): AsyncGenerator<WitnessEntry> {
-    gaps.forget(view.epoch);
-    if (gaps.range === null) return;
-    const { start, end } = gaps.range;
-    for (const [i, block] of (await this.#blocks(core, start, end)).entries()) {
-      const index = start + i;
-      if (block === null || !gaps.has(index)) continue;
-      const record = recordOf(block);
-      const taken = record === null ? null : await this.#show(view, record);
-      if (taken?.later === true) return;
-      gaps.delete(index);
-      if (record !== null && taken !== null) yield { witness, index, record, taken };
-    }
-  }
-
-  /**
-   * What a log that runs ahead says of the epoch that is being decided: it may repeat others' votes, or
-   * be the only one that names a log without which that epoch has no cut.
-   */
-  async *#repeated(cursor: Cursor, view: CutView): AsyncGenerator<WitnessEntry, void, void> {
-    const { core, witness } = cursor;
-    const { epoch } = view;
-    const length = this.#lengthOf(core);
-    if (cursor.ahead.epoch !== epoch) cursor.ahead = { epoch, at: cursor.at + 1, missing: null };
-    const { ahead } = cursor;
-    while (ahead.at < length && ahead.epoch === view.epoch) {
-      const blocks = await this.#blocks(core, ahead.at, Math.min(length, ahead.at + AHEAD));
-      if (blocks.length === 0) return;
-      for (const block of blocks) {
-        if (block === null && !this.#isGone(ahead)) return;
-        const index = ahead.at++;
-        if (block === null) continue;
-        ahead.missing = null;
-        const record = recordOf(block);
-        const taken = record === null ? null : await this.#show(view, record);
-        if (record !== null && taken?.later === false) yield { witness, index, record, taken };
-      }
-    }
-  }
-
-  /** Shows the view a record; cores that it names are followed on its witness's word. */
-  async #show(view: CutView, record: LogRecord): Promise<Taken> {
-    if (record.type === 'proposal') await this.heard(record.heads.map(({ core }) => core), false);
-    return await view.take(record);
-  }
-
-  /** The block at a cursor; null for one that is gone, undefined where there is none yet. */
-  async #next(cursor: Cursor): Promise<Uint8Array | null | undefined> {
-    const length = this.#lengthOf(cursor.core);
-    if (cursor.at >= length) return undefined;
-    if (!cursor.blocks[0]) {
-      const end = Math.min(length, cursor.at + AHEAD);
-      cursor.blocks = await this.#blocks(cursor.core, cursor.at, end);
-    }
-    const [block] = cursor.blocks;
-    if (block) return block;
-    return this.#isGone(cursor) ? null : undefined;
-  }
-
-  /** True if the block that is missing there has not come in time. */
-  #isGone(at: { missing: number | null }): boolean {
-    at.missing ??= this.#tick();
-    return this.#tick() - at.missing > GAP_MS;
-  }
-
-  async #blocks(core: Uint8Array, start: number, end: number): Promise<(Uint8Array | null)[]> {
-    const blocks: (Uint8Array | null)[] = [];
-    try {
-      for await (const { value } of this.#feeds.read(core, { start, end })) blocks.push(value);
-    } catch { /* read again when the core moves, or the service is back */ }
-    return blocks;
   }
 }

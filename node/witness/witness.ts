@@ -25,7 +25,8 @@ import {
 } from '../../feeds/records/mod.ts';
 import { BeaconChains } from './chain.ts';
 import { type HoldFeeds, holdsAll, ownHeads } from './heads.ts';
-import { type ReadFeeds, type WitnessEntry, WitnessLogs } from './logs.ts';
+import { type ReadFeeds, WitnessLogs } from './logs.ts';
+import type { WitnessEntry } from './reader.ts';
 import { Stall } from './stall.ts';
 import { demandWhole, startOf, type WitnessState } from './start.ts';
 
@@ -102,15 +103,15 @@ export class Witness {
     });
     this.#voter = new Voter(this.view, signer.publicKey);
     const positions = from === undefined ? undefined : startOf(from, toHex(core));
-    this.#logs = new WitnessLogs(
+    this.#logs = new WitnessLogs({
       feeds,
-      this.view.electorate,
-      true,
-      this.#tick,
-      positions,
-      options.seatsAfter !== undefined,
-      this.#self,
-    );
+      electorate: this.view.electorate,
+      everything: true,
+      tick: this.#tick,
+      from: positions,
+      elects: options.seatsAfter !== undefined,
+      self: this.#self,
+    });
     const chains = from?.chains ? { from: from.chains } : {};
     this.#chains = new BeaconChains({ seed: beaconSeed, network, core, ...chains });
     this.#fresh = this.view.current;

@@ -2,48 +2,21 @@ import t from 'tap';
 import { Held } from './held.ts';
 import { equalBytes, toHex } from '../../feeds/base/mod.ts';
 import { type Cut, SEATS_LAG } from '../../feeds/agreement/mod.ts';
-import {
-  cutHash,
-  decodeRecord,
-  type IdentityRecord,
-  importSigner,
-  type LogRecord,
-  type ProposalRecord,
-  type Signer,
-  signRecord,
-  type VoteRecord,
-} from '../../feeds/records/mod.ts';
+import { cutHash, decodeRecord, type LogRecord } from '../../feeds/records/mod.ts';
 import { CutFollower, Witness } from '../../node/witness/mod.ts';
-
-const NETWORK = new Uint8Array(32).fill(9), ZEROS = new Uint8Array(32);
-
-interface Party {
-  signer: Signer;
-  core: Uint8Array;
-  identity: IdentityRecord;
-}
-
-async function party(number: number): Promise<Party> {
-  const signer = await importSigner(new Uint8Array(32).fill(number));
-  const core = new Uint8Array(32).fill(100 + number), { publicKey } = signer;
-  const base = { type: 'identity' as const, publicKey, box: ZEROS, account: null };
-  const cores = { jobs: NETWORK, artifacts: ZEROS, attestations: core };
-  return {
-    signer,
-    core,
-    identity: await signRecord<IdentityRecord>({ ...base, ...cores }, signer.sign),
-  };
-}
+import { NETWORK, Writer, ZEROS } from './writer.ts';
 
 /** One witness's log, then another's: the first states that the second follows it. */
 async function succession(cuts: number) {
-  const [old, heir] = await Promise.all([party(1), party(2)]);
-  const logs = new Map<Party, LogRecord[]>([[old, [old.identity]], [heir, [heir.identity]]]);
-  const covered = new Map<Party, number>();
+  const [old, heir] = await Promise.all([Writer.of(1), Writer.of(2)]);
+  const logs = new Map<Writer, LogRecord[]>([
+    [old, [await old.identity()]],
+    [heir, [await heir.identity()]],
+  ]);
+  const covered = new Map<Writer, number>();
   let previous: Uint8Array = ZEROS;
   for (let epoch = 0; epoch < cuts; epoch++) {
-    const who = epoch < SEATS_LAG ? old : heir, { signer } = who;
-    const from = { network: NETWORK, epoch, round: 0, witness: signer.publicKey };
+    const who = epoch < SEATS_LAG ? old : heir;
     const grown = [old, heir].filter((one) => logs.get(one)!.length > (covered.get(one) ?? 0));
     const heads = grown.map((one) => ({
       core: one.core,
@@ -52,13 +25,9 @@ async function succession(cuts: number) {
     })).sort((a, b) => toHex(a.core) < toHex(b.core) ? -1 : 1);
     for (const one of grown) covered.set(one, logs.get(one)!.length);
     const seats = epoch === 0 ? [{ key: heir.signer.publicKey, weight: 5 }] : null;
-    const proposal = await signRecord<ProposalRecord>(
-      { type: 'proposal', ...from, previous, heads, validRound: null, seats },
-      signer.sign,
-    );
+    const proposal = await who.stating(epoch, previous, heads, seats);
     previous = cutHash(proposal);
-    const vote = { type: 'vote' as const, ...from, step: 'precommit' as const, cut: previous };
-    logs.get(who)!.push(proposal, await signRecord<VoteRecord>(vote, signer.sign));
+    logs.get(who)!.push(proposal, await who.vote(epoch, previous));
   }
   return { old, heir, logs, witnesses: [{ key: old.signer.publicKey, weight: 1 }] };
 }
@@ -105,12 +74,12 @@ t.test('a newcomer finds the log of a first witness that has gone by what its he
 
 t.test('who stands by reveals, and says nothing else', async (t) => {
   const { old, witnesses, logs } = await succession(SEATS_LAG);
-  const other = await party(3), stop = new AbortController();
+  const other = await Writer.of(3), stop = new AbortController();
   const feeds = Object.assign(new Held(), {
-    identity: other.identity,
+    identity: await other.identity(),
     holds: (spans: unknown[]) => Promise.resolve(spans.map(() => true)),
   });
-  feeds.put(other.core, other.identity);
+  feeds.put(other.core, feeds.identity);
   feeds.put(old.core, ...logs.get(old)!);
   await Witness.run({
     feeds,
