@@ -33,6 +33,9 @@ export class Nodes {
   readonly #mesh: SimMesh;
   readonly #strategy: Strategy | null;
   readonly #own = new Set<Hex>();
+  /** As the router sees them since the last cut: between two cuts the ledger stays as it is. */
+  readonly #seen = new Map<Node, Candidate>();
+  #epoch = -1;
 
   constructor(mesh: SimMesh, strategy: Strategy | null) {
     this.#mesh = mesh;
@@ -93,8 +96,18 @@ export class Nodes {
     return available + escrow + pending + bonded - owed;
   }
 
-  /** As the router sees it. */
-  candidate({ party, tokensPerSecond }: Node, price: number): Candidate {
+  /** As the router sees it. @param price of this epoch */
+  candidate(node: Node, price: number): Candidate {
+    if (this.#epoch !== this.#mesh.epoch) this.#seen.clear();
+    this.#epoch = this.#mesh.epoch;
+    const known = this.#seen.get(node);
+    if (known !== undefined) return known;
+    const seen = this.#look(node, price);
+    this.#seen.set(node, seen);
+    return seen;
+  }
+
+  #look({ party, tokensPerSecond }: Node, price: number): Candidate {
     const ledger = this.#mesh.fold.ledger!;
     const account = ledger.account(party.hex);
     return {

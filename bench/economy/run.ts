@@ -63,12 +63,14 @@ class Economy {
   readonly #random: () => number;
   readonly #tally: Tally;
   readonly #bond: number;
+  readonly #pace: number;
   readonly #profile = toHex(PROFILE);
 
   constructor(cell: Cell) {
     const { terms, bond } = termsOf(cell);
     this.#cell = cell;
     this.#bond = bond;
+    this.#pace = paceOf(cell);
     this.#random = randomOf(cell.seed);
     const epochs = SETUP + cell.epochs + DRAIN + 4;
     this.#mesh = new SimMesh({ terms, rules: rulesOf(), epochs });
@@ -190,7 +192,7 @@ class Economy {
       price,
       cap: capOf(price),
       coefficients: COEFFICIENTS,
-      msPerToken: paceOf(this.#cell),
+      msPerToken: this.#pace,
       silent,
     });
     this.#audits.answered(job.subject, {
