@@ -4,7 +4,7 @@ import { fromHex, NexusError, parseNcu, toHex } from '../../feeds/base/mod.ts';
 import type { LedgerView } from '../../feeds/ledger/mod.ts';
 import type { NexusNode } from '../daemon/mod.ts';
 import type { GatewayAdmission, KeyLimits } from '../gateway/mod.ts';
-import { admittedKey, limitsOf } from '../keys/mod.ts';
+import { admittedKey, demandRoomForAdmitted, limitsOf } from '../keys/mod.ts';
 import { isVouched } from '../network/mod.ts';
 import { AdmissionDesk, parseStanding, sealText } from '../proofs/mod.ts';
 
@@ -131,6 +131,7 @@ export async function admissionOf(
       };
     },
     async admit(applicant, expires, proof) {
+      await demandRoomForAdmitted(home.paths.keys, most, Date.now());
       await desk.admit({ applicant, expires, file: parseStanding(proof) });
       const made = await admittedKey(home.paths.keys, wish, randomBytes(36), Date.now());
       const sealed = toHex(sealText(made.secret, applicant, randomBytes(32)));

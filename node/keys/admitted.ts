@@ -2,7 +2,7 @@ import { NexusError } from '../../feeds/base/mod.ts';
 import type { ApiKey, KeyLimits } from '../gateway/mod.ts';
 import { withKey } from './list.ts';
 import { type NewKey, newKey } from './secret.ts';
-import { changeKeys } from './store.ts';
+import { changeKeys, readKeys } from './store.ts';
 
 /** Of which keys it is told that a proof of a standing made them. */
 const NAME = 'admitted-';
@@ -31,14 +31,34 @@ export async function admittedKey(
   const key: ApiKey = { ...made.key, name: `${NAME}${made.key.id}`, expires: now + lifeMs };
   await changeKeys(path, (keys) => {
     const left = keys.filter((one) => !isAdmitted(one) || one.expires! > now);
-    if (left.filter(isAdmitted).length >= most) {
-      throw new NexusError('KEYS_TOO_MANY', `${most} have been admitted at once`, {
-        hint: 'try again when one of their keys has expired',
-      });
-    }
+    demandRoom(left, most);
     return withKey(left, key);
   });
   return { key, secret: made.secret };
+}
+
+/**
+ * Asked before a proof is looked at, so that nobody uses up a challenge for a key that there is no
+ * room for.
+ * @param now milliseconds since 1970
+ * @throws {NexusError} `KEYS_TOO_MANY`, and what `readKeys` throws
+ */
+export async function demandRoomForAdmitted(
+  path: string,
+  most: number,
+  now: number,
+): Promise<void> {
+  demandRoom(
+    (await readKeys(path)).filter(({ expires }) => expires === null || expires > now),
+    most,
+  );
+}
+
+function demandRoom(keys: readonly ApiKey[], most: number): void {
+  if (keys.filter(isAdmitted).length < most) return;
+  throw new NexusError('KEYS_TOO_MANY', `${most} have been admitted at once`, {
+    hint: 'try again when one of their keys has expired',
+  });
 }
 
 function isAdmitted({ name, expires }: ApiKey): boolean {

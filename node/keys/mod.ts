@@ -4,7 +4,7 @@
  */
 export { type NewKey, newKey } from './secret.ts';
 export { type KeyWish, limitsOf, MAX_KEYS, parseKeys, withKey, withoutKey } from './list.ts';
-export { admittedKey, type AdmittedWish } from './admitted.ts';
+export { admittedKey, type AdmittedWish, demandRoomForAdmitted } from './admitted.ts';
 export { changeKeys, readKeys } from './store.ts';
 export { fileUsage, parseUsage, readUsage } from './usage.ts';
 export { fileKeyBook, KeyList } from './book.ts';

@@ -13,7 +13,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  admittedKey,
   changeKeys,
+  demandRoomForAdmitted,
   fileKeyBook,
   limitsOf,
   newKey,
@@ -153,3 +155,20 @@ function folder(t: { teardown(end: () => void): void }): string {
   t.teardown(() => rmSync(path, { recursive: true, force: true }));
   return path;
 }
+
+t.test('so many are admitted at once, until their keys expire', async (t) => {
+  const path = join(folder(t), 'keys.json');
+  const wish = { limits: NO_LIMITS, lifeMs: 1000, most: 2 };
+  const admit = (now: number) => admittedKey(path, wish, randomBytes(36), now);
+  const room = (now: number) => demandRoomForAdmitted(path, wish.most, now);
+  await room(0);
+  await changeKeys(path, (keys) => withKey(keys, make('of its owner').key));
+  await admit(0);
+  await room(500);
+  await admit(500);
+  await t.rejects(room(999), { code: 'KEYS_TOO_MANY' }, 'told before a proof is looked at');
+  await t.rejects(admit(999), { code: 'KEYS_TOO_MANY' });
+  await room(1000);
+  await admit(1000);
+  t.equal((await readKeys(path)).length, 3, 'one has expired and is gone');
+});
