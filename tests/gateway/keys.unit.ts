@@ -162,7 +162,7 @@ t.test('so many are admitted at once, until their keys expire', async (t) => {
   const admit = (now: number) => admittedKey(path, wish, randomBytes(36), now);
   const room = (now: number) => demandRoomForAdmitted(path, wish.most, now);
   await room(0);
-  await changeKeys(path, (keys) => withKey(keys, make('of its owner').key));
+  await changeKeys(path, (keys) => withKey(keys, make('owner').key));
   await admit(0);
   await room(500);
   await admit(500);
