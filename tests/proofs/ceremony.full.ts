@@ -2,7 +2,8 @@ import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { ROOT, undocumented } from '../lib/docs.ts';
-import { Bench } from '../lib/nexus.ts';
+import { Bench, type Event } from '../lib/nexus.ts';
+import { accountOf, NCU, until } from '../mesh/money.ts';
 import { commands, desk, typed } from './ceremony.ts';
 
 t.setTimeout(580_000);
@@ -54,5 +55,36 @@ t.test('a key as the document makes it, and a network that relies on it', async 
     t.match((await bench.run(['network', 'keys', folder], other)).code, 0, 'again, the same ones');
     const main = ['network', 'keys', join(folder, 'keys'), '--network', 'main'];
     t.match((await bench.run(main, other)).stderr, /KEYS_UNPINNED/);
+  });
+
+  await t.test('and a gateway admits under it, without a word of insecure keys', async (t) => {
+    const keys = ['--keys', join(folder, 'keys'), '--ceremony'];
+    const rules = ['--preset', 'dev', '--rule', 'epochMs=1000'];
+    const made = await bench.run(
+      ['network', 'new', 'guild', '--open', '--witness', 'self', ...rules, ...keys],
+      owner,
+    );
+    t.equal(made.code, 0, made.stderr);
+    t.equal((await bench.run(['network', 'use', 'guild'], owner)).code, 0);
+    const admit = ['--http', '127.0.0.1:0', '--admit', 'bond=12', '--admit', 'cuts=1000'];
+    const node = await bench.up(
+      await bench.dht(),
+      ['-m', 'austen-3.7m', '--role', 'executor,witness', ...admit],
+      owner,
+    );
+    const ready = await node.running.waitFor((e: Event) => e.event === 'ready');
+    await until('a grant', async () => ((await accountOf(node))?.available ?? 0) >= 20 * NCU);
+    await bench.run(['bond', '12', '--wait'], owner);
+    const done = await bench.run(['prove', 'standing', '--for', ready.http, '--json'], owner);
+    t.equal(done.code, 0, done.stderr);
+    t.ok(done.events.some((e) => e.event === 'admitted'));
+    t.notMatch(done.stderr, /insecure/i);
+    const path = join(folder, 'own.standing');
+    const challenge = ['--challenge', '5c'.repeat(32)];
+    const prove = ['prove', 'standing', '--bond', '12', ...challenge, '-o', path];
+    t.equal((await bench.run(prove, owner)).code, 0);
+    const { code, stdout } = await bench.run(['verify', path, ...challenge], owner);
+    t.equal(code, 0, stdout);
+    t.notMatch(stdout, /insecure/i);
   });
 });
