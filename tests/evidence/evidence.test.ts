@@ -10,11 +10,12 @@ import {
   parseEvidence,
 } from '../../feeds/evidence/mod.ts';
 import { decodeRecord } from '../../feeds/records/mod.ts';
-import { gatherEvidence, verifyEvidence } from '../../node/evidence/mod.ts';
+import { verifyEvidence } from '../../node/evidence/mod.ts';
 import { networkToJson } from '../../node/network/mod.ts';
 import { openStore } from '../proof/cores.ts';
 import { bytes32, drawEvidence, type Party, World } from '../trust/world.ts';
 import { answer, jobKey } from './answer.ts';
+import { gatherFrom } from './gather.ts';
 import { RealMesh } from './world.ts';
 
 const PEOPLE = ['requester', 'honest', 'cheat'];
@@ -42,21 +43,7 @@ t.test('evidence', async (t) => {
   await world.pass(14);
   const logs = await mesh.logs(world);
   const gather = (about: string, held = logs) =>
-    gatherEvidence({
-      keyFolder: null,
-      logs: {
-        cores: () => Promise.resolve(held.map(({ key }) => key)),
-        head: (key) => Promise.resolve(held.find((log) => log.key === key)!.head!),
-        async *read(key) {
-          const { blocks } = held.find((log) => log.key === key)!;
-          yield* blocks.map((value, index) => ({ index, value }));
-        },
-      },
-      network: mesh.file,
-      about,
-      opening: ({ id }) => Promise.resolve(id === opening.subject ? opening : null),
-      signal: new AbortController().signal,
-    });
+    gatherFrom(mesh, held, about, (subject) => subject === opening.subject ? opening : null);
   const [proven] = world.fold.view().cheats;
   const { text } = await gather(cheat.hex);
   const whole = parseEvidence(text);

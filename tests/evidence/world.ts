@@ -2,6 +2,7 @@
 // deno-lint-ignore-file no-explicit-any
 import { createPrivateKey, createPublicKey, sign as signEd25519 } from 'node:crypto';
 import { concatBytes, fromHex, toHex } from '../../feeds/base/mod.ts';
+import { SEATS_LAG } from '../../feeds/agreement/mod.ts';
 import { TreeHasher } from '../../feeds/proof/mod.ts';
 import type { EvidenceLog } from '../../feeds/evidence/mod.ts';
 import {
@@ -10,11 +11,12 @@ import {
   isSigned,
   type LogName,
   type LogRecord,
+  type Seat,
   signingBody,
 } from '../../feeds/records/mod.ts';
 import { defaultRules, type NetworkFile, networkId } from '../../node/network/mod.ts';
 import { tableFacts } from '../../node/calibration/mod.ts';
-import { bytes32, type CutSpan, type Notary, RULES, World } from '../trust/world.ts';
+import { bytes32, type CutSpan, type Notary, type Party, RULES, World } from '../trust/world.ts';
 import { headOf } from '../proof/cores.ts';
 
 const PKCS8 = fromHex('302e020100300506032b657004220420');
@@ -29,6 +31,14 @@ function keysOf(name: string) {
 
 const LOGS: readonly LogName[] = ['jobs', 'artifacts', 'attestations'];
 
+function inOrder(parties: readonly Party[]): Party[] {
+  return [...parties].sort((a, b) => a.hex < b.hex ? -1 : 1);
+}
+
+function seatsOf(parties: readonly Party[]): Seat[] {
+  return inOrder(parties).map(({ key }) => ({ key, weight: 1 }));
+}
+
 /** A mesh with real keys, real cores and cuts that its witnesses voted for. */
 export class RealMesh implements Notary {
   readonly file: NetworkFile;
@@ -38,6 +48,8 @@ export class RealMesh implements Notary {
   readonly #byKey = new Map<string, string>();
   readonly #cores: Map<string, any>;
   readonly #trees = new Map<string, TreeHasher>();
+  /** From two cuts after that of an epoch on, these alone certify. */
+  handover: { epoch: number; to: readonly Party[] } | null = null;
 
   private constructor(names: readonly string[], cores: Map<string, any>) {
     for (const name of names) {
@@ -103,15 +115,18 @@ export class RealMesh implements Notary {
   certify(
     world: World,
     { epoch, previous, spans }: { epoch: number; previous: Uint8Array; spans: CutSpan[] },
-  ): Uint8Array {
+  ) {
     const heads: CutHead[] = spans.map(({ core, to }) => ({
       core,
       length: to,
       treeHash: this.#treeHash(world, core, to),
     })).sort((a, b) => toHex(a.core) < toHex(b.core) ? -1 : 1);
     const { network } = this;
-    const hash = cutHash({ network, epoch, previous, heads, seats: null });
-    const inTurn = [...world.witnesses].sort((a, b) => a.hex < b.hex ? -1 : 1);
+    const { handover } = this;
+    const seats = handover?.epoch === epoch ? seatsOf(handover.to) : null;
+    const hash = cutHash({ network, epoch, previous, heads, seats });
+    const isOver = handover !== null && epoch >= handover.epoch + SEATS_LAG;
+    const inTurn = inOrder(isOver ? handover.to : world.witnesses);
     const proposer = inTurn[epoch % inTurn.length]!;
     const common = { network, epoch, round: 0, signature: new Uint8Array(64) };
     const say = (party: typeof proposer, record: LogRecord) =>
@@ -122,15 +137,15 @@ export class RealMesh implements Notary {
       previous,
       heads,
       validRound: null,
-      seats: null,
+      seats,
       witness: proposer.key,
     });
     for (const step of ['prevote', 'precommit'] as const) {
-      for (const party of world.witnesses) {
+      for (const party of inTurn) {
         say(party, { type: 'vote', ...common, step, cut: hash, witness: party.key });
       }
     }
-    return hash;
+    return { hash, seats, electorate: seatsOf(inTurn) };
   }
 
   /** The logs as a node that has all of them reads them. */

@@ -18,6 +18,7 @@ import {
   beaconStep,
   type Duty,
   type Hex,
+  type TrustCut,
   type TrustEntry,
   type TrustEvent,
   TrustFold,
@@ -131,8 +132,11 @@ export interface Notary {
   coresOf(name: string): Record<LogName, Uint8Array>;
   /** Completes a record, or what an entry says of another's signature. */
   sign<T extends LogRecord>(record: T): T;
-  /** Hash of the next cut. */
-  certify(world: World, cut: { epoch: number; previous: Uint8Array; spans: CutSpan[] }): Uint8Array;
+  /** The next cut: its hash, and where witnesses change, who they are and will be. */
+  certify(
+    world: World,
+    cut: { epoch: number; previous: Uint8Array; spans: CutSpan[] },
+  ): Pick<TrustCut, 'hash' | 'electorate' | 'seats'>;
   options: Pick<TrustOptions, 'readCalibration' | 'verify'>;
 }
 
@@ -151,8 +155,11 @@ const MADE_UP: Notary = {
     attestations: bytes32(name, 'attestations'),
   }),
   sign: (record) => record,
-  certify: (_world, { previous, spans }) =>
-    sha256(new Uint8Array([...previous, ...spans.flatMap(({ core, to }) => [...core, to & 255])])),
+  certify: (_world, { previous, spans }) => ({
+    hash: sha256(
+      new Uint8Array([...previous, ...spans.flatMap(({ core, to }) => [...core, to & 255])]),
+    ),
+  }),
   options: { readCalibration, verify: (_key, _message, signature) => signature[0] === 1 },
 };
 
@@ -392,9 +399,9 @@ export class World {
     }
     this.epoch++;
     const { epoch } = this;
-    const hash = this.notary.certify(this, { epoch, previous: this.#previous, spans });
-    this.#previous = hash;
-    const cut = { epoch, hash, spans };
+    const certified = this.notary.certify(this, { epoch, previous: this.#previous, spans });
+    this.#previous = certified.hash;
+    const cut = { epoch, spans, ...certified };
     this.cuts.push({ cut, entries });
     const events = await this.fold.takeCut(cut, entries);
     this.events.push(...events);
