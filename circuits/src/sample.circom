@@ -86,7 +86,8 @@ template Position() {
 }
 
 template Sample(positions) {
-    // Hash of network, job, attempt and positions: worked out by the verifier.
+    // Hash of network, artifact and epoch of the beacon: worked out by the verifier. The positions follow
+    // from these, and are held to the leaves outside, by their paths.
     signal input context;
     signal input leaf[positions];
     signal input ids[positions][6];
@@ -97,8 +98,9 @@ template Sample(positions) {
     signal input chosen[positions];
 
     // Group `context`: the proof was made for this and nothing else. A constraint of its own, so that
-    // the input cannot be exchanged in a proof that exists.
-    signal bound <== context * context;
+    // the input cannot be exchanged in a proof that exists; not its square, which -context has too.
+    signal bound;
+    bound <== context * leaf[0];
 
     component position[positions];
     for (var i = 0; i < positions; i++) {

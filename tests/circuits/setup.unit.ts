@@ -7,7 +7,8 @@ import { isKeyOf, makeKey, sizeOf } from '../../circuits/build/setup.ts';
 import { verificationKeyOf } from '../../circuits/proving_key.ts';
 import { readKeyFile } from '../../circuits/files.ts';
 import { loadSnarkjs, type MemoryFile } from '../../circuits/library.ts';
-import { circuitKeys, FIELD, keyHash, STATEMENTS } from '../../circuits/mod.ts';
+import { circuitKeys, FIELD, keyHash, SAMPLE_POSITIONS, STATEMENTS } from '../../circuits/mod.ts';
+import { encodeOpening, LIMITS } from '../../feeds/records/mod.ts';
 
 /** Powers of tau as snarkjs makes them. */
 interface Powers {
@@ -86,6 +87,18 @@ t.test('the keys of the program are labelled insecure and are what was built', a
     t.ok((await readKeyFile(statement, 'zkey')).length <= 8e6);
     t.ok((await readKeyFile(statement, 'wasm')).length > 0);
   }
+});
+
+t.test('whoever is forged at can show it: all public inputs fit into an accusation', async (t) => {
+  const keys = await circuitKeys();
+  t.equal(keys.find(({ statement }) => statement === 'sample')!.publics, 1 + 39 * SAMPLE_POSITIONS);
+  for (const { statement, publics } of keys) {
+    t.ok(publics <= LIMITS.proofPublics, statement);
+    const inputs = new Array<bigint>(publics).fill(FIELD - 1n);
+    const opening = encodeOpening({ salt: new Uint8Array(32), publics: inputs });
+    t.ok(opening.length <= LIMITS.contradictionBytes, statement);
+  }
+  t.ok(1 + 39 * 13 <= LIMITS.proofPublics && 1 + 39 * 14 > LIMITS.proofPublics, 'as is documented');
 });
 
 t.test('files that are not what was built are refused', async (t) => {
