@@ -12,6 +12,9 @@ import { isWrong } from './check.ts';
 import type { ProverProcess } from './process.ts';
 import { statementOf } from './statement.ts';
 
+/** `pq` of a job without top-p. */
+const TOP_P_OFF = 65_536;
+
 /** What whoever is entitled to an answer has of it. */
 export interface Entitled {
   jobKey: Uint8Array;
@@ -50,6 +53,13 @@ export async function examineProof(
 ): Promise<Examined> {
   const { subject: { id, tokens }, topkRoot, resumeAt } = proof;
   if (topkRoot === null) return wrong('PROOF_ROOTLESS', 'its artifact commits to no candidates');
+  if (proof.pq !== TOP_P_OFF) {
+    // Who proves by the rules makes none: what such a proof holds for says nothing of the nucleus.
+    return wrong(
+      'PROOF_TOP_P',
+      'the answer was drawn with top-p, of which the circuit knows nothing',
+    );
+  }
   const statement = statementOf(network, proof, seed, shown, output);
   let publics: bigint[];
   try {

@@ -48,6 +48,15 @@ t.test('one of another job, epoch or network is refused before anything is compu
   t.notMatch(found, { holds: true });
 });
 
+t.test('a proof of an answer with top-p is refused, and nobody is accused', async (t) => {
+  const never = { check: () => Promise.reject(new Error('it was not to be asked')) };
+  for (const pq of [65_535, 58_982]) {
+    const proof = { ...made.proof, asked: false, due: null, pq };
+    const found = await examineProof(NETWORK, proof, logged(made), entitled, never, signal);
+    t.match(found, { holds: false, error: { code: 'PROOF_TOP_P' }, accusation: null });
+  }
+});
+
 t.test('a wrong one gives what shows it to everybody: the entry and what its hash opens', async (t) => {
   const record = logged(made);
   for (const code of ['PROOF_INVALID', 'PROOF_MALFORMED', 'PROOF_PUBLICS']) {
