@@ -1,7 +1,7 @@
 import { Broadcast, equalBytes, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { FEATURE_NAMES, NOT_MEASURED } from '../../fingerprint/micro/mod.ts';
 import type { Handlers } from '../control/mod.ts';
-import type { ChallengeStep } from '../prober/mod.ts';
+import { type ChallengeStep, jobIsHere } from '../prober/mod.ts';
 import { sampleOf } from '../../fingerprint/stats/mod.ts';
 import type { NexusNode } from './node.ts';
 import { Params } from './params.ts';
@@ -59,11 +59,7 @@ async function* ownFingerprint(
     step = await runs.next();
   }
   const figures = step.value;
-  if (figures === null) {
-    throw new NexusError('BUSY', "somebody's job is here: nothing was measured", {
-      hint: 'try again when it has ended',
-    });
-  }
+  if (figures === null) throw jobIsHere();
   const { prefill, decode, curve, streams, streamRate, context, ms } = figures;
   yield { event: 'figures', prefill, decode, curve, streams, streamRate, context, ms };
   const machine = await probing.ownMachine(isFull, signal);

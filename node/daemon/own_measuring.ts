@@ -1,4 +1,4 @@
-import { sleep, toHex } from '../../feeds/base/mod.ts';
+import { asNexusError, type NexusError, sleep, toHex } from '../../feeds/base/mod.ts';
 import { encodeRecord } from '../../feeds/records/mod.ts';
 import type { Engine, LoadedModel } from '../engine/mod.ts';
 import { randomBytes } from '../home/mod.ts';
@@ -12,6 +12,7 @@ import {
   type OwnPlan,
   type OwnRun,
   PROBE_POLICY,
+  type ProbePolicy,
   quickPlan,
 } from '../prober/mod.ts';
 import type { EventBus } from './events.ts';
@@ -25,11 +26,14 @@ const LOOK_MS = 1000;
 const FULL_MS = 120_000;
 
 export interface OwnMeasuringOptions {
-  node: NodeOptions;
-  engine: Engine;
-  serving: ServingModels;
-  logs: OwnLogs;
-  bus: EventBus;
+  node: {
+    settings: { fingerprint: Pick<NodeOptions['settings']['fingerprint'], 'value'> };
+    network: Pick<NodeOptions['network'], 'id'>;
+  };
+  engine: Pick<Engine, 'generate'>;
+  serving: Pick<ServingModels, 'all' | 'nameOf'>;
+  logs: Pick<OwnLogs, 'append'>;
+  bus: Pick<EventBus, 'emit'>;
 }
 
 /** What a node measures of its own engine, and claims. */
@@ -37,41 +41,79 @@ export class OwnMeasuring {
   readonly #options: OwnMeasuringOptions;
   readonly #idleness: Idleness;
   readonly #onFigures: (figures: OwnFigures) => void;
+  readonly #onFailure: (error: NexusError) => void;
+  readonly #policy: ProbePolicy;
   readonly #book = new OwnBook();
 
   constructor(
     options: OwnMeasuringOptions,
     idleness: Idleness,
-    onFigures: (figures: OwnFigures) => void,
+    told: { figures: (figures: OwnFigures) => void; failure: (error: NexusError) => void },
+    policy: ProbePolicy = PROBE_POLICY,
   ) {
     this.#options = options;
     this.#idleness = idleness;
-    this.#onFigures = onFigures;
+    this.#onFigures = told.figures;
+    this.#onFailure = told.failure;
+    this.#policy = policy;
   }
 
   get all(): OwnBook['all'] {
     return this.#book.all;
   }
 
+  /** What keeps a model that is served here from being measured and claimed; null: nothing. */
+  get failure(): NexusError | null {
+    for (const { loaded } of this.#options.serving.all) {
+      const error = this.#book.failureOf(loaded);
+      if (error !== null) return error;
+    }
+    return null;
+  }
+
   /** Measures a model, a full one for minutes, and keeps what comes of it. */
   run(model: LoadedModel, isFull: boolean, signal: AbortSignal) {
-    const plan = isFull ? fullPlan(model, FULL_MS) : quickPlan(model, PROBE_POLICY.quickMs);
+    const plan = isFull ? fullPlan(model, FULL_MS) : quickPlan(model, this.#policy.quickMs);
     return this.#run(model, plan, signal);
   }
 
-  /** Measures whatever is served here and was not measured yet, while nobody's job is here. */
+  /**
+   * Measures whatever is served here and was not measured yet, while nobody's job is here. What fails
+   * is tried again, later each time.
+   */
   async keepUp(signal: AbortSignal): Promise<void> {
     const { serving, node } = this.#options;
+    const { settleMs, ownEveryMs } = this.#policy;
     if (node.settings.fingerprint.value === 'off') return;
-    await sleep(PROBE_POLICY.settleMs, signal);
+    await sleep(settleMs, signal);
     while (!signal.aborted) {
       for (const { loaded } of serving.all) {
-        if (!this.#book.wants(loaded, Date.now(), PROBE_POLICY.ownEveryMs)) continue;
-        const runs = this.run(loaded, false, signal);
-        while (!(await runs.next()).done) { /* its figures are kept at its end */ }
+        if (!this.#book.wants(loaded, Date.now(), ownEveryMs)) continue;
+        await this.#try(loaded, signal, async () => {
+          const runs = this.run(loaded, false, signal);
+          while (!(await runs.next()).done) { /* its figures are kept at its end */ }
+        });
       }
-      await this.#claim();
+      for (const figures of this.#book.unlogged(Date.now())) {
+        const { profile: profileId, class: kind } = figures;
+        await this.#try({ profileId, class: kind }, signal, () => this.#claim(figures));
+      }
       await sleep(LOOK_MS, signal);
+    }
+  }
+
+  async #try(
+    of: Parameters<OwnBook['failed']>[0],
+    signal: AbortSignal,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    try {
+      await work();
+    } catch (thrown) {
+      if (signal.aborted) return;
+      const error = asNexusError(thrown);
+      this.#book.failed(of, error, Date.now(), this.#policy.ownEveryMs);
+      this.#onFailure(error);
     }
   }
 
@@ -83,7 +125,7 @@ export class OwnMeasuring {
     const deps = {
       engine: this.#options.engine,
       idleness: this.#idleness,
-      policy: PROBE_POLICY,
+      policy: this.#policy,
       randomBytes,
       tick: () => performance.now(),
       now: Date.now,
@@ -110,11 +152,9 @@ export class OwnMeasuring {
     });
   }
 
-  async #claim(): Promise<void> {
+  async #claim(figures: OwnFigures): Promise<void> {
     const { logs, node } = this.#options;
-    for (const figures of this.#book.unlogged) {
-      await logs.append('artifacts', [encodeRecord(figuresRecord(node.network.id, figures))]);
-      this.#book.logged(figures);
-    }
+    await logs.append('artifacts', [encodeRecord(figuresRecord(node.network.id, figures))]);
+    this.#book.logged(figures);
   }
 }

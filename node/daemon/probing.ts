@@ -1,4 +1,4 @@
-import { asNexusError, fromHex, toHex } from '../../feeds/base/mod.ts';
+import { fromHex, toHex } from '../../feeds/base/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
 import type { FingerprintFold, PrintEvent, PrintRow } from '../../feeds/fingerprints/mod.ts';
 import type { SeenHead, Signer } from '../../feeds/records/mod.ts';
@@ -24,6 +24,7 @@ import {
   type OwnRun,
   PROBE_POLICY,
   Responder,
+  whileIdle,
 } from '../prober/mod.ts';
 import type { Speed } from '../router/mod.ts';
 import { Challenging } from './challenging.ts';
@@ -77,7 +78,6 @@ export class Probing implements AsyncDisposable {
   #view: readonly PrintRow[] = [];
   #rows: FingerprintRows | null = null;
   #work: Promise<void> = Promise.resolve();
-  #note: string | null = null;
   #serving = false;
 
   constructor(options: ProbingOptions) {
@@ -88,15 +88,19 @@ export class Probing implements AsyncDisposable {
       serving.all.map(({ loaded }) => jobs.load(loaded.profileId))
         .reduce((sum, load) => sum + (load === null ? 0 : load.active + load.queued), 0);
     this.#idleness = new Idleness(count, () => performance.now());
-    this.#own = new OwnMeasuring(options, this.#idleness, (figures) => {
-      const { prefill, decode, at } = figures;
-      this.#remember(this.#me, toHex(figures.profile), {
-        at,
-        source: 'own',
-        by: this.#me,
-        prefill: prefill.median,
-        decode: decode.median,
-      });
+    this.#own = new OwnMeasuring(options, this.#idleness, {
+      figures: ({ profile, at, prefill, decode }) =>
+        this.#remember(this.#me, toHex(profile), {
+          at,
+          source: 'own',
+          by: this.#me,
+          prefill: prefill.median,
+          decode: decode.median,
+        }),
+      failure: (error) => {
+        this.#changed();
+        bus.emit('error', { ...error.toJSON() });
+      },
     });
     bus.on(({ event }) => {
       if (event === 'job-accepted') this.#idleness.begun();
@@ -130,7 +134,7 @@ export class Probing implements AsyncDisposable {
       history: this.#history.all,
       challenges: this.#challenging.challenger.rows,
       cost: this.#budget.share,
-      note: this.#note,
+      note: this.#own.failure?.message ?? null,
       nameOf: (key) => directory.get(fromHex(key, 32))?.announcement?.name ?? null,
       modelOf: (profile) => serving.nameOf(profile),
       hex: toHex,
@@ -167,7 +171,8 @@ export class Probing implements AsyncDisposable {
       },
     });
     feeds.serve(FINGERPRINT_PROTOCOL, (channel) => responder.handle(channel));
-    this.#work = this.#own.keepUp(this.#stop.signal).catch((thrown) => this.#failed(thrown));
+    // It ends with the node alone.
+    this.#work = this.#own.keepUp(this.#stop.signal).catch(() => {});
   }
 
   /** All known cuts are folded. @param prints null in a network without witnesses */
@@ -233,10 +238,15 @@ export class Probing implements AsyncDisposable {
     return this.#own.run(model, isFull, signal);
   }
 
-  /** Measures this machine beside its engine. */
-  async ownMachine(isFull: boolean, signal: AbortSignal): Promise<OwnMachine> {
+  /** Measures this machine beside its engine. @throws {NexusError} `BUSY`: a job is here, or came */
+  ownMachine(isFull: boolean, signal: AbortSignal): Promise<OwnMachine> {
     const plan = isFull ? { aimS: 1, runs: 9, effort: 1 } : { aimS: 0.3, runs: 3, effort: 0.2 };
-    return await measureOwnMachine(this.#probe, plan, randomBytes, signal);
+    const isBusy = () => busy(this.#idleness.now, PROBE_POLICY) !== null;
+    return whileIdle(
+      { isBusy, interrupted: this.#idleness.interrupted },
+      (signal) => measureOwnMachine(this.#probe, plan, randomBytes, signal),
+      signal,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -259,12 +269,5 @@ export class Probing implements AsyncDisposable {
 
   #changed(): void {
     this.#rows = null;
-  }
-
-  #failed(thrown: unknown): void {
-    if (this.#stop.signal.aborted) return;
-    this.#note = asNexusError(thrown).message;
-    this.#changed();
-    this.#options.bus.emit('error', { ...asNexusError(thrown).toJSON() });
   }
 }

@@ -13,7 +13,7 @@ export {
 } from './challenge.ts';
 export { Challenger, type ChallengerDeps, type Owed } from './challenger.ts';
 export { figuresRecord, type OwnFigures, ownFigures } from './figures.ts';
-export { Idleness } from './idle.ts';
+export { Idleness, jobIsHere, whileIdle } from './idle.ts';
 export { type JobSender, type ProbeAnswer, probeJob, type ProbeJobOptions } from './job.ts';
 export { measureMyself, type MyselfDeps, OwnBook } from './myself.ts';
 export { fullPlan, levelsOf, type OwnPlan, type OwnRun, ownRuns, quickPlan } from './own.ts';

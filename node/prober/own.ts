@@ -19,7 +19,10 @@ export interface OwnPlan {
   /** Jobs at once, above one; each is run `levelRuns` times. */
   levels: readonly number[];
   levelRuns: number;
-  /** The whole of it, at most, milliseconds. What is not done by then is left out. */
+  /**
+   * The whole of it, at most, milliseconds. What is not done by then is left out, and on a slow machine
+   * runs have fewer tokens, so that some end within it.
+   */
   budgetMs: number;
 }
 
@@ -32,6 +35,8 @@ export interface OwnDeps {
 }
 
 const WARM_UP = { promptTokens: 24, outputTokens: 4 };
+/** So many runs are to end within the time, of so many tokens at least, and some of it is left over. */
+const ENDING = 3, LEAST_TOKENS = 8, SPARE = 0.1;
 
 /**
  * Levels of jobs at once that are worth trying: powers of two up to the slots of the model.
@@ -68,7 +73,7 @@ export function fullPlan({ contextSize, slots }: LoadedModel, budgetMs: number):
 }
 
 function fitting(tokens: number, contextSize: number): number {
-  return Math.max(8, Math.min(tokens, Math.floor(contextSize / 4)));
+  return Math.max(LEAST_TOKENS, Math.min(tokens, Math.floor(contextSize / 4)));
 }
 
 /**
@@ -86,20 +91,23 @@ export async function* ownRuns(
   const both = AbortSignal.any([signal, stop.signal]);
   const over = () => both.aborted || deps.tick() - from >= plan.budgetMs;
   try {
-    await job({ ...plan, ...WARM_UP }, deps, both);
+    let best = ratesOf(await job(WARM_UP, deps, both), WARM_UP), size: Size = plan;
+    const most = Math.min(plan.runs, ENDING);
     for (let i = 0; i < plan.runs && !over(); i++) {
-      const { sent, first, last, tokens } = await job(plan, deps, both);
-      if (both.aborted || first === null) continue;
-      yield {
-        streams: 1,
-        prefill: rate(plan.promptTokens, first - sent),
-        decode: tokens < 2 ? null : rate(tokens - 1, last - first),
-      };
+      // The first ones may have read the weights from a disk: what comes then may be larger.
+      if (i < most) {
+        size = sizeWithin(plan, best, (plan.budgetMs + from - deps.tick()) / (most - i));
+      }
+      const ran = await job(size, deps, both);
+      if (both.aborted || ran.first === null) continue;
+      const { prefill, decode } = ratesOf(ran, size);
+      best = { prefill: larger(best.prefill, prefill), decode: larger(best.decode, decode) };
+      yield { streams: 1, prefill, decode };
     }
     for (const streams of plan.levels) {
       for (let i = 0; i < plan.levelRuns && !over(); i++) {
         const jobs = await Promise.all(
-          Array.from({ length: streams }, () => job(plan, deps, both)),
+          Array.from({ length: streams }, () => job(size, deps, both)),
         );
         const total = together(jobs);
         if (!both.aborted && total !== null) yield { streams, prefill: null, decode: total };
@@ -108,6 +116,37 @@ export async function* ownRuns(
   } finally {
     clearTimeout(timer);
   }
+}
+
+type Size = Pick<OwnPlan, 'promptTokens' | 'outputTokens'>;
+type Rates = Pick<OwnRun, 'prefill' | 'decode'>;
+
+/** As many tokens of each kind as are read and written within so many milliseconds. */
+function sizeWithin(
+  { promptTokens, outputTokens }: Size,
+  { prefill, decode }: Rates,
+  wholeMs: number,
+): Size {
+  const ms = (1 - SPARE) * wholeMs;
+  const read = (prefill ?? Infinity) / 1000, write = (decode ?? prefill ?? Infinity) / 1000;
+  const part = Math.min(1, ms / (promptTokens / read + outputTokens / write));
+  const output = Math.max(Math.min(LEAST_TOKENS, outputTokens), Math.floor(part * outputTokens));
+  const rest = Math.floor(Math.min(promptTokens, (ms - output / write) * read));
+  return {
+    promptTokens: Math.max(Math.min(LEAST_TOKENS, promptTokens), rest),
+    outputTokens: output,
+  };
+}
+
+function ratesOf({ sent, first, last, tokens }: Ran, { promptTokens }: Size): Rates {
+  return {
+    prefill: first === null ? null : rate(promptTokens, first - sent),
+    decode: first === null || tokens < 2 ? null : rate(tokens - 1, last - first),
+  };
+}
+
+function larger(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? a ?? b : Math.max(a, b);
 }
 
 /** One job, by this machine's clock. */
@@ -119,7 +158,7 @@ interface Ran {
 }
 
 async function job(
-  { promptTokens, outputTokens }: Pick<OwnPlan, 'promptTokens' | 'outputTokens'>,
+  { promptTokens, outputTokens }: Size,
   { engine, model, tick, randomBytes }: OwnDeps,
   signal: AbortSignal,
 ): Promise<Ran> {

@@ -89,9 +89,14 @@ export class Responder {
     try {
       await this.#session(channel, send, interrupt);
     } catch (thrown) {
-      const error = interrupt.aborted
-        ? no('BUSY', 'a job came in between', 'try again when it is idle')
-        : asNexusError(thrown, 'CHALLENGE_FAILED');
+      const failed = asNexusError(thrown, 'CHALLENGE_FAILED');
+      // Its owner measures the machine with the same process.
+      const why = interrupt.aborted
+        ? 'a job came in between'
+        : failed.code === 'PROBE_BUSY'
+        ? failed.message
+        : null;
+      const error = why === null ? failed : no('BUSY', why, 'try again when it is idle');
       onEvent({ type: 'refused', challenger: toHex(channel.peer), error });
       await send(refusal(error));
     }

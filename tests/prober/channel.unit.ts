@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { Channel } from '../../feeds/client/mod.ts';
-import { fromHex } from '../../feeds/base/mod.ts';
+import { fromHex, NexusError } from '../../feeds/base/mod.ts';
 import { runMicro } from '../../fingerprint/micro/mod.ts';
 import { multiplyHere, Product, type RawChallenge } from '../../fingerprint/raw/mod.ts';
 import {
@@ -238,4 +238,16 @@ t.test('whom nobody drew holds a session for a short time, and gets small produc
   const nonce = key(7);
   await greedy.mine.send(encodeFingerprint({ type: 'raw', nonce, ...shape, backend: 'any' }));
   t.match(await greedy.hear(), { type: 'refuse', code: 'RAW_TOO_LARGE' });
+});
+
+t.test('a machine that its owner measures is asked again, as one with a job', async (t) => {
+  const machine = new Machine();
+  const { info } = machine;
+  let calls = 0;
+  machine.info = () =>
+    calls++ === 0 ? Promise.reject(new NexusError('PROBE_BUSY', 'it is at work')) : info();
+  const { made, events } = responder(machine);
+  const { raw } = await probes(made);
+  t.ok(raw.rate > 0);
+  t.match(events[0], { type: 'refused', error: { code: 'BUSY' } });
 });
