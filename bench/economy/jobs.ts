@@ -52,7 +52,6 @@ export interface JobDone {
 }
 
 const PROMPT = commitTokens(named('key'), COMMIT.prompt, [1]);
-let count = 0;
 
 /** Writes what a job leaves in the logs: offer, artifact, settlement. */
 export function writeJob(mesh: SimMesh, plan: JobPlan): JobDone {
@@ -60,7 +59,7 @@ export function writeJob(mesh: SimMesh, plan: JobPlan): JobDone {
   const totalMs = 50 + Math.round(msPerToken * plan.tokens);
   // Who is not acknowledged stops.
   const tokens = silent ? Math.min(plan.tokens, WINDOW) : plan.tokens;
-  const nonce = named('nonce', count), hash = keyHash(named('job key', count++));
+  const count = mesh.jobs++, nonce = named('nonce', count), hash = keyHash(named('job key', count));
   const job = jobId(requester.key, PROMPT, nonce, hash);
   const offer: JobRecord = {
     type: 'job',

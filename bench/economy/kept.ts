@@ -28,6 +28,6 @@ export async function keeping(path: string | null): Promise<(cell: Cell) => Prom
   };
 }
 
-function nameOf({ strategy, nodes, jobs, epochs, rate, share, seed }: Cell): string {
-  return [strategy?.name ?? 'honest', nodes, jobs, epochs, rate, share, seed].join(' ');
+function nameOf({ strategy, nodes, jobs, epochs, rate, seed }: Cell): string {
+  return [strategy?.name ?? 'honest', nodes, jobs, epochs, rate, seed].join(' ');
 }

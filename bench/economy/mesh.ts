@@ -50,6 +50,8 @@ export class SimMesh {
   /** Of all entries so far. */
   bytes = 0;
   entries = 0;
+  /** Written so far: ids of jobs are made of it. */
+  jobs = 0;
   readonly witnesses: Party[];
   readonly #options: ConstructorParameters<typeof NetworkFold>[0];
   readonly #chains: Uint8Array[][];

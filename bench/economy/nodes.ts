@@ -88,6 +88,19 @@ export class Nodes {
     );
   }
 
+  /** The operator asks for all of its bonds back; what is refused is asked for again later. */
+  leave(): void {
+    const mesh = this.#mesh;
+    for (const { party, isOperator } of this.active) {
+      const account = isOperator ? mesh.fold.ledger!.account(party.hex) : null;
+      if (account === null) continue;
+      const leaving = account.unbonding.reduce((sum, { amount }) => sum + amount, 0);
+      const amount = account.bonded - leaving - account.owed;
+      if (amount <= 0) continue;
+      mesh.append(party, 'artifacts', { type: 'unbond', network: NETWORK, amount, at: mesh.epoch });
+    }
+  }
+
   /** All that an account holds, less what it owes. */
   worth(key: Hex): number {
     const account = this.#mesh.fold.ledger!.account(key);

@@ -27,13 +27,16 @@ export function interval(values: readonly number[]): { mean: number; half: numbe
   return { mean, half: n < 2 ? Infinity : t * Math.sqrt(spread / n) };
 }
 
-/** What a strategy gains over honesty with the same nodes and seeds, as a part of honest profit. */
+/** What a strategy gains over honesty with the same nodes and seeds, as a part of honest profit. @param share the operator's nodes in 1,000 */
 export function advantage(
   cheated: readonly Outcome[],
   honest: readonly Outcome[],
+  share: number,
 ): { mean: number; half: number } {
-  const scale = Math.abs(interval(honest.map(({ profit }) => profit)).mean) || 1;
-  return interval(cheated.map(({ profit }, i) => (profit - honest[i]!.profit) / scale));
+  const scale = Math.abs(interval(honest.map(({ profit }) => profit[share]!)).mean) || 1;
+  return interval(
+    cheated.map(({ profit }, i) => (profit[share]! - honest[i]!.profit[share]!) / scale),
+  );
 }
 
 /** As a percentage with its sign. */

@@ -10,7 +10,7 @@ import { MAX_TOKENS, PROMPT_TOKENS, writeJob } from './jobs.ts';
 import { mature } from './mature.ts';
 import { type Passed, PROFILE, SimMesh } from './mesh.ts';
 import { type Node, Nodes } from './nodes.ts';
-import type { Strategy } from './strategies.ts';
+import { operatorsOf, STRATEGIES, type Strategy } from './strategies.ts';
 import { Tally } from './tally.ts';
 import {
   AUDIT,
@@ -35,17 +35,18 @@ const SETUP = 4;
 export interface Cell extends Size {
   /** Null: everybody is honest. */
   strategy: Strategy | null;
-  /** Nodes of the operator, in 1,000. */
-  share: number;
   seed: number;
 }
 
 export interface Outcome {
-  /** Of each node of the operator on the average, micro-NCU: money gained less energy spent. */
-  profit: number;
+  /**
+   * Of each node of the operator on the average, micro-NCU: money gained less energy spent. By the
+   * operator's nodes in 1,000; of an honest history by each such number that a strategy has.
+   */
+  profit: Record<number, number>;
   slashes: number;
   falseSlashes: number;
-  /** What honest nodes lost to fines and slashes, of what they earned. */
+  /** What honest nodes lost to fines, slashes and refunds, of what they were paid. */
   honestLoss: number;
   /** Energy of audits, of that of all answers; the second in the last quarter of the run. */
   auditShare: number;
@@ -80,8 +81,9 @@ class Economy {
   }
 
   async run(): Promise<Outcome> {
-    const { strategy, nodes: count, epochs, rate, share } = this.#cell;
-    const nodes = this.#nodes, mesh = this.#mesh, operators = Math.round(count * share / 1000);
+    const { strategy, nodes: count, epochs, rate } = this.#cell;
+    const nodes = this.#nodes, mesh = this.#mesh;
+    const operators = strategy === null ? 0 : operatorsOf(count, strategy.share);
     for (let i = 0; i < count; i++) {
       const isOperator = i < operators, bonds = !isOperator || strategy?.rotates === undefined;
       nodes.join(
@@ -102,17 +104,25 @@ class Economy {
       if (strategy?.rotates !== undefined && epoch > 0 && epoch % strategy.rotates === 0) {
         nodes.rotate(epoch);
       }
+      if (strategy?.leaves !== undefined && epoch / epochs >= strategy.leaves) nodes.leave();
       this.#work(epoch / epochs);
       await this.#pass(1);
     }
     await this.#pass(DRAIN);
-    const profit = nodes.operators.reduce((sum, { party: { hex }, energy, value }) => {
+    const gained = ({ party: { hex }, energy, value }: Node) => {
       const audits = (this.#audits.read.get(hex) ?? 0) * REFERENCE * AUDIT;
-      return sum + nodes.worth(hex) - (start.get(hex) ?? 0) + value - energy - audits;
-    }, 0);
+      return nodes.worth(hex) - (start.get(hex) ?? 0) + value - energy - audits;
+    };
+    const all = [...nodes.byKey.values()], profit: Record<number, number> = {};
+    for (const { share } of strategy === null ? STRATEGIES : [strategy]) {
+      const of = operatorsOf(count, share);
+      // Where nobody is an operator those count who would be it.
+      const those = strategy === null ? all.slice(0, of) : nodes.operators;
+      profit[share] = those.reduce((sum, one) => sum + gained(one), 0) / Math.max(1, of);
+    }
     const tally = this.#tally, cost = REFERENCE * AUDIT;
     return {
-      profit: profit / Math.max(1, operators),
+      profit,
       slashes: tally.slashes,
       falseSlashes: tally.falseSlashes,
       honestLoss: tally.lost / Math.max(1, tally.earned),
@@ -181,8 +191,8 @@ class Economy {
 
   #give(requester: Node, executor: Node, price: number, done: number): void {
     const { strategy } = this.#cell, random = this.#random;
-    const isCheated = executor.isOperator &&
-      random() < (strategy?.cheats?.(done) ?? 0);
+    const drawn = random();
+    const isCheated = executor.isOperator && drawn < (strategy?.cheats?.(done) ?? 0);
     const silent = requester.isOperator && strategy?.silent === true;
     const tokens = Math.min(MAX_TOKENS, Math.ceil(-TOKENS * Math.log(1 - random())));
     const parties = { requester: requester.party, executor: executor.party };

@@ -18,6 +18,8 @@ export interface Strategy {
   selfDeals?: number;
   /** New keys, without a bond, for those that are proven cheats, and every so many epochs. */
   rotates?: number;
+  /** Part of the run, 0 to 1, after which its nodes ask for their bonds back. */
+  leaves?: number;
 }
 
 const always = () => 1;
@@ -63,4 +65,17 @@ export const STRATEGIES: readonly Strategy[] = [
     share: 50,
     cheats: (done) => done < 0.5 ? 0 : 1,
   },
+  {
+    name: 'leaver',
+    what:
+      'asks for its bond back, and cheats on every answer for the time before it is free and after',
+    share: 50,
+    leaves: 0,
+    cheats: (done) => done < 0.5 ? 0 : 1,
+  },
 ];
+
+/** How many operators of that share there are. */
+export function operatorsOf(nodes: number, share: number): number {
+  return Math.round(nodes * share / 1000);
+}

@@ -1,3 +1,4 @@
+import type { LedgerEvent } from '../../feeds/ledger/mod.ts';
 import type { Hex } from '../../feeds/trust/mod.ts';
 import type { Passed } from './mesh.ts';
 
@@ -9,9 +10,11 @@ export class Tally {
   falseSlashes = 0;
   /** Energy of honest work, micro-NCU. */
   work = 0;
-  /** By honest nodes: to fines and slashes, and in all. */
+  /** By honest nodes: to fines, slashes and refunds of their answers; and what they were paid. */
   lost = 0;
   earned = 0;
+  /** Of an honest node's payments: the executor's part, by attempt. */
+  readonly #paid = new Map<string, number>();
   readonly #isOperator: (key: Hex) => boolean;
 
   constructor(isOperator: (key: Hex) => boolean) {
@@ -22,19 +25,33 @@ export class Tally {
     for (const event of trust) {
       if (event.type === 'proven') this.proven.add(event.cheat.executor);
     }
-    for (const event of ledger) {
+    ledger.forEach((event, i) => {
       if (event.type === 'slash') {
-        const { offender, amount, forfeited } = event.slash;
+        const { offender, amount } = event.slash;
         this.proven.add(offender);
         this.slashes++;
-        if (this.#isOperator(offender)) continue;
+        if (this.#isOperator(offender)) return;
         this.falseSlashes++;
-        this.lost += amount + forfeited;
+        // What it forfeits beside its bond are refunds.
+        this.lost += amount;
       } else if (event.type === 'fine') {
         if (!this.#isOperator(event.account)) this.lost += event.amount;
       } else if (event.type === 'payment') {
-        if (!this.#isOperator(event.payment.executor)) this.earned += event.payment.net;
+        const { executor, net } = event.payment;
+        if (this.#isOperator(executor)) return;
+        this.earned += net;
+        this.#paid.set(nameOf(event.payment), net);
+      } else if (event.type === 'returned') {
+        const name = nameOf(event), before = ledger[i - 1];
+        // What an escrow held beyond the price goes back at once.
+        if (before?.type === 'payment' && nameOf(before.payment) === name) return;
+        this.lost += this.#paid.get(name) ?? 0;
+        this.#paid.delete(name);
       }
-    }
+    });
   }
+}
+
+function nameOf({ job, attempt }: Pick<LedgerEvent & { type: 'returned' }, 'job' | 'attempt'>) {
+  return `${job}:${attempt}`;
 }

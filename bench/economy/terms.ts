@@ -41,9 +41,15 @@ export function paceOf({ nodes, jobs, epochs }: Size): number {
 /** Epochs after the last job until all is settled, audited and released. */
 export const DRAIN = 48;
 
+/**
+ * Epochs until a bond that was asked back is free: longer than any challenge, and short enough for
+ * who asks at the start to have it back before the last job.
+ */
+const UNBOND = 36;
+
 /** Everybody's bond and purse, and the money of the network. */
 export function termsOf({ nodes, jobs, epochs, rate }: Size): { terms: LedgerTerms; bond: number } {
-  const rules = { ...defaultLedgerRules(), settleCuts: 6, unbondCuts: 60 };
+  const rules = { ...defaultLedgerRules(), settleCuts: 6, unbondCuts: UNBOND };
   const { challengeCuts } = rulesOf();
   const caught = rate * rules.detection / 1e6;
   const n = Math.min(rules.slashMost, Math.max(rules.slashLeast, Math.ceil((1 - caught) / caught)));
