@@ -10,6 +10,11 @@ const VECTORS = 2;
 const STEP_MS = 5;
 /** Time between the processes and the network that nobody's clock explains, ms and share. */
 const SLACK_MS = 100, SLACK_SHARE = 0.1;
+/**
+ * Of a run, at most so much is taken off for the round trip: how long that is, the executor decides. And
+ * the longest that its clock is believed to be off for it, ms.
+ */
+const RTT_SHARE = 0.1, MOST_RTT_MS = 1000;
 
 /**
  * Distinct positions that are opened, ascending. Both ends can recompute them.
@@ -119,12 +124,12 @@ export function rawResult(
 
 /**
  * Compares what an executor says it took with what the challenger saw.
- * @returns elapsed less one round trip, ms
+ * @returns elapsed less one round trip, of which a tenth of it counts at most, ms
  * @throws {NexusError} `CLOCK_DOCTORED`
  */
 export function checkClock(ms: number, { elapsedMs, rttMs }: RawTiming): number {
-  const counted = elapsedMs - rttMs;
-  const slack = SLACK_MS + rttMs + SLACK_SHARE * elapsedMs;
+  const counted = elapsedMs - Math.min(rttMs, RTT_SHARE * elapsedMs);
+  const slack = SLACK_MS + Math.min(rttMs, MOST_RTT_MS) + SLACK_SHARE * elapsedMs;
   if (!(counted > 0) || !(ms > 0) || ms > elapsedMs + 1 || Math.abs(counted - ms) > slack) {
     throw refused(
       'CLOCK_DOCTORED',

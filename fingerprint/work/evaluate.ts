@@ -1,6 +1,6 @@
 import { median } from '../../feeds/base/mod.ts';
 import { LIMITS, type Spread, type StreamSpread } from '../../feeds/records/mod.ts';
-import { milli, spreadOf } from '../stats/mod.ts';
+import { boundedSpread, mostReading, mostWriting } from './bounds.ts';
 import type { JobTiming, PlannedStep, StepTiming, WorkFigures, WorkPlan } from './types.ts';
 
 /** Fewer tokens than these say nothing of a rate. */
@@ -16,7 +16,9 @@ interface Done {
 /**
  * What the times of a plan's jobs say. Only verified jobs count, and the warm-up never. Reading is
  * timed by the difference of two prompt lengths, so that all that is equal for both cancels (the way
- * there and back, admission, the first sampling); writing by the time from first to last token.
+ * there and back, admission, the first sampling); writing by the time from first to last token. Both
+ * differences shrink where tokens are held back; median and lower end are therefore bounded by what
+ * the whole time from the sending on leaves room for.
  * @param rttMs round trip to the executor as the challenger measured it meanwhile, milliseconds
  */
 export function evaluateWork(
@@ -34,7 +36,7 @@ export function evaluateWork(
   }
   const short = only(done, 'short'), long = only(done, 'long');
   const runs = Math.min(short.length, long.length, LIMITS.runs);
-  const written = short.filter(({ tokens }) => tokens >= LEAST_TOKENS).map(writingRate);
+  const written = short.filter(({ tokens }) => tokens >= LEAST_TOKENS);
   const reading = prefillOf(short, long, rttMs);
   const context = contextOf(plan, timings, done);
   if (2 * runs < plan.runs || 2 * written.length < plan.runs) {
@@ -49,12 +51,16 @@ export function evaluateWork(
       isPrefillResolved: false,
     };
   }
-  const decode = spreadOf(written);
+  const prefill = reading.spread.median / 1000;
+  const decode = boundedSpread(
+    written.map(writingRate),
+    written.map((job) => mostWriting(wholeOf([job]), prefill, rttMs)),
+  );
   return {
     runs: Math.min(runs, written.length),
     prefill: reading.spread,
     decode,
-    streams: curveOf(plan, done, decode),
+    streams: curveOf(plan, done, { alone: decode, prefill, rttMs }),
     ...context,
     failed,
     isPrefillResolved: reading.isResolved,
@@ -86,37 +92,46 @@ function prefillOf(
     const ms = firstMs(job) - offset;
     return ms > 0 ? (job.promptTokens - few) * 1000 / ms : Infinity;
   });
-  const spread = spreadOf(rates);
-  if (rates.length > 0 && Number.isFinite(median(rates))) {
-    return { spread, isResolved: true };
-  }
-  // It read faster than can be told here: at least as fast as if nothing but reading took time.
-  const least = median(long.map((job) => {
-    return job.promptTokens * 1000 / Math.max(firstMs(job) - rttMs, 1e-3);
-  }));
-  const low = Number.isFinite(least) ? milli(least) : 0;
-  return { spread: { median: low, mad: 0, low, high: LIMITS.rate }, isResolved: false };
+  const spread = boundedSpread(rates, long.map((job) => mostReading(job, rttMs)));
+  return { spread, isResolved: rates.length > 0 && Number.isFinite(median(rates)) };
+}
+
+/** Jobs that were sent at one moment, as one run. */
+function wholeOf(timings: readonly JobTiming[]) {
+  const sum = (of: (one: JobTiming) => number) => timings.reduce((all, one) => all + of(one), 0);
+  const from = Math.min(...timings.map(({ sentAt }) => sentAt));
+  const to = Math.max(...timings.map(({ lastAt }) => lastAt));
+  return {
+    read: sum(({ promptTokens }) => promptTokens),
+    written: sum(({ tokens }) => tokens) - 1,
+    ms: to - from,
+  };
 }
 
 /** Output of all jobs of a step together, from the first token of any to the last of all. */
-function curveOf(plan: WorkPlan, done: readonly Done[], alone: Spread): StreamSpread[] {
-  const rates = new Map<number, number[]>();
+function curveOf(
+  plan: WorkPlan,
+  done: readonly Done[],
+  { alone, prefill, rttMs }: { alone: Spread; prefill: number; rttMs: number },
+): StreamSpread[] {
+  const levels = new Map<number, { rates: number[]; most: number[] }>();
   for (const { step, timings } of done) {
     if (step.jobs[0]?.role !== 'stream') continue;
-    const tokens = timings.reduce((sum, { tokens }) => sum + tokens, 0);
+    const whole = wholeOf(timings);
     const from = Math.min(...timings.map(({ firstAt }) => firstAt));
     const to = Math.max(...timings.map(({ lastAt }) => lastAt));
-    const level = rates.get(timings.length) ?? [];
-    rates.set(timings.length, [...level, (tokens - 1) * 1000 / Math.max(to - from, 1e-3)]);
+    const level = levels.get(timings.length) ?? { rates: [], most: [] };
+    level.rates.push(whole.written * 1000 / Math.max(to - from, 1e-3));
+    level.most.push(mostWriting(whole, prefill, rttMs));
+    levels.set(timings.length, level);
   }
-  const levels = [...rates].filter(([, of]) => 2 * of.length >= plan.runs).sort(([a], [b]) =>
-    a - b
-  );
+  const enough = [...levels].filter(([, { rates }]) => 2 * rates.length >= plan.runs)
+    .sort(([a], [b]) => a - b);
   const isAsked = plan.steps.some(({ jobs }) => jobs.length > 1);
-  if (!isAsked && levels.length === 0) return [];
+  if (!isAsked && enough.length === 0) return [];
   return [
     { streams: 1, ...alone },
-    ...levels.map(([streams, of]) => ({ streams, ...spreadOf(of) })),
+    ...enough.map(([streams, { rates, most }]) => ({ streams, ...boundedSpread(rates, most) })),
   ];
 }
 

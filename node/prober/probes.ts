@@ -14,6 +14,7 @@ import {
   type Shape,
   shapeFor,
   verifyOpeningGently,
+  workOf,
 } from '../../fingerprint/raw/mod.ts';
 import { MachineSession, type RawAnswer } from './ask.ts';
 import { UNDRAWN_LIMITS } from './limits.ts';
@@ -77,10 +78,10 @@ export function machineProbes(options: ProbesOptions): MachineProbes {
     const ask = (shape: Shape, backend: RawChallenge['backend']) =>
       askRaw(session, executor, { shape, backend }, options);
     const first = await ask(cubeFor(FIRST_WORK), 'any');
-    const { backend, rate } = await checkRaw(first, rttMs, options);
+    const { backend } = await checkRaw(first, rttMs, options);
     const { aimS = AIM_S, isDrawn = true } = options;
     const limits = (isDrawn ? RAW_LIMITS : UNDRAWN_LIMITS)[backend];
-    const work = Math.min(limits.work, Math.max(FIRST_WORK, rate * 1e6 * aimS));
+    const work = Math.min(limits.work, Math.max(FIRST_WORK, 1000 * aimS * paceOf(first, rttMs)));
     const memory = Math.min(limits.memory, MEMORY[backend]);
     const whole = await ask(shapeFor({ work, memory }), backend);
     const result = await checkRaw(whole, rttMs, options);
@@ -143,6 +144,14 @@ export async function checkRaw(
 ): Promise<RawResult> {
   await verifyOpeningGently(challenge, commitment, rows, opening, randomBytes(32));
   return rawResult(challenge, commitment, { elapsedMs: to - from, rttMs });
+}
+
+/**
+ * What to size the next product by: multiply-and-adds a millisecond of a small one, of which most may have
+ * been the way. One that is off makes the next one longer or shorter, and its rate no other.
+ */
+export function paceOf({ challenge: { shape }, from, to }: AskedRaw, rttMs: number): number {
+  return workOf(shape) / Math.max(to - from - rttMs, (to - from) / 10);
 }
 
 /** Begins a session; again where the executor is busy. */

@@ -11,7 +11,7 @@ import {
 } from '../../fingerprint/sharing/mod.ts';
 import type { MachineSession } from './ask.ts';
 import { UNDRAWN_LIMITS } from './limits.ts';
-import { type AskedRaw, askRaw, begin, checkRaw, type ProbesOptions } from './probes.ts';
+import { type AskedRaw, askRaw, begin, checkRaw, paceOf, type ProbesOptions } from './probes.ts';
 
 /** How long one product is to take, seconds: 36 of them fit into a session of whom nobody drew. */
 const AIM_S = 0.25;
@@ -108,8 +108,8 @@ export async function challengeTogether(
       options,
     );
     const rtt = key === a ? rttA : rttB;
-    const { rate } = await checkRaw(asked, rtt, options);
-    return cubeFor(Math.min(MOST_WORK, Math.max(FIRST_WORK, rate * 1e6 * AIM_S)));
+    await checkRaw(asked, rtt, options);
+    return cubeFor(Math.min(MOST_WORK, Math.max(FIRST_WORK, 1000 * AIM_S * paceOf(asked, rtt))));
   }
 }
 

@@ -234,6 +234,22 @@ t.test('only the challenger’s clock counts, and a doctored one is refused', (t
   t.end();
 });
 
+t.test('a round trip that is made long takes no more than a tenth off', (t) => {
+  const raw = (ms: number, timing: { elapsedMs: number; rttMs: number }) =>
+    rawResult(challenge(1), { backend: 'cpu', ms }, timing).rate;
+  const honest = raw(1000, { elapsedMs: 1001, rttMs: 1 });
+  for (const rttMs of [10, 100, 500, 950, 5000]) {
+    // Its clock may agree with it.
+    for (const ms of [1000, 1000 - 0.9 * Math.min(rttMs, 1000)]) {
+      const rate = raw(ms, { elapsedMs: 1001, rttMs });
+      t.ok(rate <= honest / 0.9, `${rttMs} ms away, ${ms} ms said: ${rate / honest}`);
+    }
+  }
+  const far = raw(40, { elapsedMs: 640, rttMs: 600 });
+  t.ok(far > 0, 'who is really far away is not held to doctor its clock');
+  t.end();
+});
+
 t.test('shapes keep to their limits', (t) => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 8192 }), fc.integer({ min: 20, max: 43 }), (mib, log) => {
