@@ -6,7 +6,8 @@ import type { NexusNode } from '../daemon/mod.ts';
 import type { GatewayAdmission, KeyLimits } from '../gateway/mod.ts';
 import { admittedKey, demandRoomForAdmitted, limitsOf } from '../keys/mod.ts';
 import { isVouched } from '../network/mod.ts';
-import { AdmissionDesk, parseStanding, sealText } from '../proofs/mod.ts';
+import { AdmissionDesk, parseStanding, sealText, type VerifyProof } from '../proofs/mod.ts';
+import { ProverProcess } from '../prover/mod.ts';
 
 /** Whom a gateway admits, and to what. */
 export interface AdmissionTerms {
@@ -84,13 +85,18 @@ export function admissionFrom(list: readonly string[]): AdmissionTerms {
 }
 
 /**
- * Admits on a proof of a standing in the node's network.
+ * Admits on a proof of a standing in the node's network. Proofs are checked in a process of their own:
+ * whoever asks needs no key, and the node has prompts to answer meanwhile.
+ * @param prover ends with what is returned
  * @throws {NexusError} `ADMIT_NO_LEDGER`, `KEY_UNKNOWN`, `KEY_INSECURE`: anybody could forge what it asks for
  */
 export async function admissionOf(
   node: NexusNode,
   { reputation, bond, cuts, hours, most, limits, insecure }: AdmissionTerms,
-): Promise<GatewayAdmission> {
+  prover: Pick<ProverProcess, 'verify' | typeof Symbol.asyncDispose> = new ProverProcess(
+    node.options.network.keyFolder,
+  ),
+): Promise<GatewayAdmission & AsyncDisposable> {
   const { network: { file, id, keyFolder, name }, home } = node.options;
   if (file.ledger === null) {
     throw new NexusError('ADMIT_NO_LEDGER', `${name} has no ledger that a standing could be in`, {
@@ -105,7 +111,19 @@ export async function admissionOf(
         'its file vouches for no key of standing (docs/ceremony.md); to try it: --admit insecure=1',
     });
   }
-  const rule = { network: id, reputation, bond, cuts, terms, keys, allowInsecure: insecure };
+  const { signal } = new AbortController();
+  const verify: VerifyProof = (statement, publics, proof, { hash }) =>
+    prover.verify(statement, hash, publics, proof, signal);
+  const rule = {
+    network: id,
+    reputation,
+    bond,
+    cuts,
+    terms,
+    keys,
+    verify,
+    allowInsecure: insecure,
+  };
   const verifier = fromHex(node.key, 32);
   const desk = new AdmissionDesk({
     rule,
@@ -137,6 +155,7 @@ export async function admissionOf(
       const sealed = toHex(sealText(made.secret, applicant, randomBytes(32)));
       return { id: made.key.id, expires: made.key.expires!, limits, sealed };
     },
+    [Symbol.asyncDispose]: () => prover[Symbol.asyncDispose](),
   };
 }
 

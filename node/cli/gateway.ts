@@ -16,7 +16,10 @@ export async function openGateway(node: NexusNode, log: NodeLog): Promise<Gatewa
   }
   // Few nodes have one: the others need not read its modules.
   const { gatewayNode, listenAt, serveGateway } = await import('../gateway/mod.ts');
-  const admission = httpAdmit.value.length === 0 ? {} : await admissionFor(node, httpAdmit.value);
+  await using parts = new AsyncDisposableStack();
+  const admission = httpAdmit.value.length === 0
+    ? {}
+    : { admission: parts.use(await admissionFor(node, httpAdmit.value)) };
   const gateway = await serveGateway(gatewayNode(node), {
     ...listenAt(http.value),
     origins: httpOrigins.value,
@@ -30,10 +33,12 @@ export async function openGateway(node: NexusNode, log: NodeLog): Promise<Gatewa
     onFault: (thrown) => log.say('error', 'gateway', `the gateway failed: ${messageOf(thrown)}`),
   });
   node.http = gateway.url;
-  return gateway;
+  parts.use(gateway);
+  const held = parts.move();
+  return { ...gateway, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }
 
 async function admissionFor(node: NexusNode, list: readonly string[]) {
   const { admissionFrom, admissionOf } = await import('./admission.ts');
-  return { admission: await admissionOf(node, admissionFrom(list)) };
+  return await admissionOf(node, admissionFrom(list));
 }

@@ -3,7 +3,7 @@ import type { LedgerView, MicroNcu, Ppm } from '../../feeds/ledger/mod.ts';
 import type { KeyRing } from '../../circuits/mod.ts';
 import type { ProofTerms } from '../../feeds/sampling/mod.ts';
 import { checkStanding, type StandingProof } from './standing.ts';
-import type { RootWord } from './verdict.ts';
+import type { RootWord, VerifyProof } from './verdict.ts';
 
 /** Whom a network or a gateway admits on a proof of its standing. */
 export interface StandingRule {
@@ -16,6 +16,8 @@ export interface StandingRule {
   terms: Pick<ProofTerms, 'keys' | 'ceremony'> | null;
   /** The keys that are here. */
   keys: KeyRing;
+  /** Checks proofs, away from the thread that serves; absent: on this one. */
+  verify?: VerifyProof;
   /** Takes proofs under a key of development too, which anybody can forge: for tests. Default: not. */
   allowInsecure?: boolean;
 }
@@ -38,7 +40,7 @@ export function standingChallenge(
  * Decides on one applicant. A challenge is to be used once.
  * @param ledger the verifier's own, as of its newest cut
  * @throws {NexusError} `STANDING_NETWORK`: of another one; `STANDING_OLD`, `STANDING_ROOT`: its root is too
- * old, or not certified; `STANDING_REFUSED`, with the reason; `KEY_INSECURE`
+ * old, or not certified; `STANDING_REFUSED`, with the reason; `KEY_INSECURE`; `PROVER_…`: it could not be looked at
  */
 export async function admitStanding(
   file: StandingProof,
@@ -63,6 +65,7 @@ export async function admitStanding(
     root: () => Promise.resolve(word),
     termsOf: () => Promise.resolve(rule.terms),
     keys: rule.keys,
+    ...(rule.verify === undefined ? {} : { verify: rule.verify }),
   };
   const { reputation, bond } = rule;
   const verdict = await checkStanding(file, { challenge, reputation, bond }, reader);

@@ -121,9 +121,10 @@ export class AdmissionDesk {
       await admitStanding(file, rule, challenge, known);
     } catch (thrown) {
       this.#used.delete(name);
-      const isEarly = thrown instanceof NexusError && EARLY.has(thrown.code);
-      if (!isEarly) this.#fail(name, expires);
-      throw thrown;
+      const code = thrown instanceof NexusError ? thrown.code : '';
+      const isUnseen = code.startsWith('PROVER_');
+      if (!isUnseen && !EARLY.has(code)) this.#fail(name, expires);
+      throw isUnseen ? unseen(thrown) : thrown;
     }
   }
 
@@ -144,6 +145,13 @@ export class AdmissionDesk {
 function refused(code: string, why: string): NexusError {
   return new NexusError(code, why, {
     hint: 'ask for a new challenge and prove again: nexus prove standing --for <gateway>',
+  });
+}
+
+function unseen(cause: unknown): NexusError {
+  return new NexusError('ADMISSION_BUSY', 'the proof could not be looked at', {
+    hint: 'try again in a while',
+    cause,
   });
 }
 

@@ -33,4 +33,4 @@ export {
 } from './desk.ts';
 export { type Applicant, applicantOf, openText, sealText } from './sealed.ts';
 export { admitStanding, rootWord, standingChallenge, type StandingRule } from './admission.ts';
-export type { ProofCheck, ProofVerdict, Reader, RootWord } from './verdict.ts';
+export type { ProofCheck, ProofVerdict, Reader, RootWord, VerifyProof } from './verdict.ts';

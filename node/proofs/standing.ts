@@ -19,6 +19,7 @@ import {
   type Reader,
   rootCaveats,
   underRoot,
+  type VerifyProof,
 } from './verdict.ts';
 
 export const STANDING_FORMAT = 'nexus-standing-proof/1';
@@ -76,7 +77,7 @@ export async function checkStanding(
   const { epoch, reputation, bond, challenge } = file;
   const key = await checkKey('standing', network, file.key, reader);
   const checks: ProofCheck[] = [key.check];
-  if (key.key !== null) checks.push(await checkProof(file, key.key));
+  if (key.key !== null) checks.push(await checkProof(file, key.key, reader.verify));
   if (wish.challenge !== undefined) {
     const ok = equalBytes(wish.challenge, challenge);
     const detail = ok ? 'the one that was given' : `it answers ${toHex(challenge)}, another one`;
@@ -115,9 +116,13 @@ export async function checkStanding(
   };
 }
 
-function checkProof(file: StandingProof, key: StoredKey): Promise<ProofCheck> {
+function checkProof(
+  file: StandingProof,
+  key: StoredKey,
+  verify: VerifyProof = verifyProof,
+): Promise<ProofCheck> {
   return checked('proof', async () => {
-    await verifyProof('standing', standingPublics(file), file.proof, key);
+    await verify('standing', standingPublics(file), file.proof, key);
     return { ok: true, detail: 'Groth16, with what this file says' };
   });
 }

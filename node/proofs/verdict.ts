@@ -42,7 +42,20 @@ export interface Reader {
   termsOf(network: string): Promise<Pick<ProofTerms, 'keys' | 'ceremony'> | null>;
   /** The keys that are here. */
   keys: KeyRing;
+  /** Checks proofs; absent: on this thread. */
+  verify?: VerifyProof;
 }
+
+/**
+ * Checks one proof under a key that is here.
+ * @throws {NexusError} what `verifyProof` throws, and `PROVER_…` where it could not be looked at
+ */
+export type VerifyProof = (
+  statement: Statement,
+  publics: readonly bigint[],
+  proof: Uint8Array,
+  key: StoredKey,
+) => Promise<void>;
 
 /**
  * Whether proofs under a key count: it is here, and no other one is pinned by the network.
@@ -89,7 +102,8 @@ export async function checked(
   try {
     return { name, ...await look() };
   } catch (thrown) {
-    if (!(thrown instanceof NexusError)) throw thrown;
+    // A process that was lost says nothing of the proof.
+    if (!(thrown instanceof NexusError) || thrown.code.startsWith('PROVER_')) throw thrown;
     return { name, ok: false, detail: `${thrown.code}: ${thrown.message}` };
   }
 }

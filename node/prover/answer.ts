@@ -1,4 +1,10 @@
-import { type KeyRing, prove, sampleInput, verifyProof } from '../../circuits/mod.ts';
+import {
+  type KeyRing,
+  prove,
+  sampleInput,
+  type Statement,
+  verifyProof,
+} from '../../circuits/mod.ts';
 import { asNexusError, fromHex, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { verifyLeaf } from '../payloads/mod.ts';
 import {
@@ -36,9 +42,23 @@ async function proven({ key, statement, hidden }: ToProver & { op: 'prove' }, ke
   return { proof: toHex(proof), publics: publics.map(hexOf) };
 }
 
-async function checked({ key, publics, proof, leaves }: ToProver & { op: 'check' }, keys: KeyRing) {
-  await checkHere(keys, key, publics.map(bigOf), fromHex(proof), leavesFromJson(leaves));
+async function checked(message: ToProver & { op: 'check' }, keys: KeyRing) {
+  const { statement, key, leaves } = message;
+  const publics = message.publics.map(bigOf), proof = fromHex(message.proof);
+  if (leaves === null) await verifyHere(keys, statement, key, publics, proof);
+  else await checkHere(keys, key, publics, proof, leavesFromJson(leaves));
   return { proof: '', publics: [] };
+}
+
+/** Checks a proof of any statement, as {@link checkHere} one of sampling. */
+async function verifyHere(
+  keys: KeyRing,
+  statement: Statement,
+  hash: string,
+  publics: readonly bigint[],
+  proof: Uint8Array,
+): Promise<void> {
+  await verifyProof(statement, publics, proof, await keys.demand(statement, hash));
 }
 
 /**

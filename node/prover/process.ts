@@ -1,4 +1,4 @@
-import type { HiddenPosition, SampleStatement } from '../../circuits/mod.ts';
+import type { HiddenPosition, SampleStatement, Statement } from '../../circuits/mod.ts';
 import { fromHex, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { proverLines } from './lines.ts';
 import { spawnProver } from './spawn.ts';
@@ -107,6 +107,7 @@ export class ProverProcess implements AsyncDisposable {
     await this.#ask(
       {
         op: 'check',
+        statement: 'sample',
         key,
         publics: publics.map(hexOf),
         proof: toHex(proof),
@@ -114,6 +115,22 @@ export class ProverProcess implements AsyncDisposable {
       },
       signal,
     );
+  }
+
+  /**
+   * Checks a proof of any statement against its public inputs.
+   * @param key hash of the verification key under which it was made
+   * @throws {NexusError} `PROOF_INVALID`, `PROOF_MALFORMED`, `PROOF_PUBLICS`, `KEY_…`, `PROVER_…`
+   */
+  async verify(
+    statement: Statement,
+    key: string,
+    publics: readonly bigint[],
+    proof: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const asked = { key, publics: publics.map(hexOf), proof: toHex(proof) };
+    await this.#ask({ op: 'check', statement, ...asked, leaves: null }, signal);
   }
 
   /** Ends it at once: what is in work is made again another time. */

@@ -1,4 +1,4 @@
-import type { HiddenPosition, SampleStatement } from '../../circuits/mod.ts';
+import type { HiddenPosition, SampleStatement, Statement } from '../../circuits/mod.ts';
 import { type ErrorJson, fromHex, toHex } from '../../feeds/base/mod.ts';
 import type { Shown, TopkClaim } from '../payloads/mod.ts';
 
@@ -14,7 +14,16 @@ export type ToProver =
     statement: StatementJson;
     hidden: { z: number[]; salt: string }[];
   }
-  | { id: number; op: 'check'; key: string; publics: string[]; proof: string; leaves: LeavesJson };
+  | {
+    id: number;
+    op: 'check';
+    statement: Statement;
+    key: string;
+    publics: string[];
+    proof: string;
+    /** What is to be shown beside a proof of sampling. */
+    leaves: LeavesJson | null;
+  };
 
 /** What it answers. `rss`: bytes that it takes in memory. */
 export type FromProver =

@@ -1,11 +1,14 @@
 import t from 'tap';
 import { NexusError, toHex } from '../../feeds/base/mod.ts';
 import { KeyRing } from '../../circuits/mod.ts';
-import { rootsOf } from '../../node/cli/admission.ts';
-import { AdmissionDesk, type StandingProof } from '../../node/proofs/mod.ts';
+import { admissionFrom, admissionOf, rootsOf } from '../../node/cli/admission.ts';
+import type { NexusNode } from '../../node/daemon/mod.ts';
+import { AdmissionDesk, STANDING_FORMAT, type StandingProof } from '../../node/proofs/mod.ts';
 
 const NETWORK = new Uint8Array(32).fill(1), ACCOUNTS = new Uint8Array(32).fill(2);
 const LIFE_MS = 600_000;
+/** Of a network with a ledger that pins no keys. */
+const FILE = { ledger: {}, circuits: null };
 const fields = [{ epoch: 5, accounts: toHex(ACCOUNTS), receipts: null }];
 
 /** A desk that counts how often it came to look at a proof: no key is here that one could hold under. */
@@ -85,6 +88,48 @@ t.test('however many wrong answers come, the next applicant has its turn', async
   t.equal(await answer(4096), 'ADMISSION_REPLAYED');
   wait(LIFE_MS);
   t.equal(await answer(4096), 'STANDING_REFUSED', 'this is a new one');
+});
+
+t.test('proofs are checked in a process of their own; one that is lost uses no challenge up', async (t) => {
+  const asked: unknown[] = [];
+  let says = 'PROVER_LOST', ended = false;
+  const prover = {
+    verify: (statement: string, hash: string) => {
+      asked.push({ statement, hash });
+      return Promise.reject(new NexusError(says, 'no'));
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(void (ended = true)),
+  };
+  const network = { name: 'n', id: NETWORK, keyFolder: '/nowhere', file: FILE };
+  const node = {
+    key: 'ab'.repeat(32),
+    options: { network, home: { paths: { keys: '/nowhere/keys.json' } } },
+    ledger: { fold: { epoch: 6, view: () => ({ epoch: 6, fields }) } },
+  } as unknown as NexusNode;
+  const terms = admissionFrom(['bond=1', 'insecure=1']);
+  const admission = await admissionOf(node, terms, prover);
+  const applicant = new Uint8Array(32);
+  const key = await new KeyRing().demand('standing');
+  const { challenge, expires } = admission.challenge(applicant);
+  const proof = {
+    format: STANDING_FORMAT,
+    network: toHex(NETWORK),
+    epoch: 5,
+    accounts: toHex(ACCOUNTS),
+    reputation: 0,
+    bond: 1_000_000,
+    challenge,
+    key: key.hash,
+    proof: '00'.repeat(256),
+  };
+  const admit = () => admission.admit(applicant, expires, proof);
+  for (const _ of 'ab') await t.rejects(admit(), { code: 'ADMISSION_BUSY' });
+  says = 'PROOF_INVALID';
+  await t.rejects(admit(), { code: 'STANDING_REFUSED', message: /PROOF_INVALID/ });
+  await t.rejects(admit(), { code: 'ADMISSION_REPLAYED' });
+  t.same(asked, Array(3).fill({ statement: 'standing', hash: key.hash }));
+  await admission[Symbol.asyncDispose]();
+  t.ok(ended, 'it ends with the gateway');
 });
 
 t.test('a desk copies what it needs of the ledger once a cut', (t) => {

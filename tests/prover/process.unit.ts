@@ -1,6 +1,8 @@
 import t from 'tap';
 import { type ProverChild, ProverProcess } from '../../node/prover/mod.ts';
 import { proverEnvironment } from '../../node/prover/spawn.ts';
+import { answer } from '../../node/prover/answer.ts';
+import { KeyRing } from '../../circuits/mod.ts';
 import type { ToProver } from '../../node/prover/wire.ts';
 
 const claim = { topkRoot: new Uint8Array(32), resumeAt: 0, tokens: 1 };
@@ -63,6 +65,26 @@ t.test('a process is started when it is needed, and ends with the node', async (
   await prover[Symbol.asyncDispose]();
   t.same([...alive], []);
   await t.rejects(prover.check(KEY, [1n], proof, leaves, live), { code: 'PROVER_CLOSED' });
+});
+
+t.test('a proof of any statement is checked there, under the key of that statement', async (t) => {
+  const { prover, asked } = world(() => ({ ok: true, proof: '', publics: [] }));
+  await prover.verify('standing', KEY, [1n, 255n], proof, live);
+  t.match(asked, [{ op: 'check', statement: 'standing', key: KEY, publics: ['1', 'ff'] }]);
+  await prover[Symbol.asyncDispose]();
+  const keys = new KeyRing(), key = await keys.demand('standing');
+  const junk = {
+    ...asked[0] as ToProver & { op: 'check' },
+    key: key.hash,
+    publics: Array(4).fill('1'),
+  };
+  const code = async (message: ToProver) => {
+    const said = await answer(message, keys, () => 1);
+    return said.ok ? 'nothing' : said.error.code;
+  };
+  t.equal(await code(junk), 'PROOF_MALFORMED');
+  t.equal(await code({ ...junk, publics: ['1'] }), 'PROOF_PUBLICS');
+  t.equal(await code({ ...junk, statement: 'sample' }), 'KEY_UNKNOWN');
 });
 
 t.test('who asked a process that died is told so; the next question starts another', async (t) => {
