@@ -7,7 +7,8 @@ export { type BackgroundOptions, BackgroundProver, type ProofDone } from './back
 export { type Entitled as EntitledToProof, type Examined, examineProof } from './examine.ts';
 export { checkHere } from './answer.ts';
 export { demandKeys, isWrong, proofCheck } from './check.ts';
-export { type MadeBytes, type ProverChild, ProverProcess } from './process.ts';
+export { type MadeBytes, ProverProcess } from './process.ts';
+export type { ProverChild } from './running.ts';
 export { positionsOf, type ProofTarget, statementOf } from './statement.ts';
 export { homeSampledReader, sampledCheck, type SampledReader } from './receipt.ts';
 export { sampleSentence } from './words.ts';

@@ -1,6 +1,7 @@
 import type { HiddenPosition, SampleStatement, Statement } from '../../circuits/mod.ts';
-import { fromHex, NexusError, toHex } from '../../feeds/base/mod.ts';
+import { fromHex, messageOf, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { proverLines } from './lines.ts';
+import { killed, lost, type ProverChild, tail } from './running.ts';
 import { spawnProver } from './spawn.ts';
 import {
   bigOf,
@@ -15,22 +16,12 @@ import {
 
 /** It gives its memory back when it had nothing to do for this long. */
 const IDLE_MS = 30_000;
-/** It is ended after a proof that left it larger than this, bytes. */
+/** It is ended after an answer that left it larger than this, bytes. */
 const MAX_RSS = 768 * 1024 * 1024;
 /** Questions that wait at once, at most. */
 const MAX_WAITING = 64;
-/** Diagnostics that are kept, characters. */
-const KEPT = 1000;
-
-/** What we use of a child process. */
-export interface ProverChild {
-  readonly stdin: WritableStream<Uint8Array>;
-  readonly stdout: ReadableStream<Uint8Array>;
-  readonly stderr: ReadableStream<Uint8Array>;
-  readonly status: Promise<unknown>;
-  readonly pid: number;
-  kill(signal: 'SIGKILL'): void;
-}
+/** One that answers nothing for this long hangs: a proof takes a busy machine a minute. */
+const HANGS_MS = 600_000;
 
 /** A proof that was made. */
 export interface MadeBytes {
@@ -41,14 +32,18 @@ export interface MadeBytes {
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 type Answered = FromProver & { ok: true };
 
-/** A process with what it was asked. */
+/** A process with its input. */
 interface Running {
   process: ProverChild;
   writer: WritableStreamDefaultWriter<Uint8Array>;
-  waiting: Map<
-    number,
-    { resolve: (answer: FromProver) => void; reject: (error: NexusError) => void }
-  >;
+}
+
+/** What a process was asked, and by whom it is to be answered. */
+interface Question {
+  line: Uint8Array;
+  child: Running;
+  resolve: (answer: FromProver) => void;
+  reject: (error: NexusError) => void;
 }
 
 /**
@@ -57,15 +52,23 @@ interface Running {
  */
 export class ProverProcess implements AsyncDisposable {
   readonly #spawn: () => ProverChild;
+  readonly #hangsMs: number;
+  readonly #waiting = new Map<number, Question>();
   #child: Running | null = null;
-  #ended: Promise<void> = Promise.resolve();
+  #ended: Promise<unknown> = Promise.resolve();
+  /** Of rest while nothing waits, else of a process that hangs. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
   #next = 1;
 
   /** @param keys folder of keys beside those of the program */
-  constructor(keys: string | null, spawn: () => ProverChild = () => spawnProver(keys)) {
+  constructor(
+    keys: string | null,
+    spawn: () => ProverChild = () => spawnProver(keys),
+    hangsMs = HANGS_MS,
+  ) {
     this.#spawn = spawn;
+    this.#hangsMs = hangsMs;
   }
 
   /** Of the running process; null while there is none. */
@@ -104,22 +107,13 @@ export class ProverProcess implements AsyncDisposable {
     leaves: Leaves,
     signal: AbortSignal,
   ): Promise<void> {
-    await this.#ask(
-      {
-        op: 'check',
-        statement: 'sample',
-        key,
-        publics: publics.map(hexOf),
-        proof: toHex(proof),
-        leaves: leavesToJson(leaves),
-      },
-      signal,
-    );
+    await this.verify('sample', key, publics, proof, signal, leaves);
   }
 
   /**
    * Checks a proof of any statement against its public inputs.
    * @param key hash of the verification key under which it was made
+   * @param leaves what is to be shown beside a proof of sampling
    * @throws {NexusError} `PROOF_INVALID`, `PROOF_MALFORMED`, `PROOF_PUBLICS`, `KEY_…`, `PROVER_…`
    */
   async verify(
@@ -128,9 +122,11 @@ export class ProverProcess implements AsyncDisposable {
     publics: readonly bigint[],
     proof: Uint8Array,
     signal: AbortSignal,
+    leaves: Leaves | null = null,
   ): Promise<void> {
-    const asked = { key, publics: publics.map(hexOf), proof: toHex(proof) };
-    await this.#ask({ op: 'check', statement, ...asked, leaves: null }, signal);
+    const shown = leaves && leavesToJson(leaves);
+    const asked = { key, publics: publics.map(hexOf), proof: toHex(proof), leaves: shown };
+    await this.#ask({ op: 'check', statement, ...asked }, signal);
   }
 
   /** Ends it at once: what is in work is made again another time. */
@@ -143,20 +139,19 @@ export class ProverProcess implements AsyncDisposable {
   async #ask(message: DistributiveOmit<ToProver, 'id'>, signal: AbortSignal): Promise<Answered> {
     signal.throwIfAborted();
     if (this.#closed) throw lost('PROVER_CLOSED', 'the prover was closed');
+    if (this.#waiting.size >= MAX_WAITING) throw lost('PROVER_BUSY', 'too many proofs wait');
+    const isFirst = this.#child === null || this.#waiting.size === 0;
     const child = this.#child ??= this.#start();
-    const { writer, waiting } = child;
-    if (waiting.size >= MAX_WAITING) throw lost('PROVER_BUSY', 'too many proofs wait');
-    clearTimeout(this.#timer);
     const id = this.#next++;
+    const line = new TextEncoder().encode(JSON.stringify({ ...message, id }) + '\n');
     const answered = new Promise<FromProver>((resolve, reject) => {
-      waiting.set(id, { resolve, reject });
+      this.#send(id, { line, child, resolve, reject });
     });
     answered.catch(() => {}); // told below, unless nobody waits any more
+    if (isFirst) this.#watch();
     let abort = () => {};
     const stopped = new Promise<never>((_, reject) => abort = () => reject(signal.reason));
     signal.addEventListener('abort', abort, { once: true });
-    const line = new TextEncoder().encode(JSON.stringify({ ...message, id }) + '\n');
-    writer.write(line).catch(() => {}); // its end says more
     try {
       const answer = await Promise.race([answered, stopped]);
       if (answer.ok) return answer;
@@ -164,22 +159,31 @@ export class ProverProcess implements AsyncDisposable {
     } finally {
       signal.removeEventListener('abort', abort);
       // Nobody waits for what is in work: the process is better ended than left to finish it.
-      if (signal.aborted && waiting.size === 1 && this.#child === child) this.#kill();
-      waiting.delete(id);
-      this.#rest();
+      if (this.#waiting.delete(id) && this.#waiting.size === 0) this.#kill();
     }
   }
 
+  #send(id: number, question: Question): void {
+    this.#waiting.set(id, question);
+    question.child.writer.write(question.line).catch(() => {}); // its end says more
+  }
+
   #start(): Running {
-    const process = this.#spawn();
-    const child: Running = { process, writer: process.stdin.getWriter(), waiting: new Map() };
+    let process: ProverChild;
+    try {
+      process = this.#spawn();
+    } catch (thrown) {
+      const why = `the prover cannot be started: ${messageOf(thrown)}`;
+      throw lost('PROVER_LOST', why, thrown);
+    }
+    const child: Running = { process, writer: process.stdin.getWriter() };
     const said = tail(process.stderr);
-    this.#ended = Promise.allSettled([process.status, this.#read(child)]).then(async () => {
-      if (this.#child === child) this.#child = null;
+    const ended = Promise.allSettled([process.status, this.#read(child)]).then(async () => {
+      if (this.#child === child) this.#kill();
       const what = (await said).trim();
-      const error = lost('PROVER_LOST', `the prover has ended${what ? `: ${what}` : ''}`);
-      for (const { reject } of child.waiting.values()) reject(error);
+      this.#lose(child, lost('PROVER_LOST', `the prover has ended${what ? `: ${what}` : ''}`));
     });
+    this.#ended = Promise.all([this.#ended, ended]);
     return child;
   }
 
@@ -187,19 +191,52 @@ export class ProverProcess implements AsyncDisposable {
     try {
       for await (const line of proverLines(child.process.stdout)) {
         const answer = JSON.parse(line) as FromProver;
-        child.waiting.get(answer.id)?.resolve(answer);
-        const isLast = this.#child === child && child.waiting.size <= 1;
-        if (answer.rss > MAX_RSS && isLast) this.#kill();
+        const question = this.#waiting.get(answer.id);
+        if (question?.child === child) {
+          this.#waiting.delete(answer.id);
+          question.resolve(answer);
+        }
+        if (this.#child !== child) continue;
+        if (answer.rss > MAX_RSS) this.#renew();
+        this.#watch();
       }
     } catch {
       if (this.#child === child) this.#kill();
     }
   }
 
-  #rest(): void {
-    if (this.#child === null || this.#child.waiting.size > 0) return;
+  /** Ends a process that grew too large; what it was asked beside goes to another one. */
+  #renew(): void {
+    const old = this.#child!;
+    this.#kill();
+    const left = [...this.#waiting].filter(([, { child }]) => child === old);
+    if (left.length === 0) return;
+    try {
+      const child = this.#child = this.#start();
+      for (const [id, question] of left) this.#send(id, { ...question, child });
+    } catch (thrown) {
+      this.#lose(old, thrown as NexusError);
+    }
+  }
+
+  #lose(child: Running, error: NexusError): void {
+    for (const [id, question] of this.#waiting) {
+      if (question.child !== child) continue;
+      this.#waiting.delete(id);
+      question.reject(error);
+    }
+  }
+
+  /** Counts anew how long it is silent. */
+  #watch(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#kill(), IDLE_MS);
+    const child = this.#child;
+    if (child === null) return;
+    const rests = this.#waiting.size === 0;
+    this.#timer = setTimeout(() => {
+      this.#kill();
+      this.#lose(child, lost('PROVER_LOST', 'the prover hung and was ended'));
+    }, rests ? IDLE_MS : this.#hangsMs);
     if (typeof Deno !== 'undefined') Deno.unrefTimer(Number(this.#timer));
   }
 
@@ -207,31 +244,6 @@ export class ProverProcess implements AsyncDisposable {
     clearTimeout(this.#timer);
     const child = this.#child;
     this.#child = null;
-    if (child === null) return;
-    try {
-      child.process.kill('SIGKILL');
-    } catch {
-      // It has ended already.
-    }
+    if (child !== null) killed(child.process);
   }
-}
-
-/** The end of what a process says. */
-async function tail(stream: ReadableStream<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  try {
-    for await (const bytes of stream) text = (text + decoder.decode(bytes)).slice(-KEPT);
-  } catch {
-    // The end of the process says more.
-  }
-  return text;
-}
-
-function lost(code: string, message: string): NexusError {
-  return new NexusError(code, message, {
-    stage: 'prove',
-    hint:
-      'proofs are made again by themselves; nexus doctor says whether this machine is short of memory',
-  });
 }

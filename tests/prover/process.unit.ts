@@ -10,14 +10,14 @@ const leaves = { claim, at: [] };
 const KEY = 'ab'.repeat(32);
 const proof = new Uint8Array(256), live = new AbortController().signal;
 
-type Said = { ok: true; proof: string; publics: string[] } | {
+type Said = { ok: true; proof: string; publics: string[]; rss?: number } | {
   ok: false;
   error: { code: string; message: string };
   rss: number;
 };
 
 /** A process that answers with what `answer` makes of a message; null: it dies of it. */
-function world(answer: (message: ToProver) => Said | null | 'nothing') {
+function world(answer: (message: ToProver) => Said | null | 'nothing', hangsMs = 60_000) {
   const asked: ToProver[] = [], alive = new Set<number>();
   let pids = 0;
   const prover = new ProverProcess(null, (): ProverChild => {
@@ -52,7 +52,7 @@ function world(answer: (message: ToProver) => Said | null | 'nothing') {
     });
     const stderr = new ReadableStream<Uint8Array>({ start: (c) => c.close() });
     return { pid, stdin, stdout: out.readable, stderr, status, kill: die };
-  });
+  }, hangsMs);
   return { prover, asked, alive };
 }
 
@@ -103,6 +103,38 @@ t.test('what it refuses keeps its code; what grew too large is ended', async (t)
   const { prover, alive } = world(() => ({ ok: false, error, rss: 2 ** 40 }));
   await t.rejects(prover.check(KEY, [1n], proof, leaves, live), { code: 'PROOF_INVALID' });
   t.same([...alive], []);
+  await prover[Symbol.asyncDispose]();
+});
+
+t.test('one that grew too large is asked no more: what it was asked beside goes to another', async (t) => {
+  const large: Said = { ok: true, proof: '', publics: [], rss: 2 ** 40 };
+  const { prover, alive, asked } = world((message) =>
+    message.id === 1 || asked.length > 3 ? large : 'nothing'
+  );
+  const ask = () => prover.check(KEY, [1n], proof, leaves, live);
+  await Promise.all([ask(), ask(), ask()]);
+  t.same(asked.map(({ id }) => id).slice(0, 4), [1, 2, 3, 2]);
+  t.same([...alive], [], 'and so on');
+  await prover[Symbol.asyncDispose]();
+});
+
+t.test('one that hangs is ended, and who asked it is told so', async (t) => {
+  const { prover, alive } = world(() => 'nothing', 1);
+  const ask = () => prover.check(KEY, [1n], proof, leaves, live);
+  const both = [ask(), ask()];
+  for (const one of both) one.catch(() => {});
+  for (const one of both) await t.rejects(one, { code: 'PROVER_LOST', message: /hung/ });
+  t.same([...alive], []);
+  t.equal(prover.pid, null);
+  await prover[Symbol.asyncDispose]();
+});
+
+t.test('one that cannot be started says nothing of a proof', async (t) => {
+  const prover = new ProverProcess(null, () => {
+    throw new Error('EMFILE');
+  });
+  const asked = prover.check(KEY, [1n], proof, leaves, live);
+  await t.rejects(asked, { code: 'PROVER_LOST', message: /EMFILE/ });
   await prover[Symbol.asyncDispose]();
 });
 
