@@ -66,6 +66,11 @@ const LIBRARIES = [
   'C:\\Windows\\System32\\nvml.dll',
 ];
 
+/** Folders that `LD_LIBRARY_PATH` names. */
+export function libraryFolders(path: string | undefined): string[] {
+  return (path ?? '').split(':').filter(Boolean);
+}
+
 /** Path of NVML; null where there is none. @param searched folders of `LD_LIBRARY_PATH` */
 export async function findNvml(searched: readonly string[]): Promise<string | null> {
   const paths = [...searched.map((folder) => `${folder}/libnvidia-ml.so.1`), ...LIBRARIES];

@@ -41,7 +41,7 @@ const OTHER: Class = { name: 'unknown', pattern: /./, watts: 4 };
 const CARDS: readonly Class[] = [
   { name: 'H100/H200', pattern: /h[12]00/i, watts: 700 },
   { name: 'B200', pattern: /b[12]00\b/i, watts: 1000 },
-  { name: 'A100', pattern: /a100|a800/i, watts: 400 },
+  { name: 'A100', pattern: /\b(a100[dx]?|a800)\b/i, watts: 400 },
   { name: 'L40', pattern: /l40/i, watts: 300 },
   { name: 'A10/L4/T4', pattern: /\b(a10|l4|t4)\b/i, watts: 100 },
   { name: 'RTX 5090', pattern: /5090/, watts: 575 },
@@ -97,10 +97,16 @@ export function estimateSource(
   tick: () => number,
 ): EnergySource {
   const power = () => classPower({ cpu, gpu, threads: threads() });
-  const { watts, class: name, error } = power();
-  const each = gpu === null ? ` of ${counted(threads(), 'thread')}` : '';
-  const detail = `${name}${each}: ${Math.round(watts * 10) / 10} W while it works`;
-  const info: SourceInfo = { name: 'estimate', detail, error, stepMs: 0 };
+  const info: SourceInfo = {
+    name: 'estimate',
+    get detail() {
+      const { watts, class: name } = power();
+      const each = gpu === null ? ` of ${counted(threads(), 'thread')}` : '';
+      return `${name}${each}: ${Math.round(watts * 10) / 10} W while it works`;
+    },
+    error: power().error,
+    stepMs: 0,
+  };
   const sum = new PowerIntegral();
   return {
     info,

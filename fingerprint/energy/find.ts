@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import { asNexusError } from '../../feeds/base/mod.ts';
-import { findNvml, nvmlReader, powercapReader } from './children.ts';
+import { findNvml, libraryFolders, nvmlReader, powercapReader } from './children.ts';
 import { estimateSource } from './estimate.ts';
 import { nvmlSource } from './nvml.ts';
 import { raplSource } from './rapl.ts';
@@ -51,8 +51,7 @@ async function rapl(node: string, tick: () => number): Promise<EnergySource | Ab
 }
 
 async function nvml(tick: () => number): Promise<EnergySource | Absence> {
-  const searched = (Deno.env.get('LD_LIBRARY_PATH') ?? '').split(':').filter(Boolean);
-  const path = await findNvml(searched);
+  const path = await findNvml(libraryFolders(Deno.env.get('LD_LIBRARY_PATH')));
   if (path === null) {
     return { name: 'nvml', reason: 'no driver of NVIDIA is installed', mend: null };
   }

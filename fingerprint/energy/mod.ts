@@ -2,7 +2,7 @@
  * Energy of answers: what counts it on this machine, and how much of it each job has used.
  * @module
  */
-export { findNvml, nvmlReader, powercapReader } from './children.ts';
+export { findNvml, libraryFolders, nvmlReader, powercapReader } from './children.ts';
 export { grown, PowerIntegral, Turning } from './counter.ts';
 export { classPower, estimateSource, type Machine } from './estimate.ts';
 export { type FindOptions, findSource, type Found } from './find.ts';

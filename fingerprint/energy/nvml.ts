@@ -1,14 +1,13 @@
 import { NexusError } from '../../feeds/base/mod.ts';
-import { PowerIntegral, Turning } from './counter.ts';
+import { grown, PowerIntegral } from './counter.ts';
 import type { Absence, EnergySource, SourceInfo } from './types.ts';
 
-/** One answer of NVML's process. A card has either counter or power; neither where it is asleep. */
+/** One answer of NVML's process: of each card either counter or power; neither where it is asleep. */
 export interface NvmlSample {
-  /** Millijoules since the driver was loaded, of each card that counts them. */
-  energy: number[];
-  /** Milliwatts, of each card that only tells its power. */
-  power: number[];
-  /** Names of all cards. */
+  /** Millijoules since the driver was loaded; null where a card does not count them now. */
+  energy: (number | null)[];
+  /** Milliwatts, of a card that only tells its power. */
+  power: (number | null)[];
   names: string[];
 }
 
@@ -31,7 +30,7 @@ export async function nvmlSource(
 ): Promise<EnergySource | Absence> {
   try {
     const first = parseSample(await reader.sample());
-    if (first.energy.length + first.power.length > 0) return new Nvml(reader, first, tick);
+    if (tells(first)) return new Nvml(reader, first, tick);
     await reader[Symbol.asyncDispose]();
     return absent('no NVIDIA card tells its energy or its power');
   } catch (thrown) {
@@ -45,34 +44,41 @@ class Nvml implements EnergySource {
   readonly info: SourceInfo;
   readonly #reader: NvmlReader;
   readonly #tick: () => number;
-  readonly #cards: number;
-  /** One whose driver was loaded again begins at 0. */
-  readonly #energy: Turning;
+  /** Last value of each card's counter; null where it had none yet. */
+  readonly #energy: (number | null)[];
   readonly #power = new PowerIntegral();
+  #millijoules = 0;
 
   constructor(reader: NvmlReader, { energy, power, names }: NvmlSample, tick: () => number) {
     this.#reader = reader;
     this.#tick = tick;
-    this.#cards = energy.length;
-    this.#energy = new Turning(energy.map(() => null));
-    this.#energy.take(energy);
-    const how = power.length === 0 ? 'energy counter' : 'sampled power';
-    const error = power.length === 0 ? ERRORS.counter : ERRORS.power;
-    const detail = `${how} of ${[...new Set(names)].join(', ').slice(0, 80)}`;
+    this.#energy = [...energy];
+    const counts = power.every((one) => one === null);
+    const how = counts ? 'energy counter' : 'sampled power';
+    const error = counts ? ERRORS.counter : ERRORS.power;
+    const telling = names.filter((_, i) => energy[i] !== null || power[i] !== null);
+    const detail = `${how} of ${[...new Set(telling)].join(', ').slice(0, 80)}`;
     this.info = { name: 'nvml', detail, error, stepMs: STEP_MS };
   }
 
   async read() {
     const asked = this.#tick();
-    const { energy, power } = parseSample(await this.#reader.sample());
+    const sample = parseSample(await this.#reader.sample());
     const at = (asked + this.#tick()) / 2;
-    if (energy.length !== this.#cards) {
-      throw new NexusError('ENERGY_UNREADABLE', 'another number of cards answers than before', {
-        hint: 'start the node again',
+    if (sample.names.length !== this.#energy.length || !tells(sample)) {
+      throw new NexusError('ENERGY_UNREADABLE', 'other cards answer than before, or none', {
+        hint: 'see nexus doctor',
       });
     }
-    const watts = power.reduce((sum, one) => sum + one, 0) / 1000;
-    return { at, joules: this.#energy.take(energy) / 1000 + this.#power.take(at, watts) };
+    for (const [i, now] of sample.energy.entries()) {
+      // What sleeps goes on counting where it was; one whose driver was loaded again begins at 0.
+      if (now === null) continue;
+      this.#millijoules += grown(this.#energy[i] ?? now, now, null);
+      this.#energy[i] = now;
+    }
+    const watts = sample.power
+      .reduce<number>((sum, one, i) => sum + (this.#energy[i] === null ? one ?? 0 : 0), 0) / 1000;
+    return { at, joules: this.#millijoules / 1000 + this.#power.take(at, watts) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -83,15 +89,21 @@ class Nvml implements EnergySource {
 /** @throws {NexusError} `ENERGY_UNREADABLE` */
 function parseSample(value: unknown): NvmlSample {
   const { energy, power, names } = (value ?? {}) as Partial<Record<keyof NvmlSample, unknown>>;
-  const amounts = (list: unknown): list is number[] =>
+  const amounts = (list: unknown): list is (number | null)[] =>
     Array.isArray(list) && list.length <= MAX_CARDS &&
-    list.every((one) => Number.isSafeInteger(one) && one >= 0);
+    list.every((one) => one === null || Number.isSafeInteger(one) && one >= 0);
   const texts = (list: unknown): list is string[] =>
     Array.isArray(list) && list.length <= MAX_CARDS && list.every((one) => typeof one === 'string');
-  if (!amounts(energy) || !amounts(power) || !texts(names)) {
+  const are = amounts(energy) && amounts(power) && texts(names);
+  if (!are || energy.length !== names.length || power.length !== names.length) {
     throw new NexusError('ENERGY_UNREADABLE', 'NVML says what is no sample');
   }
   return { energy, power, names };
+}
+
+/** Some card says something. */
+function tells({ energy, power }: NvmlSample): boolean {
+  return [...energy, ...power].some((one) => one !== null);
 }
 
 function absent(reason: string): Absence {

@@ -37,12 +37,11 @@ export function openNvml(path: string): () => NvmlSample {
   return () => {
     const sample: NvmlSample = { energy: [], power: [], names: [] };
     for (const { card, name } of cards) {
-      if (nvml.nvmlDeviceGetTotalEnergyConsumption(card, energy) === 0) {
-        sample.energy.push(Number(energy[0]));
-      } else if (nvml.nvmlDeviceGetPowerUsage(card, power) === 0) {
-        // Cards before Volta do not count.
-        sample.power.push(power[0]!);
-      } else continue;
+      const counts = nvml.nvmlDeviceGetTotalEnergyConsumption(card, energy) === 0;
+      // Cards before Volta do not count.
+      const tells = !counts && nvml.nvmlDeviceGetPowerUsage(card, power) === 0;
+      sample.energy.push(counts ? Number(energy[0]) : null);
+      sample.power.push(tells ? power[0]! : null);
       sample.names.push(name);
     }
     return sample;

@@ -69,8 +69,8 @@ async function findZones(reader: FolderReader): Promise<Zone[]> {
       `${folder}/name`,
       `${folder}/max_energy_range_uj`,
     ]);
-    // A package has its cores and its graphics in it, not its memory.
-    const counts = PACKAGE.test(folder) ? /^package-\d+$/ : /^dram$/;
+    // A package has its cores and its graphics in it, not its memory; one of several dies has a zone a die.
+    const counts = PACKAGE.test(folder) ? /^package-\d+(-die-\d+)?$/ : /^dram$/;
     if (!counts.test(name.trim())) continue;
     zones.push({ folder, name: name.trim(), range: microjoules(range) + 1 });
   }

@@ -97,7 +97,7 @@ export function ownRows(own: Own, probe: OwnProbe, isFull: boolean): Shown {
   ];
   const { machine } = own;
   const gpu = machine.offload
-    ? `${machine.model} is offloaded to ${machine.device} (${machine.backend})`
+    ? `as many layers of ${machine.model} as fit are on ${machine.device} (${machine.backend})`
     : `no GPU: ${machine.model} runs on the processor, ${machine.threads} thread(s); nothing was left out`;
   const raw = probe.backend === 'gpu'
     ? `raw product on ${probe.adapter}`

@@ -12,7 +12,7 @@ import {
 } from '../home/mod.ts';
 import { bootstrapOf, joinOptionsOf } from '../network/mod.ts';
 import { fitsMemory, formatBytes, ModelStore } from '../models/mod.ts';
-import { attestedClass, energy, gpu } from './doctor_machine.ts';
+import { attestedClass, decodingThreads, energy, gpu } from './doctor_machine.ts';
 import { DEFAULT_MODEL, EMBEDDED_MODEL } from './keeper.ts';
 import { idOf } from './serving.ts';
 import type { NodeOptions } from './options.ts';
@@ -47,7 +47,7 @@ export async function* diagnose(
     ['model', () => model(options)],
     ['engine', () => engine(options, (told) => info = told)],
     ['gpu', () => gpu(info)],
-    ['energy', () => energy(info, options)],
+    ['energy', async () => energy(info, options, await decodingThreads(options))],
     ['class', () => attestedClass(options)],
     ['network', () => network(options)],
   ];

@@ -23,6 +23,8 @@ export interface EnergyParts {
   nodeBinary: string | undefined;
   /** When the node began, milliseconds since 1970. */
   session: number;
+  /** Another way to look for a source. */
+  find?: typeof findSource;
 }
 
 /** A job that is over, with what it took. */
@@ -38,14 +40,18 @@ export interface Worked {
 
 /** Jobs of a profile whose mean is told as its energy a token. */
 const RECENT = 64;
+/** After so many jobs on end whose energy could not be read, the source is looked for again. */
+const MOST_UNREAD = 3;
 
 /** Counts the energy of what this node decodes, beside it, and keeps it. */
 export class NodeEnergy implements AsyncDisposable {
   readonly #parts: EnergyParts;
   readonly #journal: Promise<EnergyJournal>;
   #found: Promise<Found> | null = null;
-  #source: EnergySourceRow | null = null;
+  #known: Found | null = null;
   #meter: EnergyMeter | null = null;
+  #unread = 0;
+  #left: Promise<unknown> = Promise.resolve();
   #rows: EnergyJournal['rows'] = [];
   #kept: Promise<unknown> = Promise.resolve();
 
@@ -63,7 +69,18 @@ export class NodeEnergy implements AsyncDisposable {
   /** Follows a job that begins its work now. */
   begin(profile: string): JobMeter {
     this.warm();
-    return this.#meter!.begin(profile);
+    const meter = this.#meter!, job = meter.begin(profile);
+    return {
+      token: () => job.token(),
+      end: async (promptTokens) => {
+        const energy = await job.end(promptTokens);
+        if (meter === this.#meter && this.#known !== null) {
+          this.#unread = energy === null ? this.#unread + 1 : 0;
+          if (this.#unread >= MOST_UNREAD) this.#renew();
+        }
+        return energy;
+      },
+    };
   }
 
   /** Keeps what a job took; resolves when it is written. */
@@ -114,31 +131,49 @@ export class NodeEnergy implements AsyncDisposable {
   async answer(since: number): Promise<EnergyAnswer> {
     const { rows } = await this.#journal;
     const { session } = this.#parts;
-    return { session, source: this.#source, rows: rows.filter(({ at }) => at >= since) };
+    return { session, source: this.source, rows: rows.filter(({ at }) => at >= since) };
   }
 
   /** What counts, once it was looked for. */
   get source(): EnergySourceRow | null {
-    return this.#source;
+    if (this.#known === null) return null;
+    const { source: { info: { name, detail, error } }, absent } = this.#known;
+    return { name, detail, error, absent };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#kept;
-    const found = await this.#found?.catch(() => null);
-    await found?.source[Symbol.asyncDispose]();
+    this.#renew();
+    await this.#left;
   }
 
   #find(): Promise<Found> {
-    return this.#found ??= this.#look();
+    if (this.#found === null) {
+      const found = this.#found = this.#look();
+      found.then((known) => {
+        if (this.#found === found) this.#known = known;
+      }, () => {
+        if (this.#found === found) this.#renew();
+      });
+    }
+    return this.#found;
+  }
+
+  /** Leaves the source to the jobs that it follows: the next one looks for another. */
+  #renew(): void {
+    const left = this.#found;
+    this.#found = this.#known = this.#meter = null;
+    this.#unread = 0;
+    if (left === null) return;
+    const dispose = async () => (await left).source[Symbol.asyncDispose]();
+    this.#left = Promise.allSettled([this.#left, dispose()]);
   }
 
   async #look(): Promise<Found> {
     const { engine, serving, nodeBinary } = this.#parts;
     const { backend, device } = await engine.info();
     const threads = () => Math.max(1, ...serving.all.map(({ loaded }) => loaded.threads));
-    const found = await findSource({ backend, device, threads, node: nodeBinary ?? 'node' });
-    const { name, detail, error } = found.source.info;
-    this.#source = { name, detail, error, absent: found.absent };
-    return found;
+    const find = this.#parts.find ?? findSource;
+    return await find({ backend, device, threads, node: nodeBinary ?? 'node' });
   }
 }

@@ -1,11 +1,13 @@
 import { toHex } from '../../feeds/base/mod.ts';
 import type { EngineEvent, EngineOptions, SelfTestResult } from '../engine/mod.ts';
-import { changeState, loadState } from '../home/mod.ts';
+import { changeState, loadState, type State } from '../home/mod.ts';
 
 /** What the engine learnt on this machine, kept over restarts. */
 export interface EngineMemory {
   /** Options of the engine from what is remembered; a number of threads given by the user wins. */
   options(threads: number | null, slots: number | null): Partial<EngineOptions>;
+  /** Threads that decode one answer, as they were last measured for a model; null: not yet. */
+  readonly threads: number | null;
   /** Keeps what an event of the engine says. */
   learn(event: EngineEvent): Promise<void>;
   /** True if a class was tested before, with whatever result. */
@@ -20,9 +22,10 @@ export async function engineMemory(path: string): Promise<EngineMemory> {
   const machine = `${Deno.build.arch}/${navigator.hardwareConcurrency}`;
   const keyOf = (profile: string) => `${machine}/${profile}`;
   const prefix = keyOf('');
+  const known = Object.entries(state.threads).filter(([key]) => key.startsWith(prefix));
   return {
+    threads: newestThreads(state.threads, prefix),
     options(threads, slots) {
-      const known = Object.entries(state.threads).filter(([key]) => key.startsWith(prefix));
       const exact = Object.entries(state.exact).filter(([, passed]) => passed);
       return {
         calibrated: Object.fromEntries(known.map(([key, t]) => [key.slice(prefix.length), t])),
@@ -44,4 +47,11 @@ export async function engineMemory(path: string): Promise<EngineMemory> {
       await changeState(path, (s) => void (s.exact[toHex(classId)] = passed));
     },
   };
+}
+
+/** Threads that decode one answer, by the newest calibration whose key begins so; null: there is none. */
+export function newestThreads(threads: State['threads'], prefix: string): number | null {
+  const [, newest] = Object.entries(threads).findLast(([key]) => key.startsWith(prefix)) ?? [];
+  // A lone row with a companion is a batch.
+  return newest === undefined ? null : newest.pad ? newest.batch : newest.single;
 }

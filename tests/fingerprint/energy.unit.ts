@@ -112,6 +112,21 @@ t.test('all packages count, with their memory, each over its turn', async (t) =>
   }
 });
 
+t.test('each die of a package counts', async (t) => {
+  const folder = tree({
+    'intel-rapl:0': { name: 'package-0-die-0', energy: 0 },
+    'intel-rapl:1': { name: 'package-0-die-1', energy: 0 },
+    'intel-rapl:2': { name: 'package-0-die-x', energy: 0 },
+  });
+  try {
+    const source = await raplSource(readerOf(folder), () => 0);
+    if (!('info' in source)) return t.fail(source.reason);
+    t.equal(source.info.detail, 'processor: package-0-die-0, package-0-die-1');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 t.test('a counter that may not be read is told with what mends it', async (t) => {
   const folder = tree({ 'intel-rapl:0': { name: 'package-0', energy: 1 } });
   try {
@@ -146,32 +161,43 @@ t.test('cards count by themselves, or their power is added up', async (t) => {
     sample: () => Promise.resolve(samples.shift() as never),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
-  samples.push({ energy: [1000, 5000], power: [], names: ['A', 'A'] });
+  const none = [null, null], names = ['A', 'A'];
+  samples.push({ energy: [1000, 5000], power: none, names });
   const counted = await nvmlSource(reader, () => now);
   if (!('info' in counted)) return t.fail(counted.reason);
   t.match(counted.info, { name: 'nvml', detail: 'energy counter of A', error: 0.05 });
-  samples.push({ energy: [3500, 100], power: [], names: ['A', 'A'] });
+  samples.push({ energy: [3500, 100], power: none, names });
   t.match(await counted.read(), { joules: 2.6 }, 'the second driver was loaded again');
-  samples.push({ energy: [1], power: [], names: ['A'] });
+  samples.push({ energy: [4500, null], power: none, names });
+  t.match(await counted.read(), { joules: 3.6 }, 'the second one sleeps');
+  samples.push({ energy: [5500, 400], power: none, names });
+  t.match(await counted.read(), { joules: 4.9 }, 'and is awake again');
+  samples.push({ energy: none, power: none, names });
+  await t.rejects(counted.read(), { code: 'ENERGY_UNREADABLE' });
+  samples.push({ energy: [1], power: [null], names: ['A'] });
   await t.rejects(counted.read(), { code: 'ENERGY_UNREADABLE' });
 
-  samples.push({ energy: [], power: [100_000], names: ['Old'] });
+  const old = (milliwatts: number) => ({ energy: [null], power: [milliwatts], names: ['Old'] });
+  samples.push(old(100_000));
   const sampled = await nvmlSource(reader, () => now);
   if (!('info' in sampled)) return t.fail(sampled.reason);
   t.match(sampled.info, { detail: 'sampled power of Old', error: 0.1 });
   let joules = 0;
   for (const milliwatts of [100_000, 200_000, 200_000]) {
-    samples.push({ energy: [], power: [milliwatts], names: ['Old'] });
+    samples.push(old(milliwatts));
     now += 1000;
     joules = (await sampled.read()).joules;
   }
   t.equal(joules, 350);
 
-  for (const wrong of [null, {}, { energy: [-1], power: [], names: [] }, { energy: [1] }]) {
+  const one = { power: [null], names: ['A'] };
+  for (
+    const wrong of [null, {}, { energy: [-1], ...one }, { energy: [1] }, { energy: [], ...one }]
+  ) {
     samples.push(wrong);
-    t.match(await nvmlSource(reader, () => 0), { name: 'nvml', mend: null });
+    t.match(await nvmlSource(reader, () => 0), { name: 'nvml', reason: /no sample/ });
   }
-  samples.push({ energy: [], power: [], names: [] });
+  samples.push({ energy: [null], ...one });
   t.match(await nvmlSource(reader, () => 0), { reason: /no NVIDIA card/ });
 });
 
@@ -327,9 +353,14 @@ t.test('without a counter the class says how much it takes', async (t) => {
   t.match(of('something'), { class: 'unknown processor', error: 1 });
   t.match(of('x', 'NVIDIA GeForce RTX 4090'), { class: 'RTX 4090', watts: 377.5, error: 0.5 });
   t.match(of('x', 'Apple M1 Pro'), { class: 'Apple', watts: 30 });
+  t.match(of('x', 'NVIDIA A100-SXM4-80GB'), { class: 'A100' });
+  t.match(of('x', 'NVIDIA RTX A1000'), { class: 'unknown card', error: 1 });
   t.match(of('x', 'S3 ViRGE'), { error: 1 });
   let now = 0;
-  const source = estimateSource({ cpu: 'Xeon', gpu: null, threads: () => 2 }, () => now);
+  let threads = 1;
+  const source = estimateSource({ cpu: 'Xeon', gpu: null, threads: () => threads }, () => now);
+  t.match(source.info.detail, 'of 1 thread: 3.5 W');
+  threads = 2;
   const before = await source.read();
   now = 2000;
   t.equal((await source.read()).joules - before.joules, 14);
