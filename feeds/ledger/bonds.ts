@@ -66,7 +66,8 @@ export class Bonds {
         const out = account.unbonding.filter(({ cut }) => cut <= world.cut);
         if (out.length > 0) {
           account.unbonding = account.unbonding.filter(({ cut }) => cut > world.cut);
-          const amount = out.reduce((sum, part) => sum + part.amount, 0);
+          const asked = out.reduce((sum, part) => sum + part.amount, 0);
+          const amount = Math.min(asked, account.bonded);
           book.move(member, 'bonded', member, 'available', amount);
           world.emit({ type: 'unbonded', account: account.key, amount });
         }
@@ -74,4 +75,14 @@ export class Bonds {
       if (account.unbonding.length === 0) this.#leaving.delete(member);
     }
   }
+}
+
+/** To be called wherever a bond shrinks: no more can be on its way out than there is. */
+export function trim({ account }: Member): void {
+  let left = account.bonded;
+  account.unbonding = account.unbonding.flatMap(({ amount, cut }) => {
+    const kept = Math.min(amount, left);
+    left -= kept;
+    return kept === 0 ? [] : [{ amount: kept, cut }];
+  });
 }

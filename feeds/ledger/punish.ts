@@ -1,6 +1,7 @@
 import type { Hex, Place, ProvenCheat } from '../trust/mod.ts';
 import { rateOf } from './standing.ts';
 import type { Attempt } from './attempt.ts';
+import { trim } from './bonds.ts';
 import type { Desk } from './desk.ts';
 import type { Jobs } from './jobs.ts';
 import type { Member } from './member.ts';
@@ -114,16 +115,6 @@ function takeBond(
   }
   book.burn(member, 'bonded', left);
   trim(member);
-}
-
-/** What is being unbonded can be no more than what is bonded. */
-function trim({ account }: Member): void {
-  let left = account.bonded;
-  account.unbonding = account.unbonding.flatMap(({ amount, cut }) => {
-    const kept = Math.min(amount, left);
-    left -= kept;
-    return kept === 0 ? [] : [{ amount: kept, cut }];
-  });
 }
 
 function isAbout({ payment }: { payment: Payment | null }, profile: Hex | null): boolean {

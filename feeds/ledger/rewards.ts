@@ -1,6 +1,7 @@
 import type { PrintEvent } from '../fingerprints/mod.ts';
 import type { Hex } from '../trust/mod.ts';
 import type { Audits } from './audits.ts';
+import { trim } from './bonds.ts';
 import { mulPpm, quotient, safe } from './cost.ts';
 import type { Desk } from './desk.ts';
 import type { Member } from './member.ts';
@@ -139,6 +140,7 @@ export class Rewards {
       const ready = Math.min(available, amount);
       book.burn(member, 'available', ready);
       book.burn(member, 'bonded', amount - ready);
+      trim(member);
       world.emit({ type: 'fine', account: key, amount });
     }
   }

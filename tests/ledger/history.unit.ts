@@ -15,13 +15,17 @@ type Act =
   | { act: 'again'; from: number; which: number }
   | { act: 'bond'; from: number; amount: number }
   | { act: 'unbond'; from: number; amount: number }
+  | { act: 'all'; from: number }
   | { act: 'accuse'; from: number; to: number; signed: boolean }
+  | { act: 'lazy'; auditor: number; lazy: boolean }
   | { act: 'cut'; lagging: number };
 
-const PARTIES = 4;
+const PARTIES = 4, AUDITORS = 3;
 const who = fc.nat(PARTIES - 1);
+/** Auditors have money at stake, too. */
+const owner = fc.nat(PARTIES + AUDITORS - 1);
 const amount = fc.oneof(
-  { weight: 3, arbitrary: fc.constantFrom(1, NCU, 2 * NCU) },
+  { weight: 3, arbitrary: fc.constantFrom(1, NCU, 2 * NCU, 100 * NCU) },
   { weight: 2, arbitrary: fc.integer({ min: 1, max: 120 * NCU }) },
   { weight: 1, arbitrary: fc.constant(Number.MAX_SAFE_INTEGER) },
 );
@@ -61,8 +65,9 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.oneof(
-      fc.record({ act: fc.constant('bond' as const), from: who, amount }),
-      fc.record({ act: fc.constant('unbond' as const), from: who, amount }),
+      fc.record({ act: fc.constant('bond' as const), from: owner, amount }),
+      fc.record({ act: fc.constant('unbond' as const), from: owner, amount }),
+      fc.record({ act: fc.constant('all' as const), from: owner }),
     ),
   },
   {
@@ -74,23 +79,58 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       signed: fc.boolean(),
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      act: fc.constant('lazy' as const),
+      auditor: fc.nat(AUDITORS - 1),
+      lazy: fc.boolean(),
+    }),
+  },
   { weight: 6, arbitrary: fc.record({ act: fc.constant('cut' as const), lagging: fc.nat(12) }) },
 );
 
+/** How an auditor begins: with all that it has at stake, on its way out, without doing its duties. */
+interface Stake {
+  bonded: boolean;
+  leaves: boolean;
+  lazy: boolean;
+}
+
+const stake: fc.Arbitrary<Stake> = fc.record({
+  bonded: fc.boolean(),
+  leaves: fc.boolean(),
+  lazy: fc.boolean(),
+});
+const stakes = fc.array(stake, { minLength: AUDITORS, maxLength: AUDITORS });
+
 /** Plays acts; after each cut the books are looked at. */
-async function play(acts: readonly Act[], look: (world: Economy) => void): Promise<Economy> {
+async function play(
+  acts: readonly Act[],
+  look: (world: Economy) => void,
+  stakes: readonly Stake[] = [],
+): Promise<Economy> {
   const world = new Economy({
-    auditors: 3,
+    auditors: AUDITORS,
     witnesses: 1,
     weights: [1],
-    ledger: { grant: 100 * NCU, reputationHalf: 1, unbondCuts: 3, settleCuts: 2 },
+    ledger: { grant: 100 * NCU, reputationHalf: 1, unbondCuts: 10, settleCuts: 2 },
     rules: { challengeCuts: 3, auditRamp: 1, auditFloor: 1 },
   });
   const parties = Array.from({ length: PARTIES }, (_, i) => world.party(`party ${i}`));
   await world.pass(2);
+  for (const [i, { bonded, lazy }] of stakes.entries()) {
+    const auditor = world.auditors[i]!;
+    if (bonded) world.bond(auditor, 100 * NCU);
+    world.manners.set(auditor.hex, { commits: !lazy });
+  }
+  await world.cut();
+  for (const [i, { leaves }] of stakes.entries()) {
+    if (leaves) world.unbond(world.auditors[i]!, 100 * NCU);
+  }
   for (const one of acts) await perform(world, parties, one, look);
   const held = () => world.ledger.view().totals.pending + world.ledger.view().totals.escrow;
-  for (let i = 0; i < 5 || (i < 60 && held() > 0); i++) {
+  for (let i = 0; i < 12 || (i < 60 && held() > 0); i++) {
     await world.cut();
     look(world);
   }
@@ -108,14 +148,22 @@ async function perform(
     await world.cut({ lagging: () => n > 0 && n++ % 5 === 0 });
     return look(world);
   }
-  const from = parties[one.from]!;
+  if (one.act === 'lazy') {
+    world.manners.set(world.auditors[one.auditor]!.hex, { commits: !one.lazy });
+    return;
+  }
+  const from = parties[one.from] ?? world.auditors[one.from - PARTIES]!;
   if (one.act === 'deal') world.deal(from, parties[one.to]!, one.deal as Deal);
   else if (one.act === 'cheat') {
     const evidence = drawEvidence(world.random, CHEAT_MARGINS, CHEAT_B1);
     world.deal(from, parties[one.to]!, { finding: 'trigger', evidence });
   } else if (one.act === 'bond') world.bond(from, one.amount);
   else if (one.act === 'unbond') world.unbond(from, one.amount);
-  else if (one.act === 'again') {
+  else if (one.act === 'all') {
+    const { bonded, available } = world.account(from);
+    if (available > 0) world.bond(from, available);
+    if (bonded > 0) world.unbond(from, bonded);
+  } else if (one.act === 'again') {
     const { blocks } = world.logs.get(toHex(from.cores.jobs))!;
     blocks.push(blocks[one.which % blocks.length]!);
   } else {
@@ -159,17 +207,23 @@ function assertBalanced({ ledger }: Economy): void {
 t.test('whatever anybody does, no money comes from nowhere or goes nowhere', async (t) => {
   const seen = new Set<string>();
   await fc.assert(
-    fc.asyncProperty(fc.array(act, { minLength: 5, maxLength: 60 }), async (acts) => {
-      const world = await play(acts, assertBalanced);
-      for (const { type } of world.told) seen.add(type);
-      for (const code of world.codes) seen.add(code);
-      // What was held for anybody's work is held no longer than its time.
-      const { totals } = world.ledger.view();
-      if (totals.pending + totals.escrow > 0) throw new Error(JSON.stringify(totals));
-    }),
+    fc.asyncProperty(
+      fc.array(act, { minLength: 5, maxLength: 60 }),
+      stakes,
+      async (acts, stakes) => {
+        const world = await play(acts, assertBalanced, stakes);
+        for (const { type } of world.told) seen.add(type);
+        for (const code of world.codes) seen.add(code);
+        // What was held for anybody's work is held no longer than its time.
+        const { totals } = world.ledger.view();
+        if (totals.pending + totals.escrow > 0) throw new Error(JSON.stringify(totals));
+      },
+    ),
     { numRuns: 25, seed: 7 },
   );
-  for (const what of ['payment', 'returned', 'released', 'slash', 'bond', 'unbonded', 'reward']) {
+  for (
+    const what of ['payment', 'returned', 'released', 'slash', 'bond', 'unbonded', 'reward', 'fine']
+  ) {
     t.ok(seen.has(what), what);
   }
 });

@@ -297,6 +297,25 @@ t.test('a missed duty costs, one that is done is paid', async (t) => {
   balanced(t, world);
 });
 
+t.test('a fine out of a bond that is on its way out leaves less to come back', async (t) => {
+  const { world, requester, executor } = await start({ auditors: 3, ledger: { missedFine: 1000 } });
+  const lazy = world.auditors[0]!;
+  world.manners.set(lazy.hex, { commits: false });
+  world.bond(lazy, LEDGER.grant);
+  await world.cut();
+  world.unbond(lazy, LEDGER.grant);
+  for (let i = 0; i < 6; i++) world.deal(requester, executor);
+  await world.pass(20);
+  const fines = world.said('fine');
+  t.ok(fines.length > 0 && fines.every(({ account }) => account === lazy.hex));
+  const [back] = world.said('unbonded');
+  const fined = fines.reduce((sum, { amount }) => sum + amount, 0);
+  t.ok(back !== undefined && back.amount < LEDGER.grant && back.amount >= LEDGER.grant - fined);
+  t.match(world.account(lazy), { bonded: 0, unbonding: [] });
+  t.equal(world.account(lazy).available, LEDGER.grant - fined);
+  balanced(t, world);
+});
+
 t.test('roots are certified by more than two thirds; who differs is noted', async (t) => {
   const { world } = await start();
   const epoch = world.epoch, root = world.ledger.root;
