@@ -15,7 +15,10 @@ export interface ManifestEntry {
   key: string;
   /** Of the powers of tau. */
   ptau: string;
-  /** Text from whose hash the key's one contribution follows; null: made elsewhere. */
+  /**
+   * Text from whose hash the key's one contribution follows, or why anybody can work its secret out;
+   * null: made elsewhere.
+   */
   contribution: string | null;
   constraints: number;
   publics: number;

@@ -1,4 +1,5 @@
 import { sha256, toHex } from '../feeds/base/mod.ts';
+import { isOpenSecret } from './contributions.ts';
 import { corruptKey, otherCircuit } from './errors.ts';
 import { entryOf, type Manifest, type ManifestEntry, readKeyFile } from './files.ts';
 import { keyHash, parseKey } from './keys.ts';
@@ -11,10 +12,15 @@ import {
 } from './proving_key.ts';
 import type { Statement } from './types.ts';
 
+/** In the manifest of a key that was made elsewhere, and to which nobody contributed. */
+const NO_SECRET = 'none with a secret, insecure: anybody can work out what it follows from';
+
 /** A key that was made elsewhere, as it is kept. */
 export interface ForeignKey {
   /** SHA-256 (hex) of the verification key's canonical JSON. */
   hash: string;
+  /** By its proving key nobody put a secret of their own into it: anybody can forge proofs under it. */
+  insecure: boolean;
   /** By their names: the manifest, the verification key, the proving key where there was one. */
   files: Record<string, Uint8Array>;
 }
@@ -22,7 +28,8 @@ export interface ForeignKey {
 /**
  * Looks at a key that was made elsewhere for a circuit of this program: a proving key, from which the
  * other follows, or the verification key alone, with which proofs can be checked and not made.
- * Who made it, and whether it was contributed to, is not to be seen in it.
+ * That nobody contributed to it is to be seen in a proving key; who did, and whether the list of them
+ * is true, is not.
  * @param vkey snarkjs' JSON
  * @throws {NexusError} `KEY_CORRUPT`; `KEY_CIRCUIT`: of another circuit than this program's
  */
@@ -40,6 +47,7 @@ export async function foreignKey(
   if (zkey !== undefined && !isSameCircuit(zkey, await readKeyFile(statement, 'zkey'))) {
     throw otherCircuit(statement, 'its constraints are not those of ours');
   }
+  const insecure = zkey !== undefined && isOpenSecret(zkey);
   const text = new TextEncoder().encode(verificationKeyText(json)), hash = keyHash(json);
   const entry: ManifestEntry = {
     source: own.source,
@@ -49,13 +57,14 @@ export async function foreignKey(
     vkey: toHex(sha256(text)),
     key: hash,
     ptau: '',
-    contribution: null,
+    contribution: insecure ? NO_SECRET : null,
     constraints: own.constraints,
     publics,
   };
   const manifest: Manifest = { insecure: true, tools: {}, statements: { [statement]: entry } };
   return {
     hash,
+    insecure,
     files: {
       [`${statement}.vkey.json`]: text,
       ...(zkey === undefined ? {} : { [`${statement}.zkey`]: zkey }),

@@ -18,6 +18,7 @@ export {
   STATEMENTS,
   type StoredKey,
 } from './types.ts';
+export { openSecret } from './contributions.ts';
 export { contextOf } from './context.ts';
 export { bytesOf, FIELD, isElement, numberOf } from './field.ts';
 export { KEY_FILE_BYTES } from './files.ts';

@@ -44,6 +44,9 @@ export async function prove(
     });
   signal.throwIfAborted();
   const proven = { proof: proofBytes(proof), publics: publicSignals.map(BigInt) };
-  await verifyProof(statement, proven.publics, proven.proof, stored);
+  await verifyProof(statement, proven.publics, proven.proof, stored).catch((cause) => {
+    // The witness fits, or there were none: it is the key whose points are not what they should be.
+    throw corruptKey(`the proving key of ${statement} makes a proof that does not hold`, cause);
+  });
   return proven;
 }

@@ -78,8 +78,8 @@ function storedKey(statement: Statement, entry: ManifestEntry, folder: URL): Sto
   const proves = entry.zkey !== '';
   return {
     ...about(statement, entry),
-    // Who made it is not written into a key: the network's file says it, or nobody does.
-    insecure: true,
+    // That nobody contributed to it was seen; that somebody did is for the network's file to say.
+    insecure: entry.contribution !== null,
     place: 'home',
     proves,
     read: (kind) => {
@@ -103,5 +103,5 @@ function about(
  * @param vouched the network's file says that several parties made it
  */
 export function isInsecure({ insecure, place }: CircuitKey, vouched: boolean): boolean {
-  return place === 'home' ? !vouched : insecure;
+  return insecure || place === 'home' && !vouched;
 }

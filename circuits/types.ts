@@ -11,7 +11,10 @@ export interface CircuitKey {
   statement: Statement;
   /** SHA-256 (hex) of the canonical JSON of the verification key: what a network file pins. */
   hash: string;
-  /** Its secret follows from a public text: anybody can forge proofs. For development only. */
+  /**
+   * Its secret follows from a public text: anybody can forge proofs. For development only. False is no
+   * praise of a key in the home: `isInsecure` asks who vouches for it.
+   */
   insecure: boolean;
   /** Where it lies: with the program, or in the home, where who made it is the network's word. */
   place: 'program' | 'home';

@@ -3,10 +3,11 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256, toHex } from '../../feeds/base/mod.ts';
-import type { ManifestEntry } from '../files.ts';
+import { isOpenSecret, openSecret } from '../contributions.ts';
+import type { Manifest, ManifestEntry } from '../files.ts';
 import { keyHash } from '../keys.ts';
 import { verificationKeyOf, verificationKeyText } from '../proving_key.ts';
-import type { Statement } from '../types.ts';
+import { type Statement, STATEMENTS } from '../types.ts';
 import { compile, type Compiled, sourceOf } from './compile.ts';
 import { sizeOf } from './setup.ts';
 
@@ -65,8 +66,32 @@ export async function describe(
   return { vkey, entry };
 }
 
+/**
+ * What a statement's key follows from: the text of the development keys; null of one that was given,
+ * made elsewhere by parties with secrets of their own.
+ * @throws {NexusError} `KEY_INSECURE`: there are none, and it would pass for one that is not insecure
+ */
+export function contributionOf(statement: Statement, given: Uint8Array | null): string | null {
+  if (given === null) return DEV_CONTRIBUTION;
+  if (isOpenSecret(given)) throw openSecret(statement);
+  return null;
+}
+
+/** The manifest of keys: all that it says beside them follows from them, and from the tools here. */
+export function manifestOf(entries: Manifest['statements']): Manifest {
+  const listed = STATEMENTS.flatMap((one) => {
+    const entry = entries[one];
+    return entry === undefined ? [] : [[one, entry] as const];
+  });
+  return {
+    insecure: listed.some(([, { contribution }]) => contribution !== null),
+    tools: toolVersions(),
+    statements: Object.fromEntries(listed),
+  };
+}
+
 /** Versions of what the keys were made with. */
-export function toolVersions(): Record<string, string> {
+function toolVersions(): Record<string, string> {
   const require = createRequire(import.meta.url);
   return Object.fromEntries(
     ['circom2', 'circomlib'].map((name) => [name, require(`${name}/package.json`).version]),

@@ -4,21 +4,28 @@
  * `npm run circuits:build [-- --only sample --ptau file --zkey file]`
  *
  * Without `--zkey` what comes out is for development: one contribution, whose secret everybody can work
- * out. With it, the proving key that several parties made from the same powers of tau is taken.
+ * out. With it, the proving key that several parties made from the same powers of tau is taken; one to
+ * which none of them contributed a secret is refused.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { corruptKey } from '../errors.ts';
 import type { Manifest } from '../files.ts';
-import { STATEMENTS } from '../types.ts';
-import { compileStatement, describe, DEV_CONTRIBUTION, KEYS, toolVersions } from './build.ts';
+import {
+  compileStatement,
+  contributionOf,
+  describe,
+  DEV_CONTRIBUTION,
+  KEYS,
+  manifestOf,
+} from './build.ts';
 import { command, readOptions } from './options.ts';
 import { isKeyOf, makeKey } from './setup.ts';
 
 async function main(): Promise<void> {
   const { statements, ptau, zkey: given } = await readOptions();
-  const contribution = given === null ? DEV_CONTRIBUTION : null;
   await mkdir(KEYS, { recursive: true });
   for (const statement of statements) {
+    const contribution = contributionOf(statement, given);
     const compiled = await compileStatement(statement);
     if (given !== null && !await isKeyOf(given, compiled.r1cs, ptau)) {
       throw corruptKey(`it is not of the circuit ${statement} and these powers of tau`);
@@ -34,7 +41,7 @@ async function main(): Promise<void> {
     console.log(
       `${statement}: ${entry.constraints} constraints, ${entry.publics} public inputs, ` +
         `proving key ${(zkey.length / 1e6).toFixed(1)} MB` +
-        (contribution === null ? '' : '; insecure, for development only'),
+        (contribution === null ? '; made elsewhere' : '; insecure, for development only'),
     );
   }
 }
@@ -45,16 +52,7 @@ async function record(change: (entries: Manifest['statements']) => void): Promis
   const text = await readFile(file, 'utf8').catch(() => '{"statements":{}}');
   const { statements } = JSON.parse(text) as Manifest;
   change(statements);
-  const entries = STATEMENTS.flatMap((one) => {
-    const entry = statements[one];
-    return entry === undefined ? [] : [[one, entry] as const];
-  });
-  const manifest: Manifest = {
-    insecure: entries.some(([, { contribution }]) => contribution !== null),
-    tools: toolVersions(),
-    statements: Object.fromEntries(entries),
-  };
-  await writeFile(file, `${JSON.stringify(manifest, null, 2)}\n`);
+  await writeFile(file, `${JSON.stringify(manifestOf(statements), null, 2)}\n`);
 }
 
 command(main);

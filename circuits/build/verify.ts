@@ -4,22 +4,36 @@
  * `npm run circuits:verify-keys [-- --only sample --ptau file]`
  *
  * The circuits are compiled, their proving keys derived from powers of tau and the stated contribution
- * and compared byte by byte; snarkjs checks for itself that each belongs to its circuit.
+ * and compared byte by byte; snarkjs checks for itself that each belongs to its circuit, and that every
+ * contribution which it lists is in it. Who made those, nobody can see.
  */
 import { corruptKey } from '../errors.ts';
-import { entryOf, type ManifestEntry } from '../files.ts';
+import { contributionsOf } from '../contributions.ts';
+import { entryOf, type ManifestEntry, readManifest } from '../files.ts';
 import type { Statement } from '../types.ts';
-import { compileStatement, describe, hashOf, KEYS, readBytes } from './build.ts';
+import {
+  compileStatement,
+  contributionOf,
+  describe,
+  hashOf,
+  KEYS,
+  manifestOf,
+  readBytes,
+} from './build.ts';
 import { command, readOptions } from './options.ts';
 import { isKeyOf, makeKey } from './setup.ts';
 
 async function main(): Promise<void> {
   const { statements, ptau } = await readOptions();
+  const manifest = await readManifest();
+  if (JSON.stringify(manifestOf(manifest.statements)) !== JSON.stringify(manifest)) {
+    throw corruptKey('manifest.json says of them (insecure, tools) what does not follow from here');
+  }
   for (const statement of statements) {
     const entry = await entryOf(statement);
-    await check(statement, entry, ptau);
+    const zkey = await check(statement, entry, ptau);
     const how = entry.contribution === null
-      ? 'made by several parties, belongs to its circuit'
+      ? `made elsewhere, belongs to its circuit; contributions: ${madeBy(zkey)}`
       : 'made again byte by byte; insecure, for development only';
     console.log(`${statement}: ${entry.key} ${how}`);
   }
@@ -29,7 +43,7 @@ async function check(
   statement: Statement,
   entry: ManifestEntry,
   ptau: Uint8Array,
-): Promise<void> {
+): Promise<Uint8Array> {
   const { contribution } = entry;
   const compiled = await compileStatement(statement);
   const zkey = await readBytes(new URL(`${statement}.zkey`, KEYS));
@@ -49,10 +63,20 @@ async function check(
   if (!await isKeyOf(zkey, compiled.r1cs, ptau)) {
     throw corruptKey(`${statement}.zkey is not of its circuit and these powers of tau`);
   }
-  if (contribution === null) return;
+  if (contribution === null) {
+    contributionOf(statement, zkey);
+    return zkey;
+  }
   if (hashOf(await makeKey(compiled.r1cs, ptau, contribution)) !== entry.zkey) {
     throw corruptKey(`${statement}.zkey does not follow from the stated contribution`);
   }
+  return zkey;
+}
+
+function madeBy(zkey: Uint8Array): string {
+  return contributionsOf(zkey)
+    .map(({ name, open }) => `${JSON.stringify(name)}${open ? ' (a beacon)' : ''}`)
+    .join(', ');
 }
 
 command(main);

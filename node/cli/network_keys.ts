@@ -61,7 +61,8 @@ export async function importKeys(network: Network, folder: string, out: Output):
     const { statement, hash, proves } = key;
     await out.event({ event: 'proof-key-kept', network: network.name, statement, hash, proves });
     const for_ = proves ? 'to prove and check with' : 'to check with';
-    await out.result(`${statement}: ${hash}, ${for_}`);
+    const label = key.insecure ? '; INSECURE: nobody contributed a secret to it' : '';
+    await out.result(`${statement}: ${hash}, ${for_}${label}`);
   }
   await out.note(`${counted(wanted.length, 'key')} of ${network.name} taken in`);
 }

@@ -1,5 +1,5 @@
 import { NexusError } from '../../feeds/base/mod.ts';
-import { circuitKeys } from '../../circuits/mod.ts';
+import { circuitKeys, openSecret } from '../../circuits/mod.ts';
 import type { ProofTerms } from '../../feeds/sampling/mod.ts';
 import { PROOF_STATEMENTS } from '../../feeds/records/mod.ts';
 import { circuitsFrom } from '../network/mod.ts';
@@ -21,7 +21,8 @@ export interface NewProofs {
 /**
  * The proofs that a new network asks for; null: none. It pins the keys of a folder, for the other
  * statements those of this program.
- * @throws {NexusError} `PROVE_INVALID`, `KEYS_NONE`, `KEY_CORRUPT`, `KEY_CIRCUIT`, `USAGE`
+ * @throws {NexusError} `PROVE_INVALID`, `KEYS_NONE`, `KEY_CORRUPT`, `KEY_CIRCUIT`, `KEY_INSECURE`
+ * (said to be of a ceremony, and anybody can forge under it), `USAGE`
  */
 export async function proofsFrom(
   { prove, keys: folder, ceremony }: ProofFlags,
@@ -39,7 +40,13 @@ export async function proofsFrom(
     });
   }
   const own = folder === undefined ? [] : await keysIn(folder);
-  const pinned = [...await circuitKeys(), ...own].map(({ statement, hash }) => [statement, hash]);
+  const ours = await circuitKeys();
+  if (ceremony) {
+    const open = new Set(ours.filter(({ insecure }) => insecure).map(({ hash }) => hash));
+    const bad = own.find(({ hash, insecure }) => insecure || open.has(hash));
+    if (bad !== undefined) throw openSecret(bad.statement);
+  }
+  const pinned = [...ours, ...own].map(({ statement, hash }) => [statement, hash]);
   const keys = Object.fromEntries(pinned) as ProofTerms['keys'];
   // Without --prove keys are pinned, and no answer is asked to be proven.
   const terms = circuitsFrom(prove ?? 'sample:0%', keys);

@@ -16,6 +16,8 @@ export interface FoundKey {
   hash: string;
   /** Whether its proving key is there too. */
   proves: boolean;
+  /** Anybody can forge proofs under it: nobody contributed a secret to its proving key. */
+  insecure: boolean;
   files: ForeignKey['files'];
 }
 
@@ -35,8 +37,8 @@ export async function keysIn(folder: string): Promise<FoundKey[]> {
     const zkey = await read('.zkey', KEY_FILE_BYTES.zkey);
     const vkey = zkey === null ? await read('.vkey.json', KEY_FILE_BYTES.vkey) : null;
     if (zkey === null && vkey === null) continue;
-    const { hash, files } = await foreignKey(statement, zkey === null ? { vkey: vkey! } : { zkey });
-    found.push({ statement, hash, proves: zkey !== null, files });
+    const key = await foreignKey(statement, zkey === null ? { vkey: vkey! } : { zkey });
+    found.push({ statement, proves: zkey !== null, ...key });
   }
   if (found.length > 0) return found;
   throw new NexusError('KEYS_NONE', `${folder} holds no key of a circuit`, {

@@ -88,7 +88,7 @@ export async function checkKey(
 const PLACES = { program: 'this program’s', home: 'taken in here' };
 
 function labelOf(key: StoredKey | null): string {
-  return key?.place === 'home'
+  return key?.place === 'home' && !key.insecure
     ? 'no network that is known here says that several parties made it, INSECURE: who made it could ' +
       'forge proofs under it'
     : 'made for development, INSECURE: anybody can forge proofs under it';

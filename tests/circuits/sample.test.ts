@@ -2,9 +2,12 @@ import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import {
   FIELD,
+  foreignKey,
+  KeyRing,
   prove,
   sampleInput,
   samplePublics,
+  type StoredKey,
   verifyProof,
   verifyProofs,
 } from '../../circuits/mod.ts';
@@ -13,6 +16,7 @@ import { proofBytes } from '../../circuits/points.ts';
 import { agreement } from './agreement.ts';
 import { type Sampled, sampledFrom, statementFrom } from './positions.ts';
 import { checkerOf } from './witness.ts';
+import { sectionOf } from './zkeys.ts';
 
 const never = new AbortController().signal;
 const keyFile = (name: string) => readFile(new URL(`../../circuits/keys/${name}`, import.meta.url));
@@ -181,6 +185,21 @@ t.test('a proof from a witness that violates one constraint does not hold', asyn
   const { proof, publicSignals } = await snarkjs.groth16.prove(await keyFile('sample.zkey'), bytes);
   t.same(publicSignals.map(BigInt), publics);
   await t.rejects(verifyProof('sample', publics, proofBytes(proof)), { code: 'PROOF_INVALID' });
+});
+
+t.test('a proving key whose points are damaged makes no proof that is handed out', async (t) => {
+  const own = await new KeyRing().demand('sample');
+  const zkey = new Uint8Array(await keyFile('sample.zkey'));
+  // It is taken in all the same: its points are not looked at before it proves.
+  const { at, bytes } = sectionOf(zkey, 8);
+  for (let i = at; i < at + bytes; i += 64) zkey.copyWithin(i, at + 64, at + 128);
+  t.equal((await foreignKey('sample', { zkey })).hash, own.hash);
+  const damaged: StoredKey = {
+    ...own,
+    read: (kind) => kind === 'zkey' ? Promise.resolve(zkey) : own.read(kind),
+  };
+  const input = sampleInput(sampled.statement, sampled.hidden);
+  await t.rejects(prove('sample', input, never, damaged), { code: 'KEY_CORRUPT' });
 });
 
 t.test('what does not hold cannot be proven; nor after it was called off', async (t) => {

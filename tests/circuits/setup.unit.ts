@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
+import { sectionAt } from '../../circuits/binary.ts';
+import { contributionsOf, isOpenSecret } from '../../circuits/contributions.ts';
 import { isKeyOf, makeKey, sizeOf } from '../../circuits/build/setup.ts';
 import { verificationKeyOf } from '../../circuits/proving_key.ts';
 import { readKeyFile } from '../../circuits/files.ts';
@@ -15,6 +17,13 @@ interface Powers {
   newAccumulator(curve: unknown, power: number, to: MemoryFile): Promise<unknown>;
   beacon(from: Uint8Array, to: MemoryFile, name: string, hash: string, n: number): Promise<unknown>;
   preparePhase2(from: Uint8Array, to: MemoryFile): Promise<unknown>;
+}
+
+/** Setup of a circuit's key as snarkjs does it for the parties of a ceremony. */
+interface Parties {
+  newZKey(r1cs: Uint8Array, ptau: Uint8Array, to: MemoryFile): Promise<unknown>;
+  contribute(from: Uint8Array, to: MemoryFile, name: string, secret: string): Promise<unknown>;
+  beacon(from: Uint8Array, to: MemoryFile, name: string, hash: string, n: number): Promise<unknown>;
 }
 
 /** Prepared powers of tau, the same for the same secret. */
@@ -65,6 +74,28 @@ t.test('a key is the same from the same circuit, powers and text, and another on
     t.notOk(await isKeyOf(zkey.with(at, zkey[at]! ^ 1), r1cs, ptau), `byte ${at} is another`);
   }
   t.notOk(await isKeyOf(zkey.slice(0, 100), r1cs, ptau), 'truncated');
+});
+
+t.test('a key lists who contributed to it, and is nobody’s without a party', async (t) => {
+  const { snarkjs } = await loadSnarkjs();
+  const { zKey } = snarkjs as unknown as { zKey: Parties };
+  const ptau = await powersOf(4, '01'), r1cs = productCircuit(2);
+  const [none, party, both] = Array.from({ length: 3 }, (): MemoryFile => ({ type: 'mem' }));
+  await zKey.newZKey(r1cs, ptau, none!);
+  await zKey.contribute(none!.data!, party!, 'first party', 'some text');
+  await zKey.beacon(party!.data!, both!, 'a beacon\u001b[2J', '5e'.repeat(32), 10);
+  const [a, b, c] = [none!, party!, both!].map(({ data }) => data!.slice());
+  t.same(contributionsOf(a!), []);
+  t.same(contributionsOf(b!), [{ name: 'first party', open: false }]);
+  t.same(contributionsOf(c!).map(({ open }) => open), [false, true]);
+  t.equal(contributionsOf(c!)[1]!.name, 'a beacon[2J', 'without what a terminal would obey');
+  t.same([a!, b!, c!].map(isOpenSecret), [true, false, false]);
+  t.ok(isOpenSecret(await makeKey(r1cs, ptau, 'a text')));
+  t.ok(await isKeyOf(c!, r1cs, ptau));
+  const list = sectionAt(c!, 10)! + 64;
+  for (const wrong of [c!.slice(0, list), c!.with(list, 9), c!.slice(0, 40), new Uint8Array(3)]) {
+    t.throws(() => contributionsOf(wrong), { code: 'KEY_CORRUPT' });
+  }
 });
 
 t.test('powers of tau that will not do are refused', async (t) => {
