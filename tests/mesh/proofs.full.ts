@@ -2,6 +2,7 @@ import t from 'tap';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { circuitKeys } from '../../circuits/mod.ts';
+import { buildReceipt, parseReceipt, type ReceiptSampling } from '../../feeds/proof/mod.ts';
 import { auditedHomes, sameRecord, trustOf } from '../lib/audited.ts';
 import { undocumented } from '../lib/docs.ts';
 import { Bench, type Event, type Node } from '../lib/nexus.ts';
@@ -78,13 +79,22 @@ t.test('executors prove their sampling; who forges a proof pays for it', async (
     const [receipt] = events;
     t.same(receipt!.checks.filter((check: Event) => !check.ok), []);
     t.match(receipt!.establishes.join(' '), /what sampler version 1 draws/);
-    // Another draw than the beacon's asks for other positions than those shown.
-    const json = JSON.parse(readFileSync(path, 'utf8'));
-    json.attempts[0].sampling.beacon++;
-    writeFileSync(path, JSON.stringify(json));
-    const changed = await bench.run(['verify', path], homes[4]!);
-    t.equal(changed.code, 4);
-    t.match(changed.stderr, /RECEIPT_BAD_CHECKSUM/);
+    const text = readFileSync(path, 'utf8');
+    const lies: [RegExp, (sampling: ReceiptSampling) => void][] = [
+      [/PROOF_ELSEWHERE/, (sampling) => sampling.beacon++],
+      // Another draw asks for other positions than those shown.
+      [/PROOF_SHOWN/, (sampling) => sampling.draw[0]! ^= 1],
+      [/PROOF_LEAF/, ({ shown }) => shown[0]!.path[0]![0]! ^= 1],
+    ];
+    for (const [why, lie] of lies) {
+      const receipt = parseReceipt(text);
+      lie(receipt.attempts[0]!.sampling!);
+      writeFileSync(path, buildReceipt(receipt));
+      const changed = await bench.run(['verify', path, '--json'], homes[4]!);
+      t.equal(changed.code, 4);
+      const failed = changed.events[0]!.checks.filter((check: Event) => !check.ok);
+      t.match(failed.map(({ detail }: Event) => detail), [why]);
+    }
   });
 
   await t.test('a forged proof is refused, shown to everybody, and paid for', async (t) => {
