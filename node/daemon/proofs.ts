@@ -247,6 +247,8 @@ export class Proofs implements AsyncDisposable {
     const { id, job, attempt } = proof.subject;
     this.#rows = null;
     const about = { subject: id, job, attempt };
+    // It may have failed before.
+    if (error === null && this.#book.found.has(id)) this.#remember(id, { check: null, code: null });
     if (error === null) return bus.emit('proof-made', { ...about, ms: Math.round(ms ?? 0) });
     this.#remember(id, { check: null, code: error.code });
     bus.emit('proof-failed', { ...about, code: error.code, detail: error.message });

@@ -15,12 +15,16 @@ import { type KeptAttempts, workOf } from './work.ts';
 const SHARE = 0.5;
 /** Proofs that wait at once, at most: the next cut is another chance for the rest. */
 const MAX_QUEUE = 256;
-/** Tries of one proof in one run of the node. */
+/** Tries of one proof at once, where something else than the proof is in the way. */
 const MAX_TRIES = 3;
+/** Until the next one then, milliseconds: doubled each time, up to the longest. */
+const AGAIN_MS = 60_000, LONGEST_MS = 3_600_000;
+/** What speaks of the proof itself: it fails the same way each time. */
+const FINAL = /^(PROOF|PAYLOAD|KEY)_/;
 /** Subjects that are remembered take so much at most: 64 digits each, with what a set adds. */
 const MAX_KNOWN_BYTES = 1024 * 1024, KNOWN_BYTES = 128;
 
-/** A proof that was logged, or that could not be made. */
+/** A proof that was logged, or that could not be made: for the time being, unless the error is of the proof. */
 export interface ProofDone {
   proof: SamplingProof;
   /** Milliseconds that it took; null where it failed. */
@@ -39,6 +43,8 @@ export interface BackgroundOptions {
   now: () => number;
   /** Milliseconds, monotonic. */
   clock: () => number;
+  /** Waits so many milliseconds, or until the signal aborts; absent: it does. */
+  rest?: typeof sleep;
   signal: AbortSignal;
 }
 
@@ -59,7 +65,9 @@ export class BackgroundProver {
   #urgent: Asked[] = [];
   /** Subjects whose proof is logged, or cannot be made. */
   readonly #over = new Set<Hex>();
-  readonly #tries = new Map<Hex, number>();
+  /** How often one failed, and when by the clock it may be tried again. */
+  readonly #tries = new Map<Hex, { count: number; at: number }>();
+  #restUntil = -Infinity;
   #current: Hex | null = null;
   #running: Promise<void> = Promise.resolve();
   #idle = true;
@@ -76,7 +84,9 @@ export class BackgroundProver {
   /** What is owed now, in place of what was said before; the most urgent first. */
   owe(proofs: readonly SamplingProof[]): void {
     this.#queue = proofs
-      .filter(({ subject: { id } }) => !this.#over.has(id) && id !== this.#current)
+      .filter(({ subject: { id } }) =>
+        !this.#over.has(id) && id !== this.#current && this.#mayTry(id)
+      )
       .sort((a, b) => (a.due ?? Infinity) - (b.due ?? Infinity))
       .slice(0, MAX_QUEUE);
     this.#start();
@@ -120,10 +130,13 @@ export class BackgroundProver {
   }
 
   async #run(): Promise<void> {
-    const { signal, clock } = this.#options;
+    const { signal, clock, rest = sleep } = this.#options;
     // Whoever calls is done first.
     await Promise.resolve();
     for (;;) {
+      const isWanted = this.#queue.length + this.#urgent.length > 0;
+      const pause = this.#restUntil - clock();
+      if (isWanted && pause > 0) await rest(pause, signal);
       const asked = this.#urgent.shift();
       const proof = asked?.proof ?? this.#queue.shift();
       if (proof === undefined) {
@@ -147,8 +160,8 @@ export class BackgroundProver {
       } finally {
         this.#current = null;
       }
-      const pause = (clock() - since) * (1 - SHARE) / SHARE;
-      if (this.#queue.length > 0) await sleep(pause, signal).catch(() => {});
+      const at = clock();
+      this.#restUntil = at + (at - since) * (1 - SHARE) / SHARE;
     }
   }
 
@@ -177,16 +190,21 @@ export class BackgroundProver {
     return record;
   }
 
+  #mayTry(subject: Hex): boolean {
+    const tried = this.#tries.get(subject);
+    return tried === undefined || this.#options.clock() >= tried.at;
+  }
+
   #failed(proof: SamplingProof, error: NexusError): void {
-    const { id } = proof.subject, tries = (this.#tries.get(id) ?? 0) + 1;
-    this.#tries.set(id, tries);
-    const isLost = error.code.startsWith('PROVER_');
-    if (isLost && tries < MAX_TRIES) {
-      this.#queue.push(proof);
-      return;
+    const { id } = proof.subject, { clock, onDone } = this.#options;
+    if (FINAL.test(error.code)) this.#remember(id);
+    else {
+      const count = (this.#tries.get(id)?.count ?? 0) + 1, rounds = count - MAX_TRIES;
+      const wait = rounds < 0 ? 0 : Math.min(AGAIN_MS * 2 ** rounds, LONGEST_MS);
+      this.#tries.set(id, { count, at: clock() + wait });
+      if (rounds < 0) return void this.#queue.push(proof);
     }
-    this.#remember(id);
-    this.#options.onDone({ proof, ms: null, error });
+    onDone({ proof, ms: null, error });
   }
 
   #remember(subject: Hex): void {

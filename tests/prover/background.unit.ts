@@ -25,15 +25,22 @@ function gated() {
   return { promise, resolve, reject };
 }
 
+const WORK_MS = 3000;
+
 /** A queue over one answer that is kept under any name. */
-function world(prove: (statement: SampleStatement) => Promise<unknown> = () => Promise.resolve()) {
+function world(
+  prove: (statement: SampleStatement) => Promise<unknown> = () => Promise.resolve(),
+  write: () => Promise<void> = () => Promise.resolve(),
+) {
   const stop = new AbortController(), log: ProofRecord[] = [], done: ProofDone[] = [];
+  const rests: number[] = [];
   let clock = 0, waiters: (() => void)[] = [];
   const background = new BackgroundProver({
     network: NETWORK,
     key: toHex(fill(30)),
     prover: {
       prove: async (_key, statement) => {
+        clock += WORK_MS;
         await prove(statement);
         return { proof: new Uint8Array(256).fill(1), publics: samplePublics(statement) };
       },
@@ -44,9 +51,9 @@ function world(prove: (statement: SampleStatement) => Promise<unknown> = () => P
       openings: (_, __, positions) => Promise.resolve(sealOpenings(made.topk, 0, positions, OF)),
       shown: (_, __, positions) => Promise.resolve(sealShown(made.topk, 0, positions, OF)),
     },
-    append: (block) => {
+    append: async (block) => {
+      await write();
       log.push(decodeRecord(block) as ProofRecord);
-      return Promise.resolve();
     },
     onDone: (one) => {
       done.push(one);
@@ -54,13 +61,18 @@ function world(prove: (statement: SampleStatement) => Promise<unknown> = () => P
       waiters = [];
     },
     now: () => 5,
-    clock: () => clock++,
+    clock: () => clock,
+    rest: (ms) => {
+      rests.push(ms);
+      clock += ms;
+      return Promise.resolve();
+    },
     signal: stop.signal,
   });
   const until = async (count: number) => {
     while (done.length < count) await new Promise<void>((resolve) => waiters.push(resolve));
   };
-  return { background, log, done, until, stop };
+  return { background, log, done, until, stop, rests, pass: (ms: number) => clock += ms };
 }
 
 t.test('what is owed is made, the most urgent first, and logged once', async (t) => {
@@ -121,4 +133,47 @@ t.test('who is stopped leaves what it owes for the next run', async (t) => {
   await background.idle();
   t.same(log, []);
   t.same(done, [], 'nothing is told to have failed');
+});
+
+t.test('as long as a proof took, none is made: nor one that comes later, nor one by hand', async (t) => {
+  const { background, rests, pass, log } = world();
+  background.owe([owed(50)]);
+  await background.idle();
+  t.same(rests, [], 'nobody waits for the first');
+  background.owe([owed(51), owed(52)]);
+  await background.idle();
+  t.same(rests, [WORK_MS, WORK_MS]);
+  pass(1000);
+  await background.now(owed(53));
+  t.same(rests.at(-1), WORK_MS - 1000);
+  pass(WORK_MS);
+  await background.now(owed(54));
+  t.equal(rests.length, 3, 'it has rested');
+  t.equal(log.length, 5);
+});
+
+t.test('what is in the way of all proofs ends none: it is tried again, ever more seldom', async (t) => {
+  let isFull = true, writes = 0;
+  const write = () => {
+    writes++;
+    return isFull ? Promise.reject(new Error('no space left on device')) : Promise.resolve();
+  };
+  const { background, log, done, pass } = world(undefined, write);
+  const cut = async () => {
+    background.owe([owed(50)]);
+    await background.idle();
+    return writes;
+  };
+  t.equal(await cut(), 3);
+  t.match(done, [{ ms: null, error: { message: 'no space left on device' } }]);
+  t.equal(await cut(), 3, 'not with each cut');
+  pass(60_000);
+  t.equal(await cut(), 4);
+  pass(60_000);
+  t.equal(await cut(), 4);
+  isFull = false;
+  pass(60_000);
+  t.equal(await cut(), 5);
+  t.match(done.at(-1), { error: null });
+  t.equal(log.length, 1);
 });
