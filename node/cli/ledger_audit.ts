@@ -1,8 +1,8 @@
 import { counted, ncuText, NexusError } from '../../feeds/base/mod.ts';
-import type { LedgerFinding, Slash } from '../../feeds/ledger/mod.ts';
+import type { Slash } from '../../feeds/ledger/mod.ts';
 import { pathsOf } from '../home/mod.ts';
 import { loadNetwork, type Network } from '../network/mod.ts';
-import { auditLedger, type LedgerAudit, openLogs } from '../record/mod.ts';
+import { type AuditFinding, auditLedger, type LedgerAudit, openLogs } from '../record/mod.ts';
 import { short } from './answer.ts';
 import { table } from './columns.ts';
 import { openContext } from './context.ts';
@@ -26,7 +26,7 @@ export async function showLedgerAudit(
 ): Promise<boolean> {
   await using source = await openLogs(folder ?? pathsOf(flags.home).home, signal, nodeBinary());
   const network = await networkOf(source.networks, folder, flags);
-  const slashes: Slash[] = [], findings: LedgerFinding[] = [];
+  const slashes: Slash[] = [], findings: AuditFinding[] = [];
   let found = 0;
   const steps = auditLedger(source, network, signal);
   let step = await steps.next();
@@ -56,7 +56,7 @@ async function report(
   { network, slashes, findings, found }: {
     network: Network;
     slashes: readonly Slash[];
-    findings: readonly LedgerFinding[];
+    findings: readonly AuditFinding[];
     found: number;
   },
   out: Output,
@@ -85,7 +85,13 @@ async function report(
   if (findings.length > 0) {
     const rows = findings.map((
       { code, author, place, detail },
-    ) => [code, short(author), short(place.core), String(place.index), detail]);
+    ) => [
+      code,
+      author === null ? '-' : short(author),
+      short(place.core),
+      String(place.index),
+      detail,
+    ]);
     await out.result(table([['RULE', 'WHOSE', 'LOG', 'INDEX', 'DETAIL'], ...rows], out.columns));
     if (found > findings.length) await out.note(`${found - findings.length} older: --json has all`);
   }

@@ -176,6 +176,14 @@ export class NodeLedger {
     return Math.max(0, has - held);
   }
 
+  /** What of an account's bond may be asked back: it neither is already, nor stands for credit. */
+  bondOf(key: string): MicroNcu {
+    const account = this.#fold?.account(key) ?? null;
+    if (account === null) return 0;
+    const asked = account.unbonding.reduce((sum, { amount }) => sum + amount, 0);
+    return Math.max(0, account.bonded - asked - account.owed);
+  }
+
   /** @param key hexadecimal */
   fundsOf(key: string): Funds {
     const held = this.#holds.of(key);

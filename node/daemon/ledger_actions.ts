@@ -88,8 +88,7 @@ async function bond(
   const amount = params.whole('amount', 1, Number.MAX_SAFE_INTEGER);
   if (ledger.reading) throw unread(node);
   const account = fold.account(node.key);
-  const asked = account?.unbonding.reduce((sum, part) => sum + part.amount, 0) ?? 0;
-  const most = type === 'bond' ? ledger.freeOf(node.key) : (account?.bonded ?? 0) - asked;
+  const most = type === 'bond' ? ledger.freeOf(node.key) : ledger.bondOf(node.key);
   if (amount > most) throw tooMuch(type, amount, most);
   const network = node.options.network.id;
   const { index } = await node.logs.append('artifacts', [
@@ -100,11 +99,13 @@ async function bond(
 }
 
 function tooMuch(type: 'bond' | 'unbond', amount: MicroNcu, most: MicroNcu): NexusError {
+  const [asked, free] = [ncuText(amount), ncuText(most)];
   return new NexusError(
     'NCU_SHORT',
     type === 'bond'
-      ? `${ncuText(amount)} NCU cannot be bonded: ${ncuText(most)} NCU are there to be spent`
-      : `${ncuText(amount)} NCU cannot be asked back: ${ncuText(most)} NCU are bonded`,
+      ? `${asked} NCU cannot be bonded: ${free} NCU are there to be spent`
+      : `${asked} NCU cannot be asked back: ${free} NCU are bonded, not asked back yet and not ` +
+        'held by credit',
     { hint: 'see `nexus balance`' },
   );
 }

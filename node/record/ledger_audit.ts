@@ -2,20 +2,29 @@ import { KeyRing } from '../../circuits/mod.ts';
 import { NexusError, toHex } from '../../feeds/base/mod.ts';
 import { replayStored } from '../../feeds/evidence/mod.ts';
 import type { LedgerFinding, LedgerView, Slash } from '../../feeds/ledger/mod.ts';
+import type { TrustFinding } from '../../feeds/trust/mod.ts';
 import { foldOptionsOf } from '../evidence/mod.ts';
 import type { Network } from '../network/mod.ts';
 import { demandKeys } from '../prover/mod.ts';
+import { Owners } from './owners.ts';
 import type { LogSource } from './sources.ts';
 import { storedLogs } from './stored.ts';
 
 /** Epochs whose root is remembered: witnesses vouch for one some cuts later. */
 const MAX_ROOTS = 4096;
 
-/** Something that the ledger did, as the replay comes to it. */
+/** An entry that a rule of the ledger, or of what comes before it, ignored or punished. */
+export interface AuditFinding extends Omit<LedgerFinding, 'code' | 'author'> {
+  code: LedgerFinding['code'] | TrustFinding['code'];
+  /** Whose entry it is; null where the log is nobody's. */
+  author: string | null;
+}
+
+/** Something that the cuts did, as the replay comes to it. */
 export type LedgerStep =
   | { type: 'cut'; epoch: number; entries: number }
   | { type: 'slash'; slash: Slash }
-  | { type: 'finding'; finding: LedgerFinding };
+  | { type: 'finding'; finding: AuditFinding };
 
 /** What the logs come to. */
 export interface LedgerAudit {
@@ -44,18 +53,24 @@ export async function* auditLedger(
   await demandKeys(new KeyRing(network.keyFolder), network.file.circuits);
   const roots = new Map<number, string>();
   let view: (() => LedgerView) | null = null;
+  const owners = new Owners(source);
   let cuts = 0, entries = 0, stopped: string | null = null;
   let differs: LedgerAudit['differs'] = null;
   const options = { ...foldOptionsOf(network.file, network.keyFolder), network: network.id };
   try {
     const logs = await storedLogs(source);
-    for await (const { cut, ledger: events, fold } of replayStored(logs, options, signal)) {
+    for await (const { cut, trust, ledger: events, fold } of replayStored(logs, options, signal)) {
       const ledger = fold.ledger!;
       view = () => ledger.view();
       cuts++;
       for (const { from, to } of cut.spans) entries += to - from;
       roots.set(cut.epoch, toHex(ledger.root));
       if (roots.size > MAX_ROOTS) roots.delete(roots.keys().next().value!);
+      for (const event of trust) {
+        if (event.type !== 'finding') continue;
+        const { finding } = event, author = await owners.of(finding.place.core);
+        yield { type: 'finding', finding: { ...finding, author } };
+      }
       for (const event of events) {
         if (event.type === 'slash' || event.type === 'finding') yield event;
         if (event.type !== 'certified') continue;

@@ -3,6 +3,11 @@
  * @module
  */
 export { recordOf, type RecordOptions } from './record.ts';
-export { auditLedger, type LedgerAudit, type LedgerStep } from './ledger_audit.ts';
+export {
+  type AuditFinding,
+  auditLedger,
+  type LedgerAudit,
+  type LedgerStep,
+} from './ledger_audit.ts';
 export { auditProofs, type ProofAudit, type ProofAuditOptions } from './proof_audit.ts';
 export { type LogSource, openLogs } from './sources.ts';

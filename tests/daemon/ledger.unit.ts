@@ -268,3 +268,17 @@ t.test('what the last cuts led to, of all or of one account', (t) => {
   t.equal(recent.of(257, null)!.length, 10_000, 'the newest never');
   t.end();
 });
+
+t.test('a bond is asked back but for what is on its way and what stands for credit', (t) => {
+  const { ledger } = world();
+  t.equal(ledger.bondOf(toHex(ME)), 0, 'no cut is known');
+  const unbonding = [{ amount: 2 * NCU, cut: 9 }, { amount: NCU, cut: 11 }];
+  ledger.settled(folded([
+    account(ME, { bonded: 10 * NCU, unbonding, owed: 4 * NCU }),
+    account(POOR, { bonded: NCU, owed: 2 * NCU }),
+  ]));
+  t.equal(ledger.bondOf(toHex(ME)), 3 * NCU);
+  t.equal(ledger.bondOf(toHex(POOR)), 0);
+  t.equal(ledger.bondOf(toHex(NEW)), 0, 'it has none');
+  t.end();
+});

@@ -106,11 +106,13 @@ export function answered({ for: what, text, job, most }: Question): Action | str
 function bonding(what: 'bond' | 'unbond', { ledger }: State): Begun {
   if (ledger === null) return no('there is no money in this network');
   if (ledger.own === null) return no('this node has no account yet: it begins with the first cut');
-  const { available, bonded, unbonding, banned } = ledger.own;
+  const { available, bonded, unbonding, owed, banned } = ledger.own;
   if (banned) return no('this account is banned: its bond is gone');
-  const most = what === 'bond' ? available : bonded - unbonding;
+  const most = what === 'bond' ? available : bonded - unbonding - owed;
   if (most <= 0) {
-    return no(what === 'bond' ? 'nothing is available to be bonded' : 'nothing is bonded');
+    return no(
+      what === 'bond' ? 'nothing is available to be bonded' : 'nothing of the bond is free',
+    );
   }
   return ask({ label: `NCU to ${what}, at most ${ncuText(most)}`, text: '', for: what, most });
 }
