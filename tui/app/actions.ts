@@ -110,9 +110,8 @@ function bonding(what: 'bond' | 'unbond', { ledger }: State): Begun {
   if (banned) return no('this account is banned: its bond is gone');
   const most = what === 'bond' ? available : bonded - unbonding - owed;
   if (most <= 0) {
-    return no(
-      what === 'bond' ? 'nothing is available to be bonded' : 'nothing of the bond is free',
-    );
+    const none = bonded === 0 ? 'nothing is bonded' : 'nothing of the bond is free';
+    return no(what === 'bond' ? 'nothing is available to be bonded' : none);
   }
   return ask({ label: `NCU to ${what}, at most ${ncuText(most)}`, text: '', for: what, most });
 }
