@@ -114,7 +114,7 @@ function* openingSteps(
  * @throws {NexusError} `CLOCK_DOCTORED`
  */
 export function rawResult(
-  { shape }: RawChallenge,
+  { shape }: Pick<RawChallenge, 'shape'>,
   { backend, ms }: Pick<RawCommitment, 'backend' | 'ms'>,
   timing: RawTiming,
 ): RawResult {

@@ -49,6 +49,7 @@ export {
   transcriptHash,
   wholeBounds,
 } from './transcript.ts';
+export { type Sized, sizedProduct } from './sized.ts';
 export { doWork, type Looked, type Worked, type WorkOptions } from './work.ts';
 export {
   decodeFingerprint,

@@ -2,14 +2,13 @@ import { median } from '../../feeds/base/mod.ts';
 import { featuresOf, microPlan } from '../../fingerprint/micro/mod.ts';
 import type { Probe, ProbeInfo } from '../../fingerprint/probe/mod.ts';
 import {
-  cubeFor,
   memoryOf,
   RAW_LIMITS,
   type RawChallenge,
   type Shape,
-  shapeFor,
   workOf,
 } from '../../fingerprint/raw/mod.ts';
+import { sizedProduct } from './sized.ts';
 
 /** What a node finds of its own machine, beside its engine. */
 export interface OwnMachine {
@@ -31,7 +30,6 @@ export interface OwnMachinePlan {
 }
 
 const FIRST_WORK = 2 ** 26, WORKING_SET = 64;
-const MEMORY = { cpu: 192, gpu: 2048 };
 
 /** Runs the raw product and the micro-benchmarks here. Nobody is asked to believe it. */
 export async function measureOwnMachine(
@@ -44,21 +42,17 @@ export async function measureOwnMachine(
   const once = async (shape: Shape, backend: RawChallenge['backend']) => {
     const nonce = randomBytes(32);
     const done = await probe.run({ type: 'raw', nonce, shape, backend }, signal);
-    return { backend: done.backend, rate: workOf(shape) / done.ms / 1000 };
+    return { backend: done.backend, pace: workOf(shape) / done.ms };
   };
-  const first = await once(cubeFor(FIRST_WORK), 'any');
-  const { work: most, memory } = RAW_LIMITS[first.backend];
-  const shape = shapeFor({
-    work: Math.min(most, Math.max(FIRST_WORK, first.rate * 1e6 * aimS)),
-    memory: Math.min(memory, MEMORY[first.backend]),
-  });
-  const rates: number[] = [];
-  for (let i = 0; i < runs; i++) rates.push((await once(shape, first.backend)).rate);
+  const sized = { firstWork: FIRST_WORK, aimS, limits: RAW_LIMITS };
+  const { whole, shape } = await sizedProduct(once, sized);
+  const { backend } = whole, rates = [whole.pace / 1000];
+  while (rates.length < runs) rates.push((await once(shape, backend)).pace / 1000);
   const micro = { type: 'micro' as const, nonce: randomBytes(32), effort, memory: WORKING_SET };
   const answer = await probe.run(micro, signal);
   return {
     info,
-    backend: first.backend,
+    backend,
     rate: median(rates),
     rates,
     memory: memoryOf(shape),

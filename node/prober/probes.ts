@@ -3,7 +3,6 @@ import type { Channel } from '../../feeds/client/mod.ts';
 import type { FingerprintRecord } from '../../feeds/records/mod.ts';
 import { featuresOf, microPlan, verifyMicroGently } from '../../fingerprint/micro/mod.ts';
 import {
-  cubeFor,
   drawRows,
   openingsFor,
   RAW_LIMITS,
@@ -11,14 +10,13 @@ import {
   type RawCommitment,
   type RawResult,
   rawResult,
-  type Shape,
-  shapeFor,
   verifyOpeningGently,
   workOf,
 } from '../../fingerprint/raw/mod.ts';
 import { MachineSession, type RawAnswer } from './ask.ts';
 import { UNDRAWN_LIMITS } from './limits.ts';
 import { boundNonce } from './nonce.ts';
+import { isNoRoom, sizedProduct } from './sized.ts';
 import { micros, type Transcript } from './transcript.ts';
 
 /** What raw product and micro-benchmarks gave. */
@@ -62,49 +60,66 @@ export interface ProbesOptions {
 
 /** Multiply-and-adds of a first product, which says how large the one that counts is to be. */
 const FIRST_WORK = 2 ** 24;
-/** How long the one that counts is to take, seconds; and the memory that it is to fill, MiB. */
+/** How long the one that counts is to take, seconds. */
 const AIM_S = 1;
-const MEMORY = { cpu: 192, gpu: 2048 };
 /** One wrong row in twenty is found with this probability; rows that are opened, at most. */
 const CAUGHT = { share: 0.05, probability: 0.8 }, MOST_OPENED = 32;
 /** Of the micro-benchmarks: share of the full number of steps, largest working set in MiB, chains redone. */
 const EFFORT = 0.25, WORKING_SET = 64, SPOTS = 4;
 
-/** Raw product, the second of two, sized to what the first one showed; then micro-benchmarks. */
+/**
+ * Raw product, the second of two, sized to what the first one showed; then micro-benchmarks, also where no
+ * product could be made.
+ */
 export function machineProbes(options: ProbesOptions): MachineProbes {
   return async (executor, rttMs, onStage, signal) => {
     onStage('raw');
     await using session = await begin(executor, options, signal);
-    const ask = (shape: Shape, backend: RawChallenge['backend']) =>
-      askRaw(session, executor, { shape, backend }, options);
-    const first = await ask(cubeFor(FIRST_WORK), 'any');
-    const { backend } = await checkRaw(first, rttMs, options);
-    const { aimS = AIM_S, isDrawn = true } = options;
-    const limits = (isDrawn ? RAW_LIMITS : UNDRAWN_LIMITS)[backend];
-    const work = Math.min(limits.work, Math.max(FIRST_WORK, 1000 * aimS * paceOf(first, rttMs)));
-    const memory = Math.min(limits.memory, MEMORY[backend]);
-    const whole = await ask(shapeFor({ work, memory }), backend);
-    const result = await checkRaw(whole, rttMs, options);
-    onStage('micro');
+    let raw: Awaited<ReturnType<typeof products>> | null = null;
     let micro: Transcript['micro'] = null, failure: NexusError | null = null;
+    try {
+      raw = await products(session, executor, rttMs, options);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      if (!isNoRoom(thrown)) throw thrown;
+      failure = thrown;
+    }
+    onStage('micro');
     try {
       micro = await askMicro(session, executor, rttMs, options);
     } catch (thrown) {
       signal.throwIfAborted();
-      failure = asNexusError(thrown);
+      failure ??= asNexusError(thrown);
     }
     return {
-      raw: {
-        backend: result.backend,
-        rate: Math.round(result.rate),
-        memory: Math.round(result.memory),
-      },
+      raw: raw?.raw ?? { backend: 'none', rate: 0, memory: 0 },
       features: micro?.features ?? [],
-      rawTranscript: rawTranscript(whole),
+      rawTranscript: raw?.transcript ?? null,
       microTranscript: micro,
       failure,
-      tookMs: first.to - first.from + whole.to - whole.from + (micro?.elapsed ?? 0) / 1000,
+      tookMs: (raw?.tookMs ?? 0) + (micro?.elapsed ?? 0) / 1000,
     };
+  };
+}
+
+async function products(
+  session: MachineSession,
+  executor: Uint8Array,
+  rttMs: number,
+  options: ProbesOptions,
+): Promise<{ raw: Probed['raw']; transcript: Transcript['raw']; tookMs: number }> {
+  const { aimS = AIM_S, isDrawn = true } = options;
+  const limits = isDrawn ? RAW_LIMITS : UNDRAWN_LIMITS;
+  const { first, whole } = await sizedProduct(async (shape, backend) => {
+    const asked = await askRaw(session, executor, { shape, backend }, options);
+    const result = await checkRaw(asked, rttMs, options);
+    return { backend: result.backend, pace: paceOf(asked, rttMs), asked, result };
+  }, { firstWork: FIRST_WORK, aimS, limits });
+  const { backend, rate, memory } = whole.result;
+  return {
+    raw: { backend, rate: Math.round(rate), memory: Math.round(memory) },
+    transcript: rawTranscript(whole.asked),
+    tookMs: [first, whole].reduce((sum, { asked: { from, to } }) => sum + to - from, 0),
   };
 }
 
@@ -143,7 +158,9 @@ export async function checkRaw(
   { randomBytes }: Pick<ProbesOptions, 'randomBytes'>,
 ): Promise<RawResult> {
   await verifyOpeningGently(challenge, commitment, rows, opening, randomBytes(32));
-  return rawResult(challenge, commitment, { elapsedMs: to - from, rttMs });
+  // Of what is written down, so that whoever reads that comes to the same.
+  const timing = { elapsedMs: micros(to, from) / 1000, rttMs: micros(rttMs) / 1000 };
+  return rawResult(challenge, commitment, timing);
 }
 
 /**

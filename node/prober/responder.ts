@@ -5,6 +5,7 @@ import type { Budget } from './budget.ts';
 import { checkUndrawn, UNDRAWN_MS } from './limits.ts';
 import { boundNonce } from './nonce.ts';
 import type { ProbePolicy } from './schedule.ts';
+import { isNoRoom } from './sized.ts';
 import {
   decodeFingerprint,
   encodeFingerprint,
@@ -19,6 +20,10 @@ import {
 const NEXT_MS = 10_000, WHOLE_MS = 90_000;
 /** What measures is free so long after a challenge was ended, at the latest, milliseconds. */
 const FREE_MS = 2_000;
+/** Who is not drawn and asks nothing for so long makes room for somebody else, milliseconds. */
+const IDLE_MS = 2_000;
+/** Products that there is no room for, in one session: each half of the one before. */
+const MOST_REFUSED = 8;
 /** Nonces of the past that are not answered again. */
 const MOST_NONCES = 4096;
 
@@ -54,6 +59,8 @@ type Send = (message: FingerprintMessage) => Promise<void>;
 /** A challenger that is being answered. */
 interface Session {
   isDrawn: boolean;
+  /** Since when its challenger could have asked for something, and did not; null: it did. */
+  idleSince: number | null;
   /** Ends it, with the reason that its challenger is told. */
   stop: AbortController;
   /** Aborts when it has ended, and what it measured with is free. */
@@ -114,13 +121,20 @@ export class Responder {
     const begin = await next(incoming);
     if (begin?.type !== 'begin') throw no('BAD_MESSAGE', 'something else came than a beginning');
     const isDrawn = drawn(peer), current = this.#current;
-    const isTaken = current !== null && (current.isDrawn || !isDrawn);
+    const isLeft = current?.idleSince != null && tick() - current.idleSince >= IDLE_MS;
+    const isTaken = current !== null && (current.isDrawn || !isDrawn && !isLeft);
     const why = isTaken ? 'another challenge is being answered' : busy();
     if (why !== null) throw no('BUSY', why, 'try again when it is idle');
     budget.enter(peer, isDrawn);
-    const mine: Session = { isDrawn, stop: new AbortController(), over: new AbortController() };
+    const mine: Session = {
+      isDrawn,
+      idleSince: null,
+      stop: new AbortController(),
+      over: new AbortController(),
+    };
     this.#current = mine;
-    current?.stop.abort(no('BUSY', 'a drawn challenger came', 'try again later'));
+    const who = isDrawn ? 'a drawn challenger' : 'another challenger';
+    current?.stop.abort(no('BUSY', `${who} came`, 'try again later'));
     const limitMs = isDrawn ? WHOLE_MS : this.#deps.undrawnMs ?? UNDRAWN_MS;
     const timer = setTimeout(
       () => mine.stop.abort(no('CHALLENGE_OVER', `it may last ${limitMs} ms`)),
@@ -132,8 +146,10 @@ export class Responder {
       if (current !== null) await sleep(FREE_MS, current.over.signal);
       const { backend } = await probe.info(signal);
       await send({ type: 'accept' });
-      for (;;) {
+      for (let refused = 0;;) {
+        mine.idleSince = tick();
         const challenge = await next(incoming, mine.stop.signal);
+        mine.idleSince = null;
         if (challenge === null) return;
         if (challenge.type !== 'raw' && challenge.type !== 'micro') {
           throw no('BAD_MESSAGE', `${challenge.type} came, not a challenge`);
@@ -145,6 +161,12 @@ export class Responder {
         try {
           if (challenge.type === 'raw') await this.#raw(challenge, incoming, peer, send, signal);
           else await this.#micro(challenge, peer, send, signal);
+        } catch (thrown) {
+          if (!isNoRoom(thrown) || ++refused > MOST_REFUSED) throw thrown;
+          // A smaller one may fit, and the micro-benchmarks do.
+          onEvent({ type: 'refused', challenger: toHex(peer), error: thrown });
+          await send(refusal(thrown));
+          continue;
         } finally {
           budget.spend(tick() - since);
         }

@@ -8,6 +8,7 @@ import {
   type WorkBounds,
   type WorkFigures,
 } from '../../fingerprint/work/mod.ts';
+import { rawResult } from '../../fingerprint/raw/mod.ts';
 import { canonicalBytes, canonicalJson } from '../network/mod.ts';
 
 /** One job of a work probe. Bytes are hexadecimal, times microseconds from the first offer on. */
@@ -89,6 +90,19 @@ export function figuresOf({ plan, bounds, jobs, rtt }: Transcript): WorkFigures 
   return evaluateWork(work, timings, rtt / 1000);
 }
 
+/**
+ * What a transcript's product and micro-benchmarks say, as an entry has it.
+ * @throws {NexusError} `CLOCK_DOCTORED`
+ */
+function machineOf({ raw, micro, rtt }: Transcript): Pick<FingerprintRecord, 'raw' | 'features'> {
+  const features = micro?.features ?? [];
+  if (raw === null) return { raw: { backend: 'none', rate: 0, memory: 0 }, features };
+  const { backend, shape, elapsed, said } = raw;
+  const timing = { elapsedMs: elapsed / 1000, rttMs: rtt / 1000 };
+  const { rate, memory } = rawResult({ shape }, { backend, ms: said / 1000 }, timing);
+  return { raw: { backend, rate: Math.round(rate), memory: Math.round(memory) }, features };
+}
+
 /** Jobs that an entry names: those that were verified, as far as there is room. 32 bytes each. */
 export function namedJobs({ jobs }: Pick<Transcript, 'jobs'>): Uint8Array[] {
   const named = jobs.flatMap(({ job, verified }) => job !== null && verified ? [job] : []);
@@ -138,6 +152,10 @@ export function checkTranscript(
     contextFailed: record.contextFailed,
   });
   if (follows !== logged) throw forged('figures');
+  const { raw, features } = record;
+  if (canonicalJson({ raw, features }) !== canonicalJson(machineOf(transcript))) {
+    throw forged('product and micro-benchmarks');
+  }
   const named = namedJobs(transcript).map(toHex).join();
   if (named !== record.jobs.map(toHex).join()) throw forged('jobs');
 }

@@ -84,7 +84,12 @@ class Machine {
 
 function responder(
   machine: Machine,
-  more: { jobs?: number; drawn?: (peer: Uint8Array) => boolean; undrawnMs?: number } = {},
+  more: {
+    jobs?: number;
+    drawn?: (peer: Uint8Array) => boolean;
+    undrawnMs?: number;
+    tick?: () => number;
+  } = {},
 ) {
   const events: ResponderEvent[] = [];
   const idleness = new Idleness(() => more.jobs ?? 0, tick);
@@ -99,7 +104,7 @@ function responder(
     banned: () => false,
     drawn: more.drawn ?? (() => true),
     ...(more.undrawnMs === undefined ? {} : { undrawnMs: more.undrawnMs }),
-    tick,
+    tick: more.tick ?? tick,
     onEvent: (event) => events.push(event),
   });
   return { made, events, idleness };
@@ -250,4 +255,45 @@ t.test('a machine that its owner measures is asked again, as one with a job', as
   const { raw } = await probes(made);
   t.ok(raw.rate > 0);
   t.match(events[0], { type: 'refused', error: { code: 'BUSY' } });
+});
+
+t.test('who only begins makes room for somebody else', async (t) => {
+  let now = 0;
+  const { made } = responder(new Machine(), { drawn: isSecond, tick: () => now });
+  const silent = begun(made, key(3));
+  t.match(await silent.hear(), { type: 'accept' });
+  t.match(await begun(made, key(5)).hear(), { type: 'refuse', code: 'BUSY' });
+  now = 2_000;
+  const other = begun(made, key(6));
+  t.match(await other.hear(), { type: 'accept' });
+  t.match(await silent.hear(), { type: 'refuse', code: 'BUSY' });
+  await other.mine.close();
+});
+
+/** A machine whose GPU computes nothing. */
+function broken(backends: readonly string[]): Machine {
+  const machine = new Machine(), { run } = machine;
+  machine.run = (challenge, signal) =>
+    challenge.type === 'raw' && backends.includes(challenge.backend)
+      ? Promise.reject(new NexusError('RAW_GPU', 'out of memory'))
+      : run(challenge, signal);
+  return machine;
+}
+
+t.test('where a GPU does not compute, the processor is measured in the same session', async (t) => {
+  const { made, events } = responder(broken(['any', 'gpu']));
+  const { raw, features, failure } = await probes(made);
+  t.equal(failure, null);
+  t.match(raw, { backend: 'cpu' });
+  t.ok(raw.rate > 0 && features.length > 10);
+  t.equal(events.filter(({ type }) => type === 'refused').length, 1);
+});
+
+t.test('micro-benchmarks are made where no product can be', async (t) => {
+  const { made } = responder(broken(['any', 'gpu', 'cpu']));
+  const { raw, features, rawTranscript, failure } = await probes(made);
+  t.equal(failure?.code, 'RAW_GPU');
+  t.strictSame(raw, { backend: 'none', rate: 0, memory: 0 });
+  t.equal(rawTranscript, null);
+  t.ok(features.length > 10);
 });

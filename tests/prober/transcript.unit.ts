@@ -57,8 +57,17 @@ function transcript(): Transcript {
     bounds: wholeBounds(BOUNDS),
     rtt: 300,
     jobs,
-    raw: null,
-    micro: null,
+    raw: {
+      nonce: toHex(key(6)),
+      shape: { rows: 512, inner: 2048, cols: 512 },
+      root: toHex(key(7)),
+      backend: 'cpu',
+      adapter: 'x',
+      elapsed: 900_300,
+      said: 899_000,
+      opened: [1, 2],
+    },
+    micro: { nonce: toHex(key(8)), elapsed: 500_000, said: 499_000, features: [1024, -7, 0] },
   };
 }
 
@@ -77,9 +86,12 @@ function recordOf(of: Transcript): FingerprintRecord {
     streams,
     context,
     contextFailed,
-    raw: { backend: 'none', rate: 0, memory: 0 },
+    // 2^29 multiply-and-adds in 900 ms.
+    raw: of.raw === null
+      ? { backend: 'none', rate: 0, memory: 0 }
+      : { backend: 'cpu', rate: 597, memory: 9 },
     jobs: namedJobs(of),
-    features: [],
+    features: [...of.micro?.features ?? []],
     transcript: transcriptHash(of),
     at: 0,
   };
@@ -104,6 +116,15 @@ t.test('a forged transcript is none', (t) => {
 
   const faster = { ...record, decode: { ...record.decode, high: 2 * record.decode.high } };
   t.throws(() => checkTranscript(of, faster, key(1)), forged, 'figures that do not follow');
+
+  const raw = { ...record.raw, rate: 2 * record.raw.rate };
+  t.throws(() => checkTranscript(of, { ...record, raw }, key(1)), forged, 'a faster product');
+  const features = [0, -7, 0];
+  t.throws(() => checkTranscript(of, { ...record, features }, key(1)), forged, 'another machine');
+  const without = { ...of, raw: null, micro: null };
+  t.doesNotThrow(() => checkTranscript(without, recordOf(without), key(1)));
+  const hash = transcriptHash(without);
+  t.throws(() => checkTranscript(without, { ...record, transcript: hash }, key(1)), forged);
 
   // With a hash that fits: the jobs are still not those of the plan.
   const swapped = {
