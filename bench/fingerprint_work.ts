@@ -15,7 +15,15 @@ import type { Figure } from './lib.ts';
 import type { BenchModel } from './model.ts';
 
 /** A condition ends after this, with fewer probes than wished, milliseconds. */
-const BUDGET_MS = { idle: 60_000, loaded: 40_000, throttled: 60_000, repeats: 30_000 };
+const BUDGET_MS = {
+  idle: 40_000,
+  loaded: 30_000,
+  throttled: 250_000,
+  repeats: 20_000,
+  whole: 20_000,
+};
+/** Whole probes: those that try several jobs at once, and fill the context. */
+const WHOLE = 5;
 
 export interface WorkBench {
   /** Probes alone, at half speed, and beside a busy core. */
@@ -42,11 +50,12 @@ async function probes(
   machine: ProbedMachine,
   count: number,
   budgetMs: number,
+  quick = true,
 ): Promise<Probed[]> {
   const probed: Probed[] = [], until = performance.now() + budgetMs;
   const told = progress('work probes', count);
   for (let i = 0; i < count && (i === 0 || performance.now() < until); i++) {
-    const one = await machine.probe(true);
+    const one = await machine.probe(quick);
     if (one.measured.runs > 0) probed.push(one);
     told(i + 1);
   }
@@ -62,8 +71,11 @@ async function conditions(model: BenchModel, bench: WorkBench): Promise<Figure[]
     throttled(machine.pid),
     () => probes(machine, bench.throttled, BUDGET_MS.throttled),
   );
+  await machine.warm(false);
+  const whole = await probes(machine, WHOLE, BUDGET_MS.whole, false);
   return [
     ...repeatability(`${model.name}, idle`, idle),
+    ...repeatability(`${model.name}, idle, whole probes`, whole),
     ...repeatability(`${model.name}, one core busy`, loaded),
     ...changes(idle, half),
   ];
@@ -75,13 +87,23 @@ async function beside<T>(what: Disposable, run: () => Promise<T>): Promise<T> {
 }
 
 function repeatability(name: string, probed: readonly Probed[]): Figure[] {
+  if (probed.length === 0) return [];
   const of = (figure: 'prefill' | 'decode') =>
-    probed.map(({ measured }) => measured[figure].median);
-  const rates = { reading: of('prefill'), writing: of('decode') };
-  const shown = Object.entries(rates).map(([what, values]) =>
-    `${what} ${(median(values) / 1000).toFixed(0)} tokens/s ± ${
-      (100 * variation(values)).toFixed(1)
-    } %`
+    probed.map(({ measured }) => measured[figure].median / 1000);
+  const totals = probed.flatMap(({ measured: { streams } }) =>
+    streams.length < 2 ? [] : [Math.max(...streams.map(({ median }) => median)) / 1000]
+  );
+  const rates: [string, string, number[]][] = [
+    ['reading', 'tokens/s', of('prefill')],
+    ['writing', 'tokens/s', of('decode')],
+    ['most at once', 'tokens/s', totals],
+  ];
+  // Only whole probes fill more of the context than the longer prompts do.
+  if (totals.length > 0) {
+    rates.push(['context', 'tokens', probed.map(({ measured }) => measured.context)]);
+  }
+  const shown = rates.filter(([, , values]) => values.length > 0).map(([what, unit, values]) =>
+    `${what} ${median(values).toFixed(0)} ${unit} ± ${(100 * variation(values)).toFixed(1)} %`
   );
   return [{
     name: `fingerprint: variation between probes, ${name}`,
@@ -118,13 +140,15 @@ async function repeats(model: BenchModel, count: number): Promise<Figure[]> {
   const idle = await some();
   const loaded = await beside(busyCore(), some);
   const half = await beside(throttled(machine.pid), some);
-  const full = await machine.probe(false);
+  const whole = await probes(machine, count, BUDGET_MS.whole, false);
+  const full = whole[0] ?? await machine.probe(false);
   const { streams, context } = full.measured;
   const curve = streams.map(({ streams, median }) => `${streams}: ${(median / 1000).toFixed(0)}`);
   return [
     ...repeatability(`${model.name}, idle`, idle),
     ...repeatability(`${model.name}, one core busy`, loaded),
     ...repeatability(`${model.name}, at half speed`, half),
+    ...repeatability(`${model.name}, idle, whole probes`, whole),
     {
       name: `fingerprint: one whole work probe, ${model.name}`,
       measured: `${full.seconds.toFixed(1)} s; tokens/s by jobs at once ${curve.join(', ')}; ` +
