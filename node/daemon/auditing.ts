@@ -224,7 +224,7 @@ export class Auditing {
     const { trust, ledger, prints, sampling } = await fold.takeCut(cut, entries);
     this.proofs.took(sampling, cut.epoch > this.#told && this.#live);
     const { money, probing } = this.#options;
-    probing.took(prints, cut.epoch > this.#told && this.#live);
+    probing.took(cut.epoch, prints, cut.epoch > this.#told && this.#live);
     if (fold.ledger === null || money === null) return trust;
     const { ledgering } = money;
     ledgering.took(ledger, fold.ledger);

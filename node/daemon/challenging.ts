@@ -20,6 +20,10 @@ export interface ChallengingParts {
   busy: ChallengerDeps['busy'];
   prints: () => FingerprintFold | null;
   onChange: () => void;
+  /** A challenge came to figures. Keys are hexadecimal. */
+  onMeasured: (executor: string, profile: string, figures: FiguresRow) => void;
+  /** Another way to make one. */
+  challenge?: typeof challengeFrom;
 }
 
 /** Measuring others: whom the beacon drew this node for, and whom somebody here asks about. */
@@ -63,7 +67,8 @@ export class Challenging {
     signal: AbortSignal,
   ): Promise<Challenged> {
     const options = this.#options, prints = this.#parts.prints();
-    const challenged = await challengeFrom(order, options, PROBE_POLICY, prints, onStep, signal);
+    const make = this.#parts.challenge ?? challengeFrom;
+    const challenged = await make(order, options, PROBE_POLICY, prints, onStep, signal);
     const { record: { prefill, decode, streams, context, runs } } = challenged;
     if (runs === 0) return challenged;
     const executor = toHex(order.executor), profile = toHex(order.profile), at = Date.now();
@@ -77,7 +82,7 @@ export class Challenging {
       at,
     };
     this.#measured.set(`${executor}:${profile}`, figures);
-    this.#parts.onChange();
+    this.#parts.onMeasured(executor, profile, figures);
     return challenged;
   }
 

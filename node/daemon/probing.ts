@@ -113,6 +113,8 @@ export class Probing implements AsyncDisposable {
       busy: () => busy(this.#idleness.now, PROBE_POLICY),
       prints: () => this.#prints,
       onChange: () => this.#changed(),
+      onMeasured: (executor, profile, { at, prefill, decode }) =>
+        this.#remember(executor, profile, { at, source: 'own', by: this.#me, prefill, decode }),
     });
   }
 
@@ -179,6 +181,7 @@ export class Probing implements AsyncDisposable {
   settled(epoch: number, prints: FingerprintFold | null): void {
     this.#prints = prints;
     this.#view = prints?.view().rows ?? [];
+    this.#history.settled(epoch, Date.now(), this.#options.node.network.file.rules.epochMs);
     this.#changed();
     if (prints === null) return;
     const owed = prints.owedBy(this.#me).map((duty) => {
@@ -193,21 +196,10 @@ export class Probing implements AsyncDisposable {
   }
 
   /** Takes what a cut says of machines. */
-  took(events: readonly PrintEvent[], isTold: boolean): void {
-    const { bus } = this.#options;
-    for (const event of events) {
-      if (event.type === 'attested') {
-        const { executor, profile, prefillRate, decodeRate, by } = event.attested;
-        this.#remember(executor, profile, {
-          at: Date.now(),
-          source: 'attestation',
-          by: by[0] ?? '',
-          prefill: prefillRate / 1000,
-          decode: decodeRate / 1000,
-        });
-      }
-      if (isTold) tellPrint(event, bus);
-    }
+  took(epoch: number, events: readonly PrintEvent[], isTold: boolean): void {
+    this.#history.took(epoch, events);
+    if (!isTold) return;
+    for (const event of events) tellPrint(event, this.#options.bus);
   }
 
   /** Measures an executor now, because somebody here wants to know. */
