@@ -3,7 +3,15 @@ import type { FiguresRecord, FingerprintRecord } from '../records/mod.ts';
 import type { Hex, Known, TrustCut } from '../trust/mod.ts';
 import { PRINT_STATE, type PrintState } from './state.ts';
 import { type PrintRoster, Targets } from './targets.ts';
-import type { Attested, Claim, PrintDuty, PrintEvent, PrintRules, PrintView } from './types.ts';
+import type {
+  Attested,
+  Claim,
+  PrintDuty,
+  PrintEvent,
+  PrintRules,
+  PrintView,
+  Refuted,
+} from './types.ts';
 import { PrintWorld } from './world.ts';
 
 const utf8 = new TextEncoder();
@@ -123,6 +131,11 @@ export class FingerprintFold {
   /** The class that challengers attest of an executor with a profile; null where none holds. */
   attested(executor: Hex, profile: Hex): Attested | null {
     return this.#targets.get(executor, profile)?.attested ?? null;
+  }
+
+  /** Why the claim of an executor does not hold, where challengers agree on no class; null: it may. */
+  refuted(executor: Hex, profile: Hex): Refuted | null {
+    return this.#targets.get(executor, profile)?.refuted ?? null;
   }
 
   /** What an executor claims of a profile. */

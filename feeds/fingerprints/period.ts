@@ -3,7 +3,7 @@ import { drawAuditors, type Hex, type Pool } from '../trust/mod.ts';
 import { combine } from './combine.ts';
 import { contradictions } from './claims.ts';
 import { backing, type Evidence, isWaiting, noEvidence } from './evidence.ts';
-import type { Attested, Claim, Measured, PrintDuty, UnattestedReason } from './types.ts';
+import type { Attested, Claim, Measured, PrintDuty, Refuted, UnattestedReason } from './types.ts';
 import type { PrintWorld } from './world.ts';
 
 /** Fewer challengers than these accuse nobody, and what they found is their word alone. */
@@ -122,6 +122,15 @@ export function isOver({ due, duties }: Period, cut: number): boolean {
   return cut >= due || duties.every(({ state }) => state !== 'drawn');
 }
 
+/** What came of a period. */
+export interface Concluded {
+  attested: Attested | null;
+  /** Where those who measured it agree on no class, and yet on this. */
+  refuted: Refuted | null;
+  /** It says something of the claim. */
+  isMeasured: boolean;
+}
+
 /**
  * Ends a period: a class that a majority of the drawn attests, or why there is none.
  * @param isWithdrawn the executor offers that class no more: who has not measured it yet could not
@@ -130,7 +139,7 @@ export function conclude(
   period: Period,
   world: PrintWorld,
   isWithdrawn: boolean,
-): Attested | null {
+): Concluded {
   const { rules, cut } = world;
   for (const duty of period.duties) {
     if (duty.state === 'drawn' && !isWithdrawn) giveUp(period, duty, world);
@@ -142,7 +151,7 @@ export function conclude(
   const unanswered = [...of('unanswered'), ...of('stalled')].sort();
   const none = (reason: UnattestedReason) => {
     world.emit({ type: 'unattested', executor, profile, beacon, reason, missed, unanswered });
-    return null;
+    return { attested: null, refuted: null, isMeasured: reason === 'disagreed' };
   };
   if (2 * by.length <= duties.length) {
     if (duties.length === 0) return none('nobody');
@@ -152,27 +161,29 @@ export function conclude(
   const measured = by.map((challenger) => period.measured.get(challenger)!);
   const machine = combine(measured, rules.printTolerance);
   const contradicted = contradictions(claim, machine, measured, rules.printTolerance);
+  const until = cut + rules.printExpireCuts, { backendClass } = claim;
   const accuse = () => {
-    if (contradicted.length === 0 || by.length < LEAST_ACCUSERS) return;
-    const { place } = claim;
-    world.emit({ type: 'claim-contradicted', executor, profile, place, figures: contradicted, by });
+    if (contradicted.length === 0 || by.length < LEAST_ACCUSERS) return null;
+    const { place } = claim, figures = contradicted;
+    world.emit({ type: 'claim-contradicted', executor, profile, place, figures, by });
+    return { executor, profile, backendClass, figures, epoch: cut, until };
   };
   if (machine === null) {
-    accuse();
-    return none('disagreed');
+    const refuted = accuse();
+    return { ...none('disagreed'), refuted };
   }
   const attested: Attested = {
     executor,
     profile,
-    backendClass: claim.backendClass,
+    backendClass,
     ...machine,
     beacon,
     epoch: cut,
-    until: cut + rules.printExpireCuts,
+    until,
     by,
     contradicted,
   };
   world.emit({ type: 'attested', attested });
   accuse();
-  return attested;
+  return { attested, refuted: null, isMeasured: true };
 }

@@ -14,7 +14,7 @@ import {
   subjectOf,
   takeBacked,
 } from './period.ts';
-import type { Attested, Claim, PrintRow } from './types.ts';
+import type { Attested, Claim, PrintRow, Refuted } from './types.ts';
 import type { PrintWorld } from './world.ts';
 
 /** One executor with one profile. Plain data. */
@@ -29,6 +29,7 @@ export interface Target {
   drawn: number;
   period: Period | null;
   attested: Attested | null;
+  refuted: Refuted | null;
 }
 
 /** Who can run what, as the trust fold knows it. */
@@ -76,7 +77,8 @@ export class Targets {
     else {
       const { cut } = this.#world;
       const target = { executor: owner, profile, claim, from: cut + 1, by: cut + 1, drawn: 0 };
-      this.#targets.set(keyOf(owner, profile), { ...target, period: null, attested: null });
+      const nothing = { period: null, attested: null, refuted: null };
+      this.#targets.set(keyOf(owner, profile), { ...target, ...nothing });
     }
     this.#world.emit({ type: 'claimed', executor: owner, profile, claim });
   }
@@ -155,7 +157,10 @@ export class Targets {
     const { cut, rules: { printTolerance } } = this.#world;
     const ended: Period[] = [];
     for (const target of this.all()) {
-      const { executor, profile, period, attested: before } = target;
+      const { executor, profile, period, attested: before, refuted } = target;
+      if (refuted !== null && (refuted.until < cut || this.#isOther(refuted))) {
+        target.refuted = null;
+      }
       if (before !== null && (before.until < cut || this.#isOther(before))) {
         target.attested = null;
         this.#world.emit({ type: 'speed-class-expired', executor, profile, until: before.until });
@@ -168,9 +173,10 @@ export class Targets {
       });
       if (!isSwitched && !isOver(period, cut)) continue;
       const isWithdrawn = isSwitched || this.#roster.classOf(executor, profile) === null;
-      const attested = conclude(period, this.#world, isWithdrawn);
+      const { attested, refuted: found, isMeasured } = conclude(period, this.#world, isWithdrawn);
       ended.push(period);
       target.period = null;
+      if (isMeasured) target.refuted = found;
       if (attested === null) continue;
       const figures = target.attested === null
         ? []
@@ -213,18 +219,19 @@ export class Targets {
 
   /** Forgets who offers nothing any more. */
   forget(): void {
-    for (const [key, { executor, profile, period, attested }] of this.#targets) {
-      if (period !== null || attested !== null) continue;
+    for (const [key, { executor, profile, period, attested, refuted }] of this.#targets) {
+      if (period !== null || attested !== null || refuted !== null) continue;
       if (this.#roster.classOf(executor, profile) === null) this.#targets.delete(key);
     }
   }
 
   rows(): PrintRow[] {
-    return this.all().map(({ executor, profile, claim, attested, period }) => ({
+    return this.all().map(({ executor, profile, claim, attested, refuted, period }) => ({
       executor,
       profile,
       claim,
       attested,
+      refuted,
       duties: period?.duties ?? [],
     }));
   }

@@ -78,6 +78,18 @@ export interface Attested extends SpeedClass {
   contradicted: readonly Contradicted[];
 }
 
+/** A claim that does not hold, whatever else the challengers disagree on. */
+export interface Refuted {
+  executor: Hex;
+  profile: Hex;
+  /** Determinism class in which it was measured. */
+  backendClass: Hex;
+  figures: readonly Contradicted[];
+  /** The cut that concluded it, and the last one in which it holds, unless a class is attested. */
+  epoch: number;
+  until: number;
+}
+
 /** A claimed figure that lies outside what was measured. */
 export interface Contradicted {
   figure: Figure;
@@ -183,6 +195,8 @@ export interface PrintRow {
   claim: Claim | null;
   /** Null: none holds. */
   attested: Attested | null;
+  /** Null: the claim was not measured, or no two say that it does not hold. */
+  refuted: Refuted | null;
   /** Duties of the present period, by challenger. */
   duties: readonly PrintDuty[];
 }

@@ -147,7 +147,11 @@ export class Probing implements AsyncDisposable {
   speedOf(executor: Uint8Array, profile: Uint8Array): Speed | null {
     const key = toHex(executor), of = toHex(profile);
     const prints = this.#prints;
-    return printSpeed(prints?.attested(key, of) ?? null, prints?.claim(key, of) ?? null);
+    return printSpeed({
+      attested: prints?.attested(key, of) ?? null,
+      refuted: prints?.refuted(key, of) ?? null,
+      claim: prints?.claim(key, of) ?? null,
+    });
   }
 
   /** From now on peers may measure this node, and it measures itself. */

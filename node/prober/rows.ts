@@ -68,7 +68,7 @@ export function fingerprintRows(sources: RowSources): FingerprintRows {
     row.class = hex(figures.class);
     row.measured = ownRow(figures);
   }
-  for (const { executor, profile, claim, attested } of prints) {
+  for (const { executor, profile, claim, attested, refuted } of prints) {
     const row = rowOf(executor, profile);
     if (claim !== null) {
       row.class ||= claim.backendClass;
@@ -77,8 +77,9 @@ export function fingerprintRows(sources: RowSources): FingerprintRows {
     if (attested !== null) {
       row.class = attested.backendClass;
       row.attested = attestedRow(attested);
-      row.contradicted = contradiction(attested);
+      row.contradicted = contradiction(attested.contradicted, attested.epoch);
     }
+    if (refuted !== null) row.contradicted = contradiction(refuted.figures, refuted.epoch);
   }
   for (const name of measured.keys()) {
     const [key, profile] = name.split(':') as [string, string];
@@ -124,8 +125,11 @@ function attestedRow(attested: Attested): AttestedRow {
   };
 }
 
-function contradiction({ contradicted, epoch }: Attested): FingerprintRow['contradicted'] {
-  const worst = contradicted[0];
+function contradiction(
+  figures: Attested['contradicted'],
+  epoch: number,
+): FingerprintRow['contradicted'] {
+  const worst = figures[0];
   if (worst === undefined) return null;
   const unit = worst.figure === 'context' ? 1 : 1000;
   const { figure, claimed, low, high } = worst;

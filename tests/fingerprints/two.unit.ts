@@ -1,5 +1,6 @@
 import t from 'tap';
 import { toHex } from '../../feeds/base/mod.ts';
+import { FingerprintFold } from '../../feeds/fingerprints/mod.ts';
 import type { FingerprintRecord } from '../../feeds/records/mod.ts';
 import { PROFILE } from '../trust/world.ts';
 import { Machines, spread, TRUTH } from './machines.ts';
@@ -79,7 +80,21 @@ t.test('two that disagree contradict what lies far above both', async (t) => {
     low: 28_500,
     high: 94_500,
   }]);
-  const { world: honest } = world((print) => ({ ...print, decode: spread(TRUTH.decode / 3) }));
+  const refuted = of.prints.refuted(executor.hex, profile)!;
+  t.same(refuted.figures, found!.figures, 'which is kept');
+  const again = FingerprintFold.restore(of.printOptions, of.prints.state());
+  t.same(again.refuted(executor.hex, profile), refuted);
+  t.same(of.prints.view().rows[0]!.refuted, refuted);
+  of.claim(executor);
+  for (const { hex } of of.auditors) of.says.set(hex, () => null);
+  await of.pass(refuted.until - of.prints.epoch!);
+  t.same(of.prints.refuted(executor.hex, profile), refuted, 'until it is out of date');
+  await of.pass(1);
+  t.equal(of.prints.refuted(executor.hex, profile), null);
+  const { world: honest, executor: fair } = world(
+    (print) => ({ ...print, decode: spread(TRUTH.decode / 3) }),
+  );
   await honest.pass(8);
+  t.equal(honest.prints.refuted(fair.hex, profile), null);
   t.same(honest.said('claim-contradicted'), [], 'one of them alone says nothing against the truth');
 });
