@@ -19,6 +19,7 @@ import {
 } from '../proofs/mod.ts';
 import { openContext } from './context.ts';
 import type { Output } from './output.ts';
+import { FORGEABLE } from './pinned_key.ts';
 import { leastOf, type StandingFlags, standingOf } from './prove_standing.ts';
 
 /** Characters of an answer that are read. */
@@ -54,7 +55,7 @@ export async function applyAt(
   }
   await out.note(`the gateway of ${toHex(verifier).slice(0, 16)} asks for ${wanted}`);
   const wish = { reputation, bond, challenge };
-  const { proof } = await standingOf(context, wish, out, signal, toHex(network));
+  const { proof, insecure } = await standingOf(context, wish, out, signal, toHex(network));
   const file = JSON.parse(standingText(proof));
   const body = { applicant: name, expires, proof: file };
   const answer = await patiently(() => post(base, '', body, signal), expires, out, signal);
@@ -69,7 +70,9 @@ export async function applyAt(
     expires: until,
     limits,
     secret,
+    insecure,
   });
+  if (insecure) await out.warn(FORGEABLE);
   await out.note(`admitted until ${new Date(until).toISOString()}. The key is shown this once:`);
   await out.result(secret);
 }

@@ -6,6 +6,7 @@ import { auditProofs, openLogs } from '../record/mod.ts';
 import { short } from './answer.ts';
 import { table } from './columns.ts';
 import { openContext } from './context.ts';
+import { FORGEABLE } from './pinned_key.ts';
 import type { Output } from './output.ts';
 import { nodeBinary } from './runtime.ts';
 
@@ -47,11 +48,13 @@ export async function showProofAudit(
   for (const { code, author, detail } of findings.slice(-MAX_ROWS)) {
     await out.result(`${code} by ${short(author)}: ${detail}`);
   }
-  const { asked, made, missing, refuted, checked, refused, unchecked } = rows;
+  const { asked, made, missing, refuted, checked, refused, unchecked, insecure } = rows;
   await out.result(
     `${counted(asked, 'proof')} asked for, ${made} made, ${missing} missing, ${refuted} refuted; ` +
-      `${checked} checked here, ${refused} refused, ${unchecked} unchecked`,
+      `${checked} checked here, ${refused} refused, ${unchecked} unchecked` +
+      (insecure ? ', INSECURE keys' : ''),
   );
+  if (insecure) await out.warn(FORGEABLE);
   if (stopped !== null) await out.warn(`the replay ends before the last cut: ${stopped}`);
   return refused === 0 && refuted === 0;
 }

@@ -14,6 +14,7 @@ import { call } from '../control/mod.ts';
 import { pathsOf } from '../home/mod.ts';
 import { short } from './answer.ts';
 import type { Output } from './output.ts';
+import { FORGEABLE } from './pinned_key.ts';
 import { writePrivate } from './private_file.ts';
 
 interface Flags {
@@ -31,9 +32,13 @@ export async function proveSample(
   const { socket } = pathsOf(flags.home);
   if (!/^[0-9a-f]{8,64}$/i.test(word)) return await intoReceipt(word, socket, flags, out, signal);
   await out.note('making the proof: some seconds of a free processor');
-  const made = await call(socket, 'prove', { job: word }, signal) as { job: string };
+  const made = await call(socket, 'prove', { job: word }, signal) as {
+    job: string;
+    insecure: boolean;
+  };
   await out.event({ event: 'sample-proven', ...made });
   await out.result(`the proof of ${short(made.job)} stands in the log of this node`);
+  if (made.insecure) await out.warn(FORGEABLE);
 }
 
 async function intoReceipt(
@@ -53,11 +58,11 @@ async function intoReceipt(
       },
     );
   }
-  let count = 0;
+  let count = 0, insecure = false;
   const failed: unknown[] = [];
   for (const attempt of receipt.attempts) {
     try {
-      await prove(attempt, receipt, socket, signal);
+      if (await prove(attempt, receipt, socket, signal)) insecure = true;
       count++;
     } catch (thrown) {
       failed.push(thrown);
@@ -66,9 +71,10 @@ async function intoReceipt(
   if (count === 0) throw asNexusError(failed[0], 'PROOF_UNKNOWN');
   for (const why of failed) await out.note(`not proven: ${asNexusError(why).message}`);
   await writeReceipt(to, buildReceipt(receipt));
-  await out.event({ event: 'receipt-proven', path: to, proofs: count });
+  await out.event({ event: 'receipt-proven', path: to, proofs: count, insecure });
   await out.result(to);
   await out.note(`${counted(count, 'proof')} of sampling in it: nexus verify ${to}`);
+  if (insecure) await out.warn(FORGEABLE);
 }
 
 async function writeReceipt(path: string, text: string): Promise<void> {
@@ -82,12 +88,13 @@ async function writeReceipt(path: string, text: string): Promise<void> {
   }
 }
 
+/** @returns true: anybody can forge such a proof */
 async function prove(
   attempt: ReceiptAttempt,
   receipt: Receipt,
   socket: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { job, attempt: number } = decodeRecord(attempt.job.value) as JobRecord;
   const asked = { job: toHex(job), attempt: number };
   const answer = await call(socket, 'proof', asked, signal) as Record<string, unknown>;
@@ -98,6 +105,7 @@ async function prove(
     equalBytes(proof?.head.key ?? value, identity.proof!.head.key)
   );
   if (!isKnown) receipt.identities.push(identity);
+  return answer.insecure === true;
 }
 
 async function readReceipt(path: string): Promise<string> {

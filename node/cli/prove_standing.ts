@@ -4,7 +4,7 @@ import type { FieldAccountAnswer } from '../control/mod.ts';
 import { proveStanding, type StandingProof, standingText } from '../proofs/mod.ts';
 import { applyAt } from './apply.ts';
 import { type Context, openContext } from './context.ts';
-import { pinnedKey } from './pinned_key.ts';
+import { FORGEABLE, pinnedKey } from './pinned_key.ts';
 import { ledgerCall } from './ledger_call.ts';
 import type { Output } from './output.ts';
 import { writeProofFile } from './proof_file.ts';
@@ -41,18 +41,19 @@ export async function proveOwnStanding(
   const { reputation = 0, bond = 0 } = leastOf(flags);
   const context = await openContext({ home: flags.home });
   const wish = { reputation, bond, challenge };
-  const { proof, certified } = await standingOf(context, wish, out, signal);
+  const { proof, certified, insecure } = await standingOf(context, wish, out, signal);
   const { epoch } = proof;
   const file = flags.out ?? `cut-${epoch}.standing`;
   await writeProofFile(file, standingText(proof));
   const network = toHex(proof.network), accounts = toHex(proof.accounts);
-  const fields = { network, epoch, accounts, certified, reputation, bond };
+  const fields = { network, epoch, accounts, certified, reputation, bond, insecure };
   await out.event({ event: 'proof-written', statement: 'standing', path: file, ...fields });
   await out.result(file);
   await out.note(
     `an account of this network has at least reputation ${reputation / 1e6} and ` +
       `${ncuText(bond)} NCU bonded; the file does not say which one`,
   );
+  if (insecure) await out.warn(FORGEABLE);
   if (!certified) await out.note('the witnesses vouch for the root with the next cuts');
 }
 
@@ -67,7 +68,7 @@ export async function standingOf(
   out: Output,
   signal: AbortSignal,
   network?: string,
-): Promise<{ proof: StandingProof; certified: boolean }> {
+): Promise<{ proof: StandingProof; certified: boolean; insecure: boolean }> {
   const answer = await accountOf(context, signal, network);
   const { epoch, root, certified, path, leaf } = answer;
   if (leaf[0] === '0') {
@@ -87,9 +88,10 @@ export async function standingOf(
     leaf: leaf.map(BigInt),
     siblings: path.siblings.map((one) => fromHex(one, 32)),
   };
-  const key = await pinnedKey(context, 'standing', answer.network);
+  const { key, insecure } = await pinnedKey(context, 'standing', answer.network);
   const secret = accountSecret(context.home.seed);
-  return { proof: await proveStanding(statement, inputs, secret, signal, key), certified };
+  const proof = await proveStanding(statement, inputs, secret, signal, key);
+  return { proof, certified, insecure };
 }
 
 async function accountOf(

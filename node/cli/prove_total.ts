@@ -2,7 +2,7 @@ import { counted, fromHex, ncuText, NexusError } from '../../feeds/base/mod.ts';
 import type { FieldReceiptsAnswer } from '../control/mod.ts';
 import { proveTotal, totalOf, totalText } from '../proofs/mod.ts';
 import { openContext } from './context.ts';
-import { pinnedKey } from './pinned_key.ts';
+import { FORGEABLE, pinnedKey } from './pinned_key.ts';
 import { ledgerCall } from './ledger_call.ts';
 import type { Output } from './output.ts';
 import { writeProofFile } from './proof_file.ts';
@@ -39,7 +39,7 @@ export async function proveOwnTotal(
       receipts: receipts.map(([amount, name]) => [BigInt(amount), BigInt(name)] as const),
     })),
   };
-  const key = await pinnedKey(context, 'epoch-total', network);
+  const { key, insecure } = await pinnedKey(context, 'epoch-total', network);
   const proof = await proveTotal(
     {
       network: fromHex(network, 32),
@@ -55,9 +55,10 @@ export async function proveOwnTotal(
   const file = flags.out ?? `epoch-${epoch}.total`;
   await writeProofFile(file, totalText(proof));
   const total = totalOf(proof);
-  const fields = { network, epoch, account, receipts: root, certified, total };
+  const fields = { network, epoch, account, receipts: root, certified, total, insecure };
   await out.event({ event: 'proof-written', statement: 'epoch-total', path: file, ...fields });
   await out.result(file);
   await out.note(`account ${account.slice(0, 8)} was paid ${ncuText(total)} NCU in epoch ${epoch}`);
+  if (insecure) await out.warn(FORGEABLE);
   if (!certified) await out.note('the witnesses vouch for the root with the next cuts');
 }

@@ -17,6 +17,7 @@ import {
   TOTAL_FORMAT,
 } from '../proofs/mod.ts';
 import type { Output } from './output.ts';
+import { FORGEABLE } from './pinned_key.ts';
 import { challengeOf, leastOf } from './prove_standing.ts';
 import { showVerdict, showWords } from './verify_view.ts';
 
@@ -72,7 +73,7 @@ export async function showProof(
   await out.event({ event: 'proof-verdict', ...verdict });
   await showWords(out, verdict);
   if (verdict.ok && verdict.insecure) {
-    await out.warn('nobody vouches for its key: ANYBODY CAN FORGE such a proof (docs/ceremony.md)');
+    await out.warn(FORGEABLE);
   }
   await showVerdict(out, verdict.ok, 'the proof');
   return verdict.ok;

@@ -26,6 +26,8 @@ export interface ProofRow {
 
 /** The proofs of a network that asks for them. */
 export interface ProofRows {
+  /** Anybody can forge proofs under the key of the network, or nobody says that one cannot. */
+  insecure: boolean;
   /** Over all cuts; `made` counts those that were not asked for too. */
   asked: number;
   made: number;

@@ -124,6 +124,7 @@ export class Auditing {
     const { signal } = this.#stop;
     const { file, id } = node.network;
     const feeds = await this.#options.feeds;
+    await this.proofs.ready;
     this.#told = Math.max(this.#told, await this.#memory.load());
     this.#serve(feeds);
     this.#planter ??= await this.#plants();

@@ -13,6 +13,7 @@ export interface Found {
 
 /**
  * The proofs as dashboards and audits show them.
+ * @param insecure anybody can forge proofs under the network's key
  * @param may true where this node may check one
  * @param whole all of them, those that it made itself are checked too
  */
@@ -21,6 +22,7 @@ export function proofRows(
   me: Hex,
   found: ReadonlyMap<Hex, Found>,
   waiting: number,
+  insecure: boolean,
   may: (proof: SamplingProof) => boolean,
   whole = false,
 ): ProofRows {
@@ -32,6 +34,7 @@ export function proofRows(
     .map((proof) => rowOf(proof, me, found.get(proof.subject.id), may(proof), whole));
   const count = (check: ProofChecked) => all.filter((row) => row.check === check).length;
   return {
+    insecure,
     ...sums,
     checked: count('checked'),
     refused: count('refused'),

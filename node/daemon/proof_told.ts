@@ -5,11 +5,13 @@ import type { Hex } from '../../feeds/trust/mod.ts';
 /**
  * What of a cut's conclusions about proofs is worth an event. What was known when a node started is told
  * no more.
+ * @param insecure anybody can forge proofs under the network's key
  */
 export function tellProof(
   event: SamplingEvent,
   me: Hex,
   live: boolean,
+  insecure: boolean,
 ): { event: string; fields: Record<string, unknown> }[] {
   if (!live || event.type === 'finding') return [];
   const proof = event.type === 'refuted' ? event.refuted.proof : event.proof;
@@ -19,7 +21,7 @@ export function tellProof(
     case 'asked':
       return [{ event: 'proof-asked', fields: { ...about, due: proof.due } }];
     case 'made':
-      return [{ event: 'proof-logged', fields: { ...about, asked: proof.asked } }];
+      return [{ event: 'proof-logged', fields: { ...about, asked: proof.asked, insecure } }];
     case 'missing':
       return [{ event: 'proof-missing', fields: about }];
     case 'refuted': {

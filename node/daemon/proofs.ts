@@ -12,7 +12,14 @@ import { boxSecret } from '../../feeds/wire/mod.ts';
 import type { AuditAgent } from '../auditor/mod.ts';
 import type { ProofRows } from '../control/mod.ts';
 import type { Shown } from '../payloads/mod.ts';
-import { BackgroundProver, positionsOf, type ProofDone, ProverProcess } from '../prover/mod.ts';
+import {
+  BackgroundProver,
+  isForgeable,
+  positionsOf,
+  type ProofDone,
+  ProverProcess,
+} from '../prover/mod.ts';
+import { KeyRing } from '../../circuits/mod.ts';
 import type { EventBus } from './events.ts';
 import type { OwnLogs } from './logs.ts';
 import type { NodeOptions } from './options.ts';
@@ -52,6 +59,9 @@ export class Proofs implements AsyncDisposable {
   #trust: TrustFold | null = null;
   #checking: Promise<void> | null = null;
   #rows: ProofRows | null = null;
+  #insecure = true;
+  /** Resolves when it is known what proofs are worth here; to be awaited before anything is folded. */
+  readonly ready: Promise<void>;
 
   constructor(options: ProofsOptions) {
     this.#options = options;
@@ -61,6 +71,8 @@ export class Proofs implements AsyncDisposable {
     const isAsked = network.file.circuits !== null;
     const path = isAsked ? options.node.home.paths.proofs : null;
     this.#book = new ProofBook(path, (thrown) => this.#failed(thrown));
+    this.ready = this.#weigh();
+    this.ready.catch(() => {});
     const key = network.file.circuits?.keys.sample;
     this.#background = key === undefined || kept === null ? null : new BackgroundProver({
       network: network.id,
@@ -86,6 +98,7 @@ export class Proofs implements AsyncDisposable {
       me,
       this.#book.found,
       waiting,
+      this.#insecure,
       (one) => this.#may(one),
     );
   }
@@ -100,7 +113,7 @@ export class Proofs implements AsyncDisposable {
     if (events.length > 0) this.#rows = null;
     for (const event of events) {
       if (event.type === 'asked' || event.type === 'made') this.#showing.take(event.proof);
-      for (const told of tellProof(event, this.#options.me, live)) {
+      for (const told of tellProof(event, this.#options.me, live, this.#insecure)) {
         this.#options.bus.emit(told.event, told.fields);
       }
     }
@@ -131,7 +144,9 @@ export class Proofs implements AsyncDisposable {
    * @param job id, or the hash of its artifact; hexadecimal, or its first digits
    * @throws {NexusError} `PROOFS_NONE`, `JOB_UNKNOWN`, `PROOF_…`, `PAYLOAD_…`, `PROVER_…`
    */
-  async prove(job: string): Promise<{ proof: SamplingProof; record: ProofRecord }> {
+  async prove(
+    job: string,
+  ): Promise<{ proof: SamplingProof; record: ProofRecord; insecure: boolean }> {
     const fold = this.#fold, background = this.#background;
     if (fold === null || background === null) throw none();
     const mine = fold.proofs.filter(({ subject }) =>
@@ -142,14 +157,17 @@ export class Proofs implements AsyncDisposable {
     if (proof === undefined) throw unknown(job);
     if (proof.entry !== null) throw twice();
     if (proof.topkRoot === null || proof.pq !== 65_536) throw unprovable();
-    return { proof, record: await background.now(proof) };
+    return { proof, record: await background.now(proof), insecure: this.#insecure };
   }
 
   /**
    * The logged proof of an attempt that this node got, with what it shows.
    * @throws {NexusError} `PROOF_UNKNOWN`, `PAYLOAD_…`
    */
-  async shownOf(job: string, attempt: number): Promise<{ proof: SamplingProof; shown: Shown[] }> {
+  async shownOf(
+    job: string,
+    attempt: number,
+  ): Promise<{ proof: SamplingProof; shown: Shown[]; insecure: boolean }> {
     const { me, transcripts } = this.#options;
     const proof = this.#fold?.proofs.find(({ subject, entry }) =>
       subject.job.startsWith(job) && subject.attempt === attempt && entry !== null
@@ -161,7 +179,8 @@ export class Proofs implements AsyncDisposable {
     const of = { job: fromHex(proof.subject.job, 32), attempt, jobKey };
     const executor = fromHex(proof.subject.executor, 32);
     const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(SHOW_MS)]);
-    return { proof, shown: await transcripts.shown(executor, of, positionsOf(proof), signal) };
+    const shown = await transcripts.shown(executor, of, positionsOf(proof), signal);
+    return { proof, shown, insecure: this.#insecure };
   }
 
   /** Ends the process; what is owed is made when the node is back. */
@@ -171,6 +190,12 @@ export class Proofs implements AsyncDisposable {
     await this.#background?.idle();
     await this.#checking?.catch(() => {});
     await this.#book.flushed();
+  }
+
+  async #weigh(): Promise<void> {
+    const { keyFolder, file: { circuits } } = this.#options.node.network;
+    if (circuits === null) return;
+    this.#insecure = await isForgeable('sample', new KeyRing(keyFolder), circuits);
   }
 
   #dutyOf({ subject }: SamplingProof) {
@@ -229,7 +254,7 @@ export class Proofs implements AsyncDisposable {
     this.#tries.delete(id);
     if (found.holds) {
       this.#remember(id, { check: 'checked', code: null });
-      return bus.emit('proof-checked', about);
+      return bus.emit('proof-checked', { ...about, insecure: this.#insecure });
     }
     const { error: { code, message }, accusation } = found;
     // Logged before it is known to be: who is stopped between the two finds it again.
@@ -249,7 +274,10 @@ export class Proofs implements AsyncDisposable {
     const about = { subject: id, job, attempt };
     // It may have failed before.
     if (error === null && this.#book.found.has(id)) this.#remember(id, { check: null, code: null });
-    if (error === null) return bus.emit('proof-made', { ...about, ms: Math.round(ms ?? 0) });
+    if (error === null) {
+      const fields = { ...about, ms: Math.round(ms ?? 0), insecure: this.#insecure };
+      return bus.emit('proof-made', fields);
+    }
     this.#remember(id, { check: null, code: error.code });
     bus.emit('proof-failed', { ...about, code: error.code, detail: error.message });
   }

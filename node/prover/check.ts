@@ -1,6 +1,7 @@
-import { type KeyRing, verifyProof } from '../../circuits/mod.ts';
+import { isInsecure, type KeyRing, type Statement, verifyProof } from '../../circuits/mod.ts';
 import { NexusError } from '../../feeds/base/mod.ts';
 import type { ProofCheck, ProofTerms } from '../../feeds/sampling/mod.ts';
+import { isVouched } from '../network/mod.ts';
 
 /** What speaks against the proof itself; anything else keeps this machine from checking it. */
 const AGAINST: ReadonlySet<string> = new Set(['PROOF_INVALID', 'PROOF_MALFORMED', 'PROOF_PUBLICS']);
@@ -25,6 +26,20 @@ export function proofCheck(keys: KeyRing): ProofCheck {
       throw thrown;
     }
   };
+}
+
+/**
+ * Whether anybody could forge what counts as a proof in a network, as far as is known here.
+ * @param terms what its file asks for; null: nothing is pinned, and the program's own key counts
+ * @throws {NexusError} `KEY_CORRUPT`
+ */
+export async function isForgeable(
+  statement: Statement,
+  keys: Pick<KeyRing, 'find'>,
+  terms: ProofTerms | null,
+): Promise<boolean> {
+  const pinned = terms?.keys[statement], key = await keys.find(statement, pinned);
+  return key === null || isInsecure(key, pinned !== undefined && isVouched(terms, statement));
 }
 
 /**

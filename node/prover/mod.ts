@@ -6,7 +6,7 @@
 export { type BackgroundOptions, BackgroundProver, type ProofDone } from './background.ts';
 export { type Entitled as EntitledToProof, type Examined, examineProof } from './examine.ts';
 export { checkHere } from './answer.ts';
-export { demandKeys, isWrong, proofCheck } from './check.ts';
+export { demandKeys, isForgeable, isWrong, proofCheck } from './check.ts';
 export { type MadeBytes, ProverProcess } from './process.ts';
 export type { ProverChild } from './running.ts';
 export { positionsOf, type ProofTarget, statementOf } from './statement.ts';

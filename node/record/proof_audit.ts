@@ -7,7 +7,7 @@ import { checkMade, proofRows } from '../daemon/mod.ts';
 import { foldOptionsOf } from '../evidence/mod.ts';
 import type { Network } from '../network/mod.ts';
 import { readKept, readShown } from '../payloads/mod.ts';
-import { checkHere, demandKeys, type ProverProcess } from '../prover/mod.ts';
+import { checkHere, demandKeys, isForgeable, type ProverProcess } from '../prover/mod.ts';
 import { boxSecret } from '../../feeds/wire/mod.ts';
 import type { LogSource } from './sources.ts';
 import { storedLogs } from './stored.ts';
@@ -62,7 +62,8 @@ export async function auditProofs(
       found.set(id, await checked(proof, network.id, source, payloads, keys, signal));
     }
   }
-  const rows = proofRows(fold, me ?? '', found, 0, ({ entry }) => entry !== null, true);
+  const insecure = await isForgeable('sample', keys, network.file.circuits);
+  const rows = proofRows(fold, me ?? '', found, 0, insecure, ({ entry }) => entry !== null, true);
   return { rows, findings: fold.findings.list, stopped };
 }
 

@@ -258,11 +258,16 @@ t.test('proofs of sampling stand in a line, where the network asks for them', (t
   };
   const said = (of: unknown) =>
     shown(stateOf({ ...rows({}), proofs: of } as ReturnType<typeof rows>), 120)
-      .find((line) => line.includes('proofs '))?.trim();
+      .find((line) => /proofs[ ,]/.test(line))?.trim();
   t.equal(
     said(proofs),
     'proofs  7 asked, 5 made, 1 missing, 0 refuted  here: 3 checked, 1 refused, 2 unchecked, ' +
       '1 to be made',
+  );
+  t.match(
+    said({ ...proofs, insecure: true }),
+    /^proofs, INSECURE keys {2}7 asked/,
+    'anybody could forge them: said first, where no narrow terminal cuts it off',
   );
   for (const none of [null, 'proofs', {}, { proofs: 1 }]) t.equal(said(none), undefined);
   const hostile = { ...proofs, made: -1, proofs: [{ subject: 'no hex' }, null] };

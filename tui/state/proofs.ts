@@ -14,6 +14,7 @@ export function proofsOf(value: unknown): Proofs | null {
   if (from === null || !Array.isArray(from.proofs)) return null;
   const number = (name: string) => count(from[name]) ?? 0;
   return {
+    insecure: from.insecure === true,
     asked: number('asked'),
     made: number('made'),
     missing: number('missing'),
