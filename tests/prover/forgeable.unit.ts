@@ -15,7 +15,7 @@ t.test('proofs are forgeable under keys of development, whoever vouches, and unk
   t.equal(await isForgeable('sample', own, vouched), true);
   const away = { find: () => Promise.resolve(null) };
   t.equal(await isForgeable('sample', away, vouched), true);
-  const key = { ...await own.demand('sample'), place: 'home' as const };
+  const key = { ...await own.demand('sample'), insecure: false, place: 'home' as const };
   const home = { find: () => Promise.resolve(key) };
   t.equal(await isForgeable('sample', home, vouched), false, 'a ceremony’s');
   t.equal(await isForgeable('sample', home, terms), true, 'nobody vouches for it');
