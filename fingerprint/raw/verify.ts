@@ -129,8 +129,9 @@ export function rawResult(
  */
 export function checkClock(ms: number, { elapsedMs, rttMs }: RawTiming): number {
   const counted = elapsedMs - Math.min(rttMs, RTT_SHARE * elapsedMs);
-  const slack = SLACK_MS + Math.min(rttMs, MOST_RTT_MS) + SLACK_SHARE * elapsedMs;
-  if (!(counted > 0) || !(ms > 0) || ms > elapsedMs + 1 || Math.abs(counted - ms) > slack) {
+  const way = Math.min(rttMs, MOST_RTT_MS), slack = SLACK_MS + way + SLACK_SHARE * elapsedMs;
+  const isOff = Math.abs(elapsedMs - way - ms) > slack;
+  if (!(counted > 0) || !(ms > 0) || ms > elapsedMs + 1 || isOff) {
     throw refused(
       'CLOCK_DOCTORED',
       `the executor says ${ms.toFixed(0)} ms where ${counted.toFixed(0)} ms passed`,
