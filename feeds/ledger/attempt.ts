@@ -41,6 +41,8 @@ export interface Attempt {
   offer: Hex | null;
   /** Price of a token that its artifact asks; null without one. */
   asked: MicroNcu | null;
+  /** Milliseconds that its executor says it took. */
+  workedMs: number;
   /** Output tokens that its requester says it received. */
   settled: number | null;
   digest: Digest | null;
@@ -94,6 +96,7 @@ export function attemptOf(
     root: null,
     offer: null,
     asked: null,
+    workedMs: 0,
     settled: null,
     digest: null,
     acked: null,

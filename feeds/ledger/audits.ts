@@ -44,11 +44,17 @@ export class Audits {
   }
 
   #subject(subject: Subject, rate: number, isAudited: boolean): void {
-    const attempt = this.#jobs.get(subject.job, subject.attempt);
+    const attempt = this.#attemptOf(subject);
     if (attempt === undefined || attempt.audited !== null) return;
     attempt.rate = rate;
     attempt.audit = isAudited ? 'open' : null;
     this.#become(attempt, subject);
+  }
+
+  /** An attempt may be offered once more, to another, when trust has forgotten it: that is not this one. */
+  #attemptOf({ job, attempt, executor, offer }: Subject): Attempt | undefined {
+    const found = this.#jobs.get(job, attempt);
+    return found?.executor === executor && found.offered === offer.cut ? found : undefined;
   }
 
   #become(attempt: Attempt, subject: Subject): void {
@@ -105,14 +111,14 @@ export class Audits {
     member.clean = this.#executor(subject.executor)?.clean ?? member.clean;
     book.touch(member);
     this.judged.add(member);
-    const attempt = this.#jobs.get(subject.job, subject.attempt);
+    const attempt = this.#attemptOf(subject);
     if (attempt === undefined) return;
     // One that no beacon came for was never looked at.
     if (attempt.audited === null) this.#become(attempt, subject);
     attempt.audit = outcome;
     if (attempt.payment === null) return;
     // Nobody pays for what most of a panel objects to, whatever else comes of it.
-    if (isWithheld || outcome === 'suspect') {
+    if (attempt.state === 'paid' && (isWithheld || outcome === 'suspect')) {
       this.#desk.refund(attempt);
       this.#jobs.agenda.set(attempt, world.cut + world.challengeCuts);
     } else if (attempt.due === null) this.#jobs.agenda.set(attempt, world.cut);

@@ -2,6 +2,7 @@ import type { BondRecord, UnbondRecord } from '../records/mod.ts';
 import type { Known } from '../trust/mod.ts';
 import type { Book } from './book.ts';
 import type { Member } from './member.ts';
+import type { Account, MicroNcu } from './types.ts';
 import type { LedgerWorld } from './world.ts';
 
 /** Parts of one bond that may be on their way out at a time. */
@@ -38,8 +39,7 @@ export class Bonds {
     const { account, panels, suspectAt } = member;
     const refuse = (code: 'unbond-amount' | 'unbond-challenged', detail: string) =>
       world.refuse(code, place, owner, detail);
-    const leaving = account.unbonding.reduce((sum, part) => sum + part.amount, 0);
-    const free = account.bonded - leaving - account.owed;
+    const free = stakeOf(account) - account.owed;
     if (amount > free) return refuse('unbond-amount', `${amount} of ${Math.max(0, free)}`);
     if (account.unbonding.length >= MOST_PARTS) {
       return refuse('unbond-amount', `${MOST_PARTS} parts are on their way`);
@@ -75,6 +75,11 @@ export class Bonds {
       if (account.unbonding.length === 0) this.#leaving.delete(member);
     }
   }
+}
+
+/** What of a bond is not on its way out: no more of it can secure anything that is new. */
+export function stakeOf({ bonded, unbonding }: Pick<Account, 'bonded' | 'unbonding'>): MicroNcu {
+  return unbonding.reduce((left, { amount }) => left - amount, bonded);
 }
 
 /** To be called wherever a bond shrinks: no more can be on its way out than there is. */

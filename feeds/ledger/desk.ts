@@ -95,6 +95,8 @@ export class Desk {
     attempt.payment = payment;
     attempt.state = 'paid';
     this.expose(attempt, gross);
+    // What nobody paid for is no demand.
+    this.market.worked(attempt.executor, profile, attempt.workedMs);
     this.turnover.jobs++;
     this.turnover.paid += gross;
     world.emit({ type: 'payment', payment });

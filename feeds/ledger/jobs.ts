@@ -22,6 +22,7 @@ export class Jobs {
   readonly #desk: Desk;
   readonly #signatures: Signatures;
   readonly #attempts = new Map<string, Attempt>();
+  readonly #byExecutor = new Map<Hex, Set<Attempt>>();
   readonly #orphans: Orphans;
   #seq: number;
 
@@ -31,7 +32,7 @@ export class Jobs {
     this.#seq = state?.seq ?? 0;
     this.#orphans = new Orphans(state?.orphans);
     for (const attempt of state?.attempts ?? []) {
-      this.#attempts.set(keyOf(attempt.job, attempt.attempt), attempt);
+      this.#keep(keyOf(attempt.job, attempt.attempt), attempt);
       this.agenda.set(attempt, attempt.due);
     }
   }
@@ -44,8 +45,9 @@ export class Jobs {
     return this.#attempts.get(keyOf(job, attempt));
   }
 
-  all(): Iterable<Attempt> {
-    return this.#attempts.values();
+  /** An executor's attempts, in the order in which they came. */
+  of(executor: Hex): Iterable<Attempt> {
+    return this.#byExecutor.get(executor) ?? [];
   }
 
   /** Takes an offer: what it may cost is held. */
@@ -54,7 +56,7 @@ export class Jobs {
     const attempt = takeOffer(entry, job, !this.#attempts.has(key), this.#seq, this.#desk);
     if (attempt === null) return;
     this.#seq++;
-    this.#attempts.set(key, attempt);
+    this.#keep(key, attempt);
     this.agenda.set(attempt, attempt.due);
     for (const work of this.#orphans.take(key)) this.#work(key, work);
   }
@@ -102,7 +104,8 @@ export class Jobs {
     }
     attempt.settled = Math.min(record.tokens, attempt.most);
     const executor = book.get(attempt.executor);
-    if (executor !== undefined) {
+    // An offer of nothing takes neither money nor anybody's consent: it is no ground for a record.
+    if (executor !== undefined && (attempt.escrow > 0 || attempt.payment !== null)) {
       if (record.outcome === 'failed') executor.account.failed++;
       else executor.account.served++;
       book.touch(executor);
@@ -148,6 +151,9 @@ export class Jobs {
   /** Nothing is known of an attempt any more. */
   forget(attempt: Attempt): void {
     this.#attempts.delete(keyOf(attempt.job, attempt.attempt));
+    const its = this.#byExecutor.get(attempt.executor)!;
+    its.delete(attempt);
+    if (its.size === 0) this.#byExecutor.delete(attempt.executor);
   }
 
   /** Ends a cut. */
@@ -161,6 +167,13 @@ export class Jobs {
       attempts: [...this.#attempts.values()],
       orphans: this.#orphans.state(),
     };
+  }
+
+  #keep(key: string, attempt: Attempt): void {
+    this.#attempts.set(key, attempt);
+    const its = this.#byExecutor.get(attempt.executor);
+    if (its === undefined) this.#byExecutor.set(attempt.executor, new Set([attempt]));
+    else its.add(attempt);
   }
 
   #pay(attempt: Attempt, tokens: number): void {
@@ -200,10 +213,10 @@ export class Jobs {
     attempt.digested = tokens;
     attempt.root = root;
     attempt.offer = offer;
+    attempt.workedMs = totalMs;
     const profile = market.get(attempt.profile)!;
     attempt.asked = priceAsked(ncu, profile, attempt.promptTokens, tokens);
     book.member(owner);
-    market.worked(owner, attempt.profile, totalMs);
     const ceiling = market.ceiling(profile, world.rules.askBand);
     if (attempt.asked > ceiling) {
       world.refuse('price-band', place, owner, `${attempt.asked} a token, ${ceiling} at most`);

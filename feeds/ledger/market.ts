@@ -13,7 +13,7 @@ interface Profile {
   output: MicroNcu;
   level: Ppm;
   utilisation: Ppm;
-  /** Milliseconds that executors say they worked, in this epoch. */
+  /** Milliseconds that executors say they worked for what was paid in this epoch. */
   work: Map<Hex, number>;
 }
 

@@ -47,8 +47,13 @@ export class Misdeeds {
   ): Promise<void> {
     for (const entry of sorted.equivocation) this.#punish(await this.#equivocation(entry));
     for (const one of refuted) this.#punish(this.#refuted(one));
+    const contradicted = new Set<string>();
     for (const found of await this.#court.signatures.run()) {
-      this.#punish(this.#contradiction(found));
+      const misdeed = this.#contradiction(found);
+      // The first has taken what there was to take.
+      const name = `${misdeed.offender}:${misdeed.profile}`;
+      if (!contradicted.has(name)) this.#punish(misdeed);
+      contradicted.add(name);
     }
     for (const event of trust) {
       if (event.type !== 'proven') continue;
@@ -117,6 +122,9 @@ export class Misdeeds {
     if (misdeed === null) return;
     const { jobs, desk, audit } = this.#court;
     this.slashes.push(punish(misdeed, jobs, desk, audit));
-    if (this.slashes.length > MOST_KEPT) this.slashes.shift();
+    if (this.slashes.length <= MOST_KEPT) return;
+    // Keys that have nothing to lose shall not push out what somebody lost.
+    const least = this.slashes.findIndex(({ amount, forfeited }) => amount + forfeited === 0);
+    this.slashes.splice(Math.max(0, least), 1);
   }
 }

@@ -51,8 +51,7 @@ export function punish(
   const { offender, cause, profile } = misdeed;
   const member = book.member(offender);
   const paid: Attempt[] = [], free: Attempt[] = [], open: Attempt[] = [];
-  for (const attempt of jobs.all()) {
-    if (attempt.executor !== offender) continue;
+  for (const attempt of jobs.of(offender)) {
     if (attempt.state === 'open') open.push(attempt);
     else if (attempt.state === 'paid') paid.push(attempt);
     else if (attempt.payment !== null && isAbout(attempt, profile)) free.push(attempt);

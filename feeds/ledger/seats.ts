@@ -1,5 +1,6 @@
 import { fromHex, NCU } from '../base/mod.ts';
 import { type Hex, REVEAL_WINDOW, type WeightOf, Weights } from '../trust/mod.ts';
+import { stakeOf } from './bonds.ts';
 import type { Account, MicroNcu } from './types.ts';
 
 /** Seats at most: each witness reads the logs of all others, and each cut holds a vote of each. */
@@ -53,8 +54,7 @@ export function seatsFor({ candidates, presence, first, witnessBonds }: SeatsInp
 /** Whole NCU that an account has at stake and does not ask back; 0 for who was ever punished. */
 export function unitsOf({ bonded, unbonding, status, violations }: Omit<Candidate, 'key'>): number {
   if (status === 'banned' || violations > 0) return 0;
-  const leaving = unbonding.reduce((sum, { amount }) => sum + amount, 0);
-  return Math.max(0, Math.floor((bonded - leaving) / NCU));
+  return Math.max(0, Math.floor(stakeOf({ bonded, unbonding }) / NCU));
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { TrustRules } from '../trust/mod.ts';
+import { stakeOf } from './bonds.ts';
 import { mulPpm, quotient } from './cost.ts';
 import type { Desk } from './desk.ts';
 import type { Member } from './member.ts';
@@ -10,10 +11,10 @@ const ALL = 1_000_000;
 /** 10,000 of 10,000. */
 const ALWAYS = 10_000;
 
-/** What an account may owe yet: by its reputation, never more than its bond. */
+/** What an account may owe yet: by its reputation, never more than what stays of its bond. */
 export function creditOf({ account }: Member, { rules }: LedgerWorld): MicroNcu {
   if (account.status === 'banned') return 0;
-  const most = Math.min(mulPpm(rules.creditLimit, account.reputation), account.bonded);
+  const most = Math.min(mulPpm(rules.creditLimit, account.reputation), stakeOf(account));
   return Math.max(0, most - account.owed);
 }
 
@@ -44,7 +45,10 @@ export function rateOf(
   return Math.min(ALWAYS, Math.max(auditFloor, Math.ceil(ALWAYS * auditRamp / clean)));
 }
 
-/** Whether an executor's bond covers what it has not settled yet: bond / n. */
+/**
+ * Whether an executor's bond covers what it has not settled yet: bond / n. What is on its way out may
+ * be gone before what it does now is free, so it covers nothing.
+ */
 export function exposureOf(
   member: Member | undefined,
   audit: Pick<TrustRules, 'auditRamp' | 'auditFloor'>,
@@ -52,7 +56,7 @@ export function exposureOf(
 ): { unsettled: MicroNcu; cap: MicroNcu; covered: boolean; n: number } {
   const n = slashMultiple(member === undefined ? ALWAYS : rateOf(member, audit), rules);
   const unsettled = member?.unsettled ?? 0;
-  const cap = member === undefined ? 0 : quotient(member.account.bonded, n);
+  const cap = member === undefined ? 0 : quotient(stakeOf(member.account), n);
   return { unsettled, cap, covered: cap > 0 && unsettled <= cap, n };
 }
 

@@ -93,7 +93,7 @@ export class Audits {
     for (const { subject, attempt } of waiting) {
       const executor = this.#around.executors.of(subject.executor);
       if (!executor.note(subject)) {
-        world.refuse('duplicate', subject.place, 'the attempt was audited before');
+        world.refuse('duplicate', subject.place, 'the attempt was before a beacon already');
         continue;
       }
       executor.subjects++;

@@ -9,7 +9,11 @@ import type { World } from './world.ts';
 
 const MOST_HISTORY = 256;
 const MOST_NAMED = 1024;
-/** Audited attempts of one executor that are remembered, so that none is audited twice. */
+/**
+ * Attempts of one executor that are remembered, the newest, so that none comes before a beacon twice:
+ * some 4 MB at most. Those that were not drawn, too: whoever knows an answer to be an unlucky one
+ * could else log it once more until it is, and the lifetime test may not be looked at by choice.
+ */
 const MOST_SEEN = 65_536;
 /** 10,000 of 10,000. */
 const ALWAYS = 10_000;
@@ -89,7 +93,7 @@ export class Executor {
     return Math.min(ALWAYS, Math.max(rules.auditFloor, byRecord, inQuiet));
   }
 
-  /** False where that attempt was audited before: a requester may log an old job once more. */
+  /** False where that attempt was before a beacon: a requester may log an old job once more. */
   note({ job, attempt }: Subject): boolean {
     const name = toHex(
       taggedHash('nexus/attempt/1', fromHex(job), Uint8Array.of(attempt >> 8, attempt)),

@@ -14,8 +14,9 @@ import { isOwnJob, type Known } from './logs.ts';
 import type { Hex, Subject } from './types.ts';
 import type { World } from './world.ts';
 
-/** Entries of one executor that may wait for the job that they speak of. */
+/** Entries of one executor that may wait for the job that they speak of, and of all. */
 const MOST_ORPHANS = 4096;
+const MOST_ORPHANS_OF_ALL = 262_144;
 
 type Orphan = Known<ArtifactRecord> | Known<ClaimRecord>;
 
@@ -31,16 +32,23 @@ export interface SubjectsState {
 export class Subjects {
   readonly #verify: VerifyFunction;
   readonly #classOf: (executor: Hex, profile: Hex) => Hex | null;
+  readonly #mostOrphans: number;
   #attempts = new Map<string, Attempt>();
   #orphans = new Map<string, Orphan[]>();
   #orphansOf = new Map<Hex, number>();
+  #orphanCount = 0;
   /** Attempts that have no artifact yet, but a settlement or claim. */
   #standing = new Set<Attempt>();
   #found: { subject: Subject; attempt: Attempt }[] = [];
 
-  constructor(verify: VerifyFunction, classOf: (executor: Hex, profile: Hex) => Hex | null) {
+  constructor(
+    verify: VerifyFunction,
+    classOf: (executor: Hex, profile: Hex) => Hex | null,
+    mostOrphans = MOST_ORPHANS_OF_ALL,
+  ) {
     this.#verify = verify;
     this.#classOf = classOf;
+    this.#mostOrphans = mostOrphans;
   }
 
   state(): SubjectsState {
@@ -56,6 +64,8 @@ export class Subjects {
     this.#attempts = attempts;
     this.#orphans = orphans;
     this.#orphansOf = orphansOf;
+    this.#orphanCount = 0;
+    for (const count of orphansOf.values()) this.#orphanCount += count;
     this.#standing = standing;
   }
 
@@ -109,11 +119,15 @@ export class Subjects {
     const key = `${toHex(record.job)}:${record.attempt}`;
     const attempt = this.#attempts.get(key);
     if (attempt === undefined) {
-      if (this.#count(owner, 1) > MOST_ORPHANS) {
-        this.#count(owner, -1);
-        return world.refuse('subject', place, 'too many entries of its author wait for their jobs');
+      const own = this.#orphansOf.get(owner) ?? 0;
+      if (own >= MOST_ORPHANS || this.#orphanCount >= this.#mostOrphans) {
+        const whose = own >= MOST_ORPHANS ? 'of its author ' : '';
+        return world.refuse('subject', place, `too many entries ${whose}wait for their jobs`);
       }
-      this.#orphans.set(key, [...this.#orphans.get(key) ?? [], entry]);
+      this.#count(owner, 1);
+      const waiting = this.#orphans.get(key);
+      if (waiting === undefined) this.#orphans.set(key, [entry]);
+      else waiting.push(entry);
     } else if (attempt.executor !== owner) {
       world.refuse('subject', place, 'the job was offered to another executor');
     } else if (attempt.subject !== null) {
@@ -215,11 +229,11 @@ export class Subjects {
     this.#found.push({ subject, attempt });
   }
 
-  #count(owner: Hex, by: number): number {
+  #count(owner: Hex, by: number): void {
     const count = (this.#orphansOf.get(owner) ?? 0) + by;
+    this.#orphanCount += by;
     if (count === 0) this.#orphansOf.delete(owner);
     else this.#orphansOf.set(owner, count);
-    return count;
   }
 
   /** What is older than the window in which an answer can be audited at all. */

@@ -182,14 +182,22 @@ async function perform(
   }
 }
 
-function assertBalanced({ ledger }: Economy): void {
+function assertBalanced({ ledger, told }: Economy): void {
   const { totals, accounts } = ledger.view();
   if (imbalance(totals) !== 0n) throw new Error(`unbalanced: ${JSON.stringify(totals)}`);
   const sums = summed(accounts);
   for (const [name, sum] of Object.entries(sums)) {
     if (totals[name as 'available'] !== sum) throw new Error(`${name}: ${sum}`);
   }
-  if (totals.emission > totals.burned) throw new Error('more was emitted than burned');
+  let fees = 0, emitted = 0;
+  for (const event of told) {
+    if (event.type !== 'epoch') continue;
+    fees += event.summary.fees;
+    emitted += event.summary.emitted;
+  }
+  // Slashes and fines are burned for good: only fees come back.
+  if (emitted !== totals.emission) throw new Error(`${emitted} told, ${totals.emission} emitted`);
+  if (emitted > fees) throw new Error(`${emitted} emitted for fees of ${fees}`);
   for (const account of accounts) {
     const { available, pending, escrow, bonded, owed, unbonding } = account;
     for (const value of [available, pending, escrow, bonded, owed]) {

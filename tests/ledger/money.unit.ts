@@ -77,8 +77,12 @@ t.test('a bond is what it covers: unsettled earnings times n', async (t) => {
   await world.cut();
   t.strictSame(world.codes, ['bond-amount', 'unbond-amount']);
   t.equal(world.account(executor).bonded, 10 * NCU, 'it stays until it cannot be slashed any more');
+  t.equal(world.ledger.exposure(executor.hex).cap, 1.5 * NCU, 'but covers nothing that is new');
+  world.unbond(executor, 6 * NCU);
+  await world.cut();
+  t.match(world.ledger.exposure(executor.hex), { cap: 0, covered: false });
   await world.pass(12);
-  t.equal(world.account(executor).bonded, 6 * NCU);
+  t.equal(world.account(executor).bonded, 0);
   t.equal(world.account(executor).unbonding.length, 0);
 });
 

@@ -1,9 +1,9 @@
 import t, { type t as tap } from 'tap';
 import { toHex } from '../../feeds/base/mod.ts';
 import { LedgerFold } from '../../feeds/ledger/mod.ts';
-import type { LedgerRootRecord } from '../../feeds/records/mod.ts';
+import { encodeRecord, type LedgerRootRecord, recordHash } from '../../feeds/records/mod.ts';
 import { CHEAT_B1, CHEAT_MARGINS } from '../audit/fixtures.ts';
-import { bytes32, drawEvidence, NETWORK } from '../trust/world.ts';
+import { bytes32, drawEvidence, EXECUTOR_CLASS, NETWORK, PROFILE } from '../trust/world.ts';
 import { Economy, imbalance, LEDGER, NCU, OUTPUT, PROMPT } from './economy.ts';
 
 const SIGNED = new Uint8Array(64).fill(1), FORGED = new Uint8Array(64).fill(2);
@@ -314,6 +314,98 @@ t.test('a fine out of a bond that is on its way out leaves less to come back', a
   t.match(world.account(lazy), { bonded: 0, unbonding: [] });
   t.equal(world.account(lazy).available, LEDGER.grant - fined);
   balanced(t, world);
+});
+
+/** Trust has forgotten the attempt by then, the ledger has not: it is about to be paid, or is free. */
+for (const [when, cuts] of [['paid', 23], ['free', 28]] as const) {
+  t.test(`an attempt offered once more, to another when the first is as good as ${when}`, async (t) => {
+    const { world, requester, executor } = await start({ ledger: { settleCuts: 24 } });
+    const other = world.party('other');
+    const { offer, artifact } = world.deal(requester, executor, {
+      settle: false,
+      claim: { ack: { tokens: 40, signature: SIGNED } },
+    });
+    await world.pass(cuts);
+    const again = { ...offer, executor: other.key };
+    const hash = recordHash(encodeRecord(again));
+    const answer = { ...artifact, executor: other.key, offer: hash };
+    world.append(requester, 'jobs', again);
+    world.append(other, 'artifacts', answer);
+    const subject = toHex(recordHash(encodeRecord(answer)));
+    const { job } = offer, evidence: number[] = [];
+    world.works.set(subject, { subject, executor: other, requester, job, evidence, finding: 'ok' });
+    world.silent.add(other.hex).add(requester.hex);
+    await world.pass(12);
+    t.match(world.said('verdict').map(({ outcome }) => outcome).sort(), ['ok', 'withheld']);
+    t.equal(world.said('released').length, 1);
+    t.equal(world.account(executor).pending, 0);
+    t.ok(world.account(executor).available > LEDGER.grant);
+    balanced(t, world);
+  });
+}
+
+t.test('contradictions of one cut are punished once, and push nothing out', async (t) => {
+  const { world, requester, executor } = await start();
+  const cheat = world.party('cheat'), rich = world.party('rich');
+  world.bond(executor, NCU);
+  const digest = { tokens: 80, digest: bytes32('another'), signature: SIGNED };
+  world.deal(requester, executor, { settle: { digest } });
+  await world.pass(4);
+  const [first] = world.said('slash');
+  t.ok(first!.slash.amount > 0);
+  for (let i = 0; i < 5; i++) {
+    world.deal(rich, cheat, { offer: { priceCap: 0 }, settle: { digest } });
+  }
+  await world.pass(4);
+  t.equal(world.codes.filter((code) => code === 'digest-contradiction').length, 6);
+  t.equal(world.said('slash').length, 2);
+  t.equal(world.account(cheat).violations, 1);
+  const { slash } = world.said('slash')[1]!, state = world.ledger.state();
+  state.misdeeds.slashes = [first!.slash, ...new Array<typeof slash>(255).fill(slash)];
+  const restored = LedgerFold.restore(world.money, state);
+  world.deal(rich, cheat, { offer: { priceCap: 0 }, settle: { digest } });
+  const since = world.handed.length;
+  await world.pass(4);
+  for (const handed of world.handed.slice(since)) await restored.takeCut(...handed);
+  t.equal(restored.view().slashes.length, 256);
+  t.same(restored.view().slashes[0], first!.slash, 'who lost nothing pushes out nobody who did');
+});
+
+t.test('an offer of nothing is no ground for a record', async (t) => {
+  const { world, requester, executor } = await start();
+  const outcome = 'failed' as const;
+  const settle = { outcome, tokens: 0, digest: null };
+  world.deal(requester, executor, { offer: { priceCap: 0 }, artifact: false, settle });
+  await world.cut();
+  t.match(world.account(executor), { failed: 0, served: 0 });
+  world.deal(requester, executor, { artifact: false, settle });
+  world.deal(requester, executor);
+  await world.cut();
+  t.match(world.account(executor), { failed: 1, served: 1 });
+});
+
+t.test('the price follows work that was paid for', async (t) => {
+  const { world, requester, executor } = await start({
+    ledger: { priceStep: 100_000, utilLow: 0, utilHigh: 100_000 },
+  });
+  const offering = { profile: PROFILE, name: 'model', price: OUTPUT, class: EXECUTOR_CLASS };
+  world.append(executor, 'artifacts', {
+    type: 'capability',
+    offerings: [offering],
+    slots: 1,
+    maxTokens: 4096,
+    hardware: '',
+    at: 0,
+  });
+  const artifact = { totalMs: 10_000_000 }, digest = null;
+  const level = () => world.ledger.priceOf(toHex(PROFILE))!.level;
+  world.deal(requester, executor, { artifact, offer: { priceCap: 0 } });
+  world.deal(requester, executor, { artifact, settle: { tokens: 0, digest, outcome: 'failed' } });
+  await world.cut();
+  t.equal(level(), 1_000_000);
+  world.deal(requester, executor, { artifact });
+  await world.cut();
+  t.equal(level(), 1_100_000);
 });
 
 t.test('roots are certified by more than two thirds; who differs is noted', async (t) => {

@@ -1,9 +1,11 @@
 import t from 'tap';
 import { fromHex } from '../../feeds/base/mod.ts';
 import { type LogRecord, verdictCommitment } from '../../feeds/records/mod.ts';
-import type { Duty } from '../../feeds/trust/mod.ts';
+import type { Duty, Known } from '../../feeds/trust/mod.ts';
+import { Subjects } from '../../feeds/trust/subjects.ts';
+import { World as Told } from '../../feeds/trust/world.ts';
 import { encodeCalibration } from '../../node/audit/mod.ts';
-import { bytes32, calibration, NETWORK, type Party, World } from './world.ts';
+import { bytes32, calibration, NETWORK, type Party, RULES, World } from './world.ts';
 
 /** Some cuts into a mesh whose auditors have time. */
 async function started() {
@@ -207,3 +209,25 @@ t.test('only a table that witnesses with over a third of the weight wrote is a c
 
 const hexOf = ({ cores }: Party) =>
   [...cores.artifacts].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+
+t.test('what waits for its job is bounded for each author, and for all together', (t) => {
+  const world = new Told(RULES);
+  const known = (owner: string, n: number) => ({
+    owner,
+    place: { core: owner, index: n, cut: 0 },
+    record: { type: 'claim', job: bytes32('job'), attempt: 0 },
+  } as unknown as Known);
+  const subjects = new Subjects(() => Promise.resolve(true), () => null, 5000);
+  const take = (owner: string, count: number) => {
+    const before = world.findingCount;
+    subjects.take(Array.from({ length: count }, (_, n) => known(owner, n)), world);
+    return count - (world.findingCount - before);
+  };
+  t.equal(take('one', 4097), 4096);
+  t.equal(take('two', 4097), 904);
+  const other = new Subjects(() => Promise.resolve(true), () => null, 5000);
+  other.load(subjects.state());
+  subjects.load(other.state());
+  t.equal(take('three', 1), 0, 'a restart forgets nothing');
+  t.end();
+});
