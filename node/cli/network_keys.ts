@@ -56,13 +56,16 @@ export async function importKeys(network: Network, folder: string, out: Output):
     }
   }
   const wanted = found.filter(({ statement }) => pinned[statement] !== undefined);
+  const ring = new KeyRing(network.keyFolder);
   for (const key of wanted) {
     await keepKey(network.keyFolder, key);
     const { statement, hash, proves } = key;
-    await out.event({ event: 'proof-key-kept', network: network.name, statement, hash, proves });
+    const vouched = isVouched(network.file.circuits, statement);
+    const insecure = isInsecure(await ring.demand(statement, hash), vouched);
+    const about = { network: network.name, statement, hash, proves, insecure };
+    await out.event({ event: 'proof-key-kept', ...about });
     const for_ = proves ? 'to prove and check with' : 'to check with';
-    const label = key.insecure ? '; INSECURE: nobody contributed a secret to it' : '';
-    await out.result(`${statement}: ${hash}, ${for_}${label}`);
+    await out.result(`${statement}: ${hash}, ${for_}${insecure ? '; INSECURE' : ''}`);
   }
   await out.note(`${counted(wanted.length, 'key')} of ${network.name} taken in`);
 }

@@ -52,7 +52,14 @@ t.test('a key as the document makes it, and a network that relies on it', async 
     t.match(entered.events.find((e) => e.statement === 'standing'), { hash: pinned, here: true });
     const wrong = await bench.run(['network', 'keys', join(ROOT, 'circuits/keys')], other);
     t.match(wrong.stderr, /KEY_OTHER/);
-    t.match((await bench.run(['network', 'keys', folder], other)).code, 0, 'again, the same ones');
+    const own = ['network', 'keys', join(folder, 'keys'), '--json'];
+    const again = await bench.run(own, other);
+    t.equal(again.code, 0, 'again, the same ones');
+    const kept = again.events.find((e) => e.event === 'proof-key-kept');
+    t.match(kept, { hash: pinned, insecure: false });
+    const development = ['--keys', join(ROOT, 'circuits/keys'), '--ceremony'];
+    const named = ['network', 'new', 'fake', '--open', '--witness', 'self', ...development];
+    t.match((await bench.run(named, other)).stderr, /KEY_INSECURE/, 'a key of development is none');
     const main = ['network', 'keys', join(folder, 'keys'), '--network', 'main'];
     t.match((await bench.run(main, other)).stderr, /KEYS_UNPINNED/);
   });
