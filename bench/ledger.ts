@@ -11,6 +11,7 @@ import {
 } from '../feeds/ledger/mod.ts';
 import { defaultLedgerRules, defaultRules } from '../node/network/mod.ts';
 import { History, NETWORK, PROFILE } from './ledger_history.ts';
+import { poseidonTree } from './ledger_poseidon.ts';
 import { type Figure } from './lib.ts';
 
 /** Accounts, and jobs of three entries that each of them has in a cut. */
@@ -47,6 +48,7 @@ export async function ledger(sizes: readonly number[], network: number): Promise
       goal: 'told',
       met: true,
     },
+    await poseidonTree(10_000),
   ];
 }
 
