@@ -1,3 +1,6 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Test as Tap } from 'tap';
 import type { Account, LedgerTerms, LedgerView } from '../../feeds/ledger/mod.ts';
 import { profileId } from '../../feeds/records/mod.ts';
@@ -6,11 +9,26 @@ import { readTable } from '../../node/models/mod.ts';
 import { defaultLedgerRules, PRESETS } from '../../node/network/mod.ts';
 import type { Bench, Cheat, Event, Node } from '../lib/nexus.ts';
 import { auditedHomes, calibrated, trustOf } from '../lib/audited.ts';
+import { writeVariant } from '../lib/gguf_variant.ts';
 import { control } from '../watch/live.ts';
 
 export const NCU = 1_000_000;
 export const BOND = 100 * NCU;
 const MODEL = 'austen-3.7m';
+const WEIGHTS = fileURLToPath(new URL('../../models/austen-3.7m-q8_0.gguf', import.meta.url));
+const ASKER = ['--role', 'requester,witness'];
+const CHEAT = ['--role', 'executor,auditor', '--other'];
+const LONG = [
+  'run',
+  'Elizabeth walked home',
+  '-m',
+  MODEL,
+  '-n',
+  '400',
+  '--where',
+  'mesh',
+  '--json',
+];
 export const WORKER = ['-m', MODEL, '--role', 'executor,auditor,witness'];
 
 /** Money as on a development network; the embedded model costs as if it were a large one. */
@@ -21,7 +39,10 @@ export async function terms(): Promise<LedgerTerms> {
   return { rules, genesis: [], coefficients: [one] };
 }
 
-/** Who asks, three honest executors and auditors, and one that lies when it is told to. */
+/**
+ * Who asks, three honest executors and auditors, and one that lies when it is told to; it also has
+ * the weights in a coarser quantisation.
+ */
 export class MoneyMesh {
   jobs = 0;
 
@@ -30,23 +51,27 @@ export class MoneyMesh {
     readonly bootstrap: string,
     /** The last one is of nobody yet. */
     readonly homes: readonly string[],
-    readonly asker: Node,
+    public asker: Node,
     readonly workers: Node[],
-    readonly cheat: Cheat,
+    public cheat: Cheat,
+    readonly other: string,
   ) {}
 
   static async start(bench: Bench): Promise<MoneyMesh> {
     const bootstrap = await bench.dht();
     const rules = { epochMs: 1000, auditors: 2, panel: 2 };
     const homes = await auditedHomes(bench, 6, 4, rules, await terms());
+    const models = join(homes[4]!, 'models'), other = join(models, 'coarse.gguf');
+    mkdirSync(models, { recursive: true });
+    await writeVariant(WEIGHTS, other, { q4: true });
     const [asker, one, two, three, cheat] = await Promise.all([
-      bench.up(bootstrap, ['--role', 'requester,witness'], homes[0]),
+      bench.up(bootstrap, ASKER, homes[0]),
       bench.up(bootstrap, WORKER, homes[1]),
       bench.up(bootstrap, WORKER, homes[2]),
       bench.up(bootstrap, WORKER, homes[3]),
-      bench.cheat(bootstrap, ['--role', 'executor,auditor'], homes[4]),
+      bench.cheat(bootstrap, [...CHEAT, other], homes[4]),
     ]);
-    const mesh = new MoneyMesh(bench, bootstrap, homes, asker, [one, two, three], cheat);
+    const mesh = new MoneyMesh(bench, bootstrap, homes, asker, [one, two, three], cheat, other);
     for (const { key } of [...mesh.workers, cheat]) await mesh.knows(key);
     await calibrated(one, [asker, ...mesh.workers]);
     for (const node of [...mesh.workers, cheat]) {
@@ -76,20 +101,40 @@ export class MoneyMesh {
     this.jobs++;
   }
 
-  /** Kills two processes without a word, and starts them again. */
-  async strike(a: number, b: number): Promise<void> {
-    const hit = [a, b].map((i) => this.workers[i]!);
+  /**
+   * Kills two processes without a word, while the first of them that is no requester answers, and
+   * starts them again.
+   * @returns whether there was an answer all the same
+   */
+  async strike(...hit: readonly [Node, Node]): Promise<boolean> {
+    const { key } = hit.find((one) => one !== this.asker)!;
+    await control(pathsOf(this.asker.home).socket, 'forgive', { key });
+    const answer = this.bench.start([...LONG, '--executor', key], this.asker.home);
+    await answer.waitFor((e) => e.event === 'token', 60_000);
     for (const { running } of hit) running.kill('SIGKILL');
     await Promise.all(hit.map(({ running }) => running.ended));
-    const from = this.asker.running.events.length;
-    const again = await Promise.all(
-      [a, b].map((i) => this.bench.up(this.bootstrap, WORKER, this.homes[i + 1])),
-    );
-    for (const [i, node] of again.entries()) this.workers[[a, b][i]!] = node;
-    for (const { key } of again) {
+    const { code } = await answer.ended;
+    if (code === 0) this.jobs++;
+    const from = hit.includes(this.asker) ? 0 : this.asker.running.events.length;
+    const asked = this.asker;
+    const again = await Promise.all(hit.map((one) => this.#again(one)));
+    const wanted = this.asker === asked ? again : this.all.filter((one) => one !== this.asker);
+    for (const { key } of wanted) {
       const fits = (e: Event) => e.event === 'capability' && e.key === key;
       await this.asker.running.waitFor(fits, 60_000, from);
     }
+    return code === 0;
+  }
+
+  /** Starts one again that has ended; the cheat is honest then. */
+  async #again(one: Node): Promise<Node> {
+    const { bench, bootstrap, homes } = this;
+    if (one === this.asker) return this.asker = await bench.up(bootstrap, ASKER, homes[0]);
+    if (one === this.cheat) {
+      return this.cheat = await bench.cheat(bootstrap, [...CHEAT, this.other], homes[4]);
+    }
+    const i = this.workers.indexOf(one);
+    return this.workers[i] = await bench.up(bootstrap, WORKER, homes[i + 1]);
   }
 
   async proven(): Promise<Event | undefined> {
