@@ -58,7 +58,9 @@ export function punish(
   }
   // The fee is held with what is not free: the client lacks nothing but what is given back here.
   const held = paid.reduce((sum, { payment }) => sum + payment!.gross, 0);
-  const auditRate = Math.min(rateOf(member, audit), ...[...paid, ...free].map(({ rate }) => rate));
+  let auditRate = rateOf(member, audit);
+  for (const { rate } of paid) auditRate = Math.min(auditRate, rate);
+  for (const { rate } of free) auditRate = Math.min(auditRate, rate);
   const amounts = slashFor({
     cause,
     bond: member.account.bonded,

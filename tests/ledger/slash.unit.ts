@@ -1,5 +1,11 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { Book } from '../../feeds/ledger/book.ts';
+import { Desk } from '../../feeds/ledger/desk.ts';
+import type { Jobs } from '../../feeds/ledger/jobs.ts';
+import type { Market } from '../../feeds/ledger/market.ts';
+import { type Misdeed, punish } from '../../feeds/ledger/punish.ts';
+import type { LedgerWorld } from '../../feeds/ledger/world.ts';
 import type { Payment, SlashCause } from '../../feeds/ledger/mod.ts';
 import { slashFor, slashMultiple } from '../../feeds/ledger/mod.ts';
 
@@ -139,5 +145,36 @@ t.test('equivocation and forks take the whole bond, a cheat n times its gain', (
   t.match(slashFor({ ...rest, cause: 'lifetime', bond: 50 }), { amount: 50, burned: 6 });
   t.match(slashFor({ ...rest, cause: 'fork', bond: 10_000 }), { gain: 0, n: 0, amount: 10_000 });
   t.match(slashFor({ ...rest, cause: 'equivocation', bond: 7 }), { amount: 7 });
+  t.end();
+});
+
+t.test('an executor of very many attempts is slashed as any other', (t) => {
+  const rules = { ...RULES, feeShare: 0, auditFee: 0 };
+  const world = {
+    cut: 9,
+    rules,
+    challengeCuts: 1,
+    audit: { auditRamp: 0, auditFloor: 1 },
+    emit: () => {},
+  } as unknown as LedgerWorld;
+  const book = new Book(), desk = new Desk(book, {} as Market, world);
+  const offender = book.member(OFFENDER), client = book.member(key(1));
+  book.mint(offender, 1_000_000, 'grants');
+  book.move(offender, 'available', offender, 'bonded', 1_000_000);
+  const payment = { profile: key(50), requester: key(1), job: key(2), attempt: 0, gross: 1 };
+  const attempt = { executor: OFFENDER, state: 'over', payment, rate: 10_000 };
+  const attempts = Array.from({ length: 200_000 }, () => ({ ...attempt }));
+  const jobs = { of: () => attempts, agenda: { set: () => {} } } as unknown as Jobs;
+  const misdeed: Misdeed = {
+    offender: OFFENDER,
+    cause: 'lifetime',
+    profile: null,
+    subjects: [],
+    finders: [],
+    evidence: [],
+  };
+  const { gain, amount } = punish(misdeed, jobs, desk, world.audit);
+  t.match({ gain, amount }, { gain: 200_000, amount: 800_000 });
+  t.equal(client.account.available, 200_000);
   t.end();
 });
