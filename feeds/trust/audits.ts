@@ -75,7 +75,7 @@ export class Audits {
 
   /** Subjects that are new: the next beacon is for them. */
   await(subjects: readonly Waiting[]): void {
-    this.#waiting.push(...subjects);
+    for (const subject of subjects) this.#waiting.push(subject);
   }
 
   /** Draws panels, and what of the waiting subjects is audited by whom. */

@@ -2,6 +2,7 @@ import t from 'tap';
 import { fromHex } from '../../feeds/base/mod.ts';
 import { type LogRecord, verdictCommitment } from '../../feeds/records/mod.ts';
 import type { Duty, Known } from '../../feeds/trust/mod.ts';
+import { type Around, Audits } from '../../feeds/trust/audits.ts';
 import { Subjects } from '../../feeds/trust/subjects.ts';
 import { World as Told } from '../../feeds/trust/world.ts';
 import { encodeCalibration } from '../../node/audit/mod.ts';
@@ -229,5 +230,12 @@ t.test('what waits for its job is bounded for each author, and for all together'
   other.load(subjects.state());
   subjects.load(other.state());
   t.equal(take('three', 1), 0, 'a restart forgets nothing');
+  t.end();
+});
+
+t.test('a cut may bring very many subjects', (t) => {
+  const audits = new Audits({} as Around);
+  audits.await(new Array<never>(200_000));
+  t.equal(audits.waiting, 200_000);
   t.end();
 });
