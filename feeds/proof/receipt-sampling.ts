@@ -1,5 +1,5 @@
 import { equalBytes } from '../base/mod.ts';
-import { decodeRecord, type ProofRecord, recordHash, seedOf } from '../records/mod.ts';
+import { decodeRecord, type ProofRecord, recordHash, seedOf, TOP_P_OFF } from '../records/mod.ts';
 import { verifyBlock } from './block.ts';
 import type { Checks, OpenAttempt, Owners } from './receipt-checks.ts';
 import type { ReceiptAttempt, ReceiptOpening, ReceiptShown } from './receipt.ts';
@@ -71,7 +71,7 @@ export async function checkSampling(
   await checks.run(`${at}: proof of sampling`, '', async () => {
     if (opening === null) throw new Error('it is about an answer that this file does not open');
     if (artifact === null || artifact.topkRoot === null) throw new Error('no candidates');
-    if (job.sampling.pq !== 65_536) throw new Error('the answer was drawn with top-p');
+    if (job.sampling.pq !== TOP_P_OFF) throw new Error('the answer was drawn with top-p');
     const { tokens, resumeAt, topkRoot } = artifact, { jobKey, nonce, output } = opening;
     sentence = await check({
       network: job.network,

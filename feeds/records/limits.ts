@@ -1,6 +1,9 @@
 /** Version of the schema: first byte of every entry. */
 export const SCHEMA_VERSION = 1;
 
+/** The `pq` of a job whose answer is drawn without top-p. */
+export const TOP_P_OFF = 65_536;
+
 /** Bounds of an entry. They belong to the schema: changing one needs a new version. */
 export const LIMITS = {
   /** Bytes of one entry. */
@@ -20,8 +23,7 @@ export const LIMITS = {
   tokens: 0xffff_ffff,
   /** round(64 * 1024): temperatures above are noise. */
   tq: 65_536,
-  /** 65536 is "off". */
-  pq: 65_536,
+  pq: TOP_P_OFF,
   topK: 65_536,
   /** Blocks of a core. */
   blocks: Number.MAX_SAFE_INTEGER,

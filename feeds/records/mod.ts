@@ -7,7 +7,7 @@ export type * from './audit_types.ts';
 export type * from './figure_types.ts';
 export { cutHash, verdictCommitment } from './audit_hash.ts';
 export { PROOF_STATEMENTS, type ProofStatement } from './statements.ts';
-export { LIMITS } from './limits.ts';
+export { LIMITS, TOP_P_OFF } from './limits.ts';
 export { BadField, bool, type Codec, decodeWith, encodeWith, fixed, uint } from './codec.ts';
 export {
   decodeOpening,

@@ -60,7 +60,7 @@ export interface Profile {
 export interface Sampling {
   /** round(temperature * 1024); 0 is greedy. */
   tq: number;
-  /** round(topP * 65536); 65536 is off. */
+  /** round(topP * 65536); `TOP_P_OFF` is off. */
   pq: number;
   /** Output tokens of the whole answer, over all attempts. */
   maxTokens: number;

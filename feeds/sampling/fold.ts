@@ -5,6 +5,7 @@ import {
   type JobRecord,
   type ProofRecord,
   recordHash,
+  TOP_P_OFF,
 } from '../records/mod.ts';
 import type { Hex, Known, Place, Subject, TrustEvent } from '../trust/mod.ts';
 import { judgeAccusation } from './accusation.ts';
@@ -24,8 +25,6 @@ import type {
 const MOST_FINDINGS = 256;
 /** Accusations of one author in one cut that may be wrong: an honest one never is. */
 const MOST_WRONG = 4;
-/** Top-p is off. */
-const OFF = 65_536;
 
 export interface SamplingOptions {
   terms: ProofTerms;
@@ -161,7 +160,7 @@ export class SamplingFold {
     if (subject.kind !== 'artifact' || artifact === undefined || offer === undefined) return;
     const { share, withinCuts } = this.#options.terms;
     const { tq, pq } = offer, { topkRoot, resumeAt } = artifact;
-    const asked = pq === OFF && isAsked(beacon.value, subject.id, share);
+    const asked = pq === TOP_P_OFF && isAsked(beacon.value, subject.id, share);
     const proof: SamplingProof = {
       subject,
       beacon: beacon.epoch,

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { isInsecure, KeyRing } from '../../circuits/mod.ts';
+import { KeyRing } from '../../circuits/mod.ts';
 import { fromHex, NexusError, parseNcu, toHex } from '../../feeds/base/mod.ts';
 import type { LedgerView } from '../../feeds/ledger/mod.ts';
 import type { NexusNode } from '../daemon/mod.ts';
 import type { GatewayAdmission, KeyLimits } from '../gateway/mod.ts';
 import { admittedKey, demandRoomForAdmitted, limitsOf } from '../keys/mod.ts';
-import { isVouched } from '../network/mod.ts';
 import { AdmissionDesk, parseStanding, sealText, type VerifyProof } from '../proofs/mod.ts';
-import { ProverProcess } from '../prover/mod.ts';
+import { isForgeable, ProverProcess } from '../prover/mod.ts';
 
 /** Whom a gateway admits, and to what. */
 export interface AdmissionTerms {
@@ -105,7 +104,7 @@ export async function admissionOf(
   }
   const keys = new KeyRing(keyFolder), terms = file.circuits;
   const key = await keys.demand('standing', terms?.keys.standing);
-  if (!insecure && isInsecure(key, isVouched(terms, 'standing'))) {
+  if (!insecure && isForgeable('standing', key, terms)) {
     throw new NexusError('KEY_INSECURE', `anybody could forge a standing in ${name}`, {
       hint:
         'its file vouches for no key of standing (docs/ceremony.md); to try it: --admit insecure=1',
@@ -131,6 +130,7 @@ export async function admissionOf(
     secret: randomBytes(32),
     ledger: rootsOf(() => node.ledger?.fold ?? null),
     now: Date.now,
+    room: () => demandRoomForAdmitted(home.paths.keys, most, Date.now()),
   });
   const wish = { limits, most, lifeMs: hours * 3_600_000 };
   return {
@@ -149,7 +149,6 @@ export async function admissionOf(
       };
     },
     async admit(applicant, expires, proof) {
-      await demandRoomForAdmitted(home.paths.keys, most, Date.now());
       await desk.admit({ applicant, expires, file: parseStanding(proof) });
       const made = await admittedKey(home.paths.keys, wish, randomBytes(36), Date.now());
       const sealed = toHex(sealText(made.secret, applicant, randomBytes(32)));

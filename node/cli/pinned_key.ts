@@ -21,5 +21,5 @@ export async function pinnedKey(
   const known = await networkOfId(home.paths, network), terms = known?.file.circuits ?? null;
   const keys = new KeyRing(home.paths.circuits);
   const key = await keys.demand(statement, terms?.keys[statement]);
-  return { key, insecure: await isForgeable(statement, keys, terms) };
+  return { key, insecure: isForgeable(statement, key, terms) };
 }

@@ -9,6 +9,7 @@ import {
   type MicroNcu,
   mulPpm,
   type Price,
+  stakeOf,
 } from '../../feeds/ledger/mod.ts';
 import type { Purse, Spending, TokenCosts } from '../job/mod.ts';
 import type { Standing } from '../router/mod.ts';
@@ -180,8 +181,7 @@ export class NodeLedger {
   bondOf(key: string): MicroNcu {
     const account = this.#fold?.account(key) ?? null;
     if (account === null) return 0;
-    const asked = account.unbonding.reduce((sum, { amount }) => sum + amount, 0);
-    return Math.max(0, account.bonded - asked - account.owed);
+    return Math.max(0, stakeOf(account) - account.owed);
   }
 
   /** @param key hexadecimal */

@@ -20,17 +20,16 @@ export function proofMethods(node: NexusNode): Handlers {
     proofs: () => Promise.resolve(node.proofs?.rows ?? null),
     /** Makes the proof of one of this node's own answers, before those that wait. */
     async prove(params) {
-      const { proof: { subject }, insecure } = await proofsOf(node).prove(
-        jobOf(new Params(params)),
-      );
-      const { id, job, attempt } = subject;
-      return { subject: id, job, attempt, insecure };
+      const proofs = proofsOf(node);
+      const { id, job, attempt } = (await proofs.prove(jobOf(new Params(params)))).proof.subject;
+      return { subject: id, job, attempt, insecure: proofs.insecure };
     },
     /** The proof of an attempt that this node got, for its receipt. */
     async proof(params) {
       const given = new Params(params);
       const attempt = given.whole('attempt', 0, 0xffff);
-      const { proof, shown, insecure } = await proofsOf(node).shownOf(jobOf(given), attempt);
+      const proofs = proofsOf(node);
+      const { proof, shown } = await proofs.shownOf(jobOf(given), attempt);
       const feeds = await node.feeds();
       const { core, index } = proof.entry!.place;
       const sampling: ReceiptSampling = {
@@ -40,7 +39,7 @@ export function proofMethods(node: NexusNode): Handlers {
         shown: shown.map((one) => ({ ...one, ids: [...one.ids] })),
       };
       const identity: Json = entryToJson(await entryOf(feeds, { core, index: 0 }));
-      return { sampling: samplingToJson(sampling), identity, insecure };
+      return { sampling: samplingToJson(sampling), identity, insecure: proofs.insecure };
     },
   };
 }

@@ -1,6 +1,6 @@
 import { asNexusError, fromHex } from '../../feeds/base/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
-import { encodeRecord, type ProofRecord } from '../../feeds/records/mod.ts';
+import { encodeRecord, type ProofRecord, TOP_P_OFF } from '../../feeds/records/mod.ts';
 import {
   accusationOf,
   type SamplingEvent,
@@ -87,6 +87,11 @@ export class Proofs implements AsyncDisposable {
     });
   }
 
+  /** Anybody could forge the proofs of this network, as far as is known here. */
+  get insecure(): boolean {
+    return this.#insecure;
+  }
+
   /** Where they stand: the same object until that changes; null where none are asked for. */
   get rows(): ProofRows | null {
     const { me } = this.#options;
@@ -144,9 +149,7 @@ export class Proofs implements AsyncDisposable {
    * @param job id, or the hash of its artifact; hexadecimal, or its first digits
    * @throws {NexusError} `PROOFS_NONE`, `JOB_UNKNOWN`, `PROOF_…`, `PAYLOAD_…`, `PROVER_…`
    */
-  async prove(
-    job: string,
-  ): Promise<{ proof: SamplingProof; record: ProofRecord; insecure: boolean }> {
+  async prove(job: string): Promise<{ proof: SamplingProof; record: ProofRecord }> {
     const fold = this.#fold, background = this.#background;
     if (fold === null || background === null) throw none();
     const mine = fold.proofs.filter(({ subject }) =>
@@ -156,8 +159,8 @@ export class Proofs implements AsyncDisposable {
     const proof = mine.find(({ entry }) => entry === null) ?? mine[0];
     if (proof === undefined) throw unknown(job);
     if (proof.entry !== null) throw twice();
-    if (proof.topkRoot === null || proof.pq !== 65_536) throw unprovable();
-    return { proof, record: await background.now(proof), insecure: this.#insecure };
+    if (proof.topkRoot === null || proof.pq !== TOP_P_OFF) throw unprovable();
+    return { proof, record: await background.now(proof) };
   }
 
   /**
@@ -167,7 +170,7 @@ export class Proofs implements AsyncDisposable {
   async shownOf(
     job: string,
     attempt: number,
-  ): Promise<{ proof: SamplingProof; shown: Shown[]; insecure: boolean }> {
+  ): Promise<{ proof: SamplingProof; shown: Shown[] }> {
     const { me, transcripts } = this.#options;
     const proof = this.#fold?.proofs.find(({ subject, entry }) =>
       subject.job.startsWith(job) && subject.attempt === attempt && entry !== null
@@ -180,7 +183,7 @@ export class Proofs implements AsyncDisposable {
     const executor = fromHex(proof.subject.executor, 32);
     const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(SHOW_MS)]);
     const shown = await transcripts.shown(executor, of, positionsOf(proof), signal);
-    return { proof, shown, insecure: this.#insecure };
+    return { proof, shown };
   }
 
   /** Ends the process; what is owed is made when the node is back. */
@@ -195,7 +198,8 @@ export class Proofs implements AsyncDisposable {
   async #weigh(): Promise<void> {
     const { keyFolder, file: { circuits } } = this.#options.node.network;
     if (circuits === null) return;
-    this.#insecure = await isForgeable('sample', new KeyRing(keyFolder), circuits);
+    const key = await new KeyRing(keyFolder).find('sample', circuits.keys.sample);
+    this.#insecure = isForgeable('sample', key, circuits);
   }
 
   #dutyOf({ subject }: SamplingProof) {
@@ -272,14 +276,13 @@ export class Proofs implements AsyncDisposable {
     const { id, job, attempt } = proof.subject;
     this.#rows = null;
     const about = { subject: id, job, attempt };
-    // It may have failed before.
-    if (error === null && this.#book.found.has(id)) this.#remember(id, { check: null, code: null });
-    if (error === null) {
-      const fields = { ...about, ms: Math.round(ms ?? 0), insecure: this.#insecure };
-      return bus.emit('proof-made', fields);
+    if (error !== null) {
+      this.#remember(id, { check: null, code: error.code });
+      return bus.emit('proof-failed', { ...about, code: error.code, detail: error.message });
     }
-    this.#remember(id, { check: null, code: error.code });
-    bus.emit('proof-failed', { ...about, code: error.code, detail: error.message });
+    // It may have failed before.
+    if (this.#book.found.has(id)) this.#remember(id, { check: null, code: null });
+    bus.emit('proof-made', { ...about, ms: Math.round(ms ?? 0), insecure: this.#insecure });
   }
 
   #remember(subject: Hex, found: Found): void {

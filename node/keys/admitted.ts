@@ -30,9 +30,8 @@ export async function admittedKey(
   const made = newKey({ name: NAME, limits }, random, now);
   const key: ApiKey = { ...made.key, name: `${NAME}${made.key.id}`, expires: now + lifeMs };
   await changeKeys(path, (keys) => {
-    const left = keys.filter((one) => !isAdmitted(one) || one.expires! > now);
-    demandRoom(left, most);
-    return withKey(left, key);
+    demandRoom(keys, most, now);
+    return withKey(keys.filter((one) => !isAdmitted(one) || one.expires! > now), key);
   });
   return { key, secret: made.secret };
 }
@@ -48,14 +47,11 @@ export async function demandRoomForAdmitted(
   most: number,
   now: number,
 ): Promise<void> {
-  demandRoom(
-    (await readKeys(path)).filter(({ expires }) => expires === null || expires > now),
-    most,
-  );
+  demandRoom(await readKeys(path), most, now);
 }
 
-function demandRoom(keys: readonly ApiKey[], most: number): void {
-  if (keys.filter(isAdmitted).length < most) return;
+function demandRoom(keys: readonly ApiKey[], most: number, now: number): void {
+  if (keys.filter((one) => isAdmitted(one) && one.expires! > now).length < most) return;
   throw new NexusError('KEYS_TOO_MANY', `${most} have been admitted at once`, {
     hint: 'try again when one of their keys has expired',
   });

@@ -28,6 +28,8 @@ export interface DeskOptions {
   ledger: () => Pick<LedgerView, 'epoch' | 'fields'> | null;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Throws where nobody more can be admitted: asked before a challenge is used up. */
+  room: () => Promise<void>;
 }
 
 /** What an applicant is to prove, and for what. */
@@ -73,7 +75,8 @@ export class AdmissionDesk {
   /**
    * Decides on one application; only one is looked at at a time.
    * @throws {NexusError} `ADMISSION_EXPIRED`, `ADMISSION_UNKNOWN` (the proof answers another challenge, or
-   * somebody else's), `ADMISSION_REPLAYED`, `ADMISSION_BUSY`, `LEDGER_UNREAD`, `STANDING_…`, `KEY_…`
+   * somebody else's), `ADMISSION_REPLAYED`, `ADMISSION_BUSY`, `LEDGER_UNREAD`, `STANDING_…`, `KEY_…`,
+   * what `room` throws
    */
   async admit(application: Application): Promise<void> {
     if (this.#waiting >= MOST_WAITING) throw busy();
@@ -88,7 +91,7 @@ export class AdmissionDesk {
   }
 
   async #admit({ applicant, expires, file }: Application): Promise<void> {
-    const { rule, ledger, now } = this.#options;
+    const { rule, ledger, now, room } = this.#options;
     const at = now();
     // One of the future was never given.
     if (expires <= at || expires > at + LIFE_MS) {
@@ -109,6 +112,7 @@ export class AdmissionDesk {
       for (const [old, end] of marks) if (end <= at) marks.delete(old);
     }
     if (this.#used.size >= MOST_USED) throw busy();
+    await room();
     // Before the check, which is what costs.
     this.#used.set(name, expires);
     try {

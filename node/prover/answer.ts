@@ -1,10 +1,4 @@
-import {
-  type KeyRing,
-  prove,
-  sampleInput,
-  type Statement,
-  verifyProof,
-} from '../../circuits/mod.ts';
+import { type KeyRing, prove, sampleInput, verifyProof } from '../../circuits/mod.ts';
 import { asNexusError, fromHex, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { verifyLeaf } from '../payloads/mod.ts';
 import {
@@ -45,20 +39,9 @@ async function proven({ key, statement, hidden }: ToProver & { op: 'prove' }, ke
 async function checked(message: ToProver & { op: 'check' }, keys: KeyRing) {
   const { statement, key, leaves } = message;
   const publics = message.publics.map(bigOf), proof = fromHex(message.proof);
-  if (leaves === null) await verifyHere(keys, statement, key, publics, proof);
-  else await checkHere(keys, key, publics, proof, leavesFromJson(leaves));
+  if (leaves !== null) await checkHere(keys, key, publics, proof, leavesFromJson(leaves));
+  else await verifyProof(statement, publics, proof, await keys.demand(statement, key));
   return { proof: '', publics: [] };
-}
-
-/** Checks a proof of any statement, as {@link checkHere} one of sampling. */
-async function verifyHere(
-  keys: KeyRing,
-  statement: Statement,
-  hash: string,
-  publics: readonly bigint[],
-  proof: Uint8Array,
-): Promise<void> {
-  await verifyProof(statement, publics, proof, await keys.demand(statement, hash));
 }
 
 /**

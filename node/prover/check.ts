@@ -1,4 +1,10 @@
-import { isInsecure, type KeyRing, type Statement, verifyProof } from '../../circuits/mod.ts';
+import {
+  type CircuitKey,
+  isInsecure,
+  type KeyRing,
+  type Statement,
+  verifyProof,
+} from '../../circuits/mod.ts';
 import { NexusError } from '../../feeds/base/mod.ts';
 import type { ProofCheck, ProofTerms } from '../../feeds/sampling/mod.ts';
 import { isVouched } from '../network/mod.ts';
@@ -30,16 +36,17 @@ export function proofCheck(keys: KeyRing): ProofCheck {
 
 /**
  * Whether anybody could forge what counts as a proof in a network, as far as is known here.
- * @param terms what its file asks for; null: nothing is pinned, and the program's own key counts
- * @throws {NexusError} `KEY_CORRUPT`
+ * @param key under which they count; null: it is not here
+ * @param terms what the network's file asks for; null: nothing is pinned, and the program's own key
+ * counts
  */
-export async function isForgeable(
+export function isForgeable(
   statement: Statement,
-  keys: Pick<KeyRing, 'find'>,
+  key: CircuitKey | null,
   terms: ProofTerms | null,
-): Promise<boolean> {
-  const pinned = terms?.keys[statement], key = await keys.find(statement, pinned);
-  return key === null || isInsecure(key, pinned !== undefined && isVouched(terms, statement));
+): boolean {
+  const isPinned = terms?.keys[statement] !== undefined;
+  return key === null || isInsecure(key, isPinned && isVouched(terms, statement));
 }
 
 /**

@@ -5,15 +5,13 @@ import {
   publicsHash,
   type PublicsOpening,
   publicsSalt,
+  TOP_P_OFF,
 } from '../../feeds/records/mod.ts';
 import type { SamplingProof } from '../../feeds/sampling/mod.ts';
 import type { Shown } from '../payloads/mod.ts';
 import { isWrong } from './check.ts';
 import type { ProverProcess } from './process.ts';
 import { statementOf } from './statement.ts';
-
-/** `pq` of a job without top-p. */
-const TOP_P_OFF = 65_536;
 
 /** What whoever is entitled to an answer has of it. */
 export interface Entitled {

@@ -1,11 +1,12 @@
-import { isInsecure, KeyRing, samplePublics, verifyProof } from '../../circuits/mod.ts';
+import { KeyRing, samplePublics, verifyProof } from '../../circuits/mod.ts';
 import { equalBytes, NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { SamplingCheck } from '../../feeds/proof/mod.ts';
 import { publicsHash, publicsSalt } from '../../feeds/records/mod.ts';
 import type { ProofTerms } from '../../feeds/sampling/mod.ts';
 import type { HomePaths } from '../home/mod.ts';
-import { isVouched, networkOfId } from '../network/mod.ts';
+import { networkOfId } from '../network/mod.ts';
 import { verifyLeaf } from '../payloads/mod.ts';
+import { isForgeable } from './check.ts';
 import { statementOf } from './statement.ts';
 import { sampleSentence } from './words.ts';
 
@@ -58,7 +59,7 @@ export function sampledCheck({ keys, termsOf }: SampledReader): SamplingCheck {
       );
     }
     await verifyProof('sample', publics, record.proof, key);
-    const insecure = isInsecure(key, pinned !== undefined && isVouched(terms, 'sample'));
+    const insecure = isForgeable('sample', key, terms);
     return sampleSentence(shown.map(({ position }) => position), insecure);
   };
 }

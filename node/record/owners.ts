@@ -1,4 +1,5 @@
-import { equalBytes, fromHex, toHex, verifyEd25519 } from '../../feeds/base/mod.ts';
+import { fromHex, toHex, verifyEd25519 } from '../../feeds/base/mod.ts';
+import { logOf } from '../../feeds/proof/mod.ts';
 import { decodeRecord, verifyRecordSignature } from '../../feeds/records/mod.ts';
 import type { LogSource } from './sources.ts';
 
@@ -35,10 +36,8 @@ export class Owners {
 async function ownerOf(block: Uint8Array, core: Uint8Array): Promise<string | null> {
   try {
     const record = decodeRecord(block);
-    if (record.type !== 'identity') return null;
-    const { jobs, artifacts, attestations, publicKey } = record;
-    if (![jobs, artifacts, attestations].some((log) => equalBytes(log, core))) return null;
-    return await verifyRecordSignature(record, verifyEd25519) ? toHex(publicKey) : null;
+    if (record.type !== 'identity' || logOf(record, core) === null) return null;
+    return await verifyRecordSignature(record, verifyEd25519) ? toHex(record.publicKey) : null;
   } catch {
     return null;
   }

@@ -3,33 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { command } from '../../node/cli/commands/energy.ts';
-import type { EnergyRow } from '../../node/control/mod.ts';
 import { EnergyJournal } from '../../node/energy/mod.ts';
-
-const KEY = 'ab'.repeat(32), DAY = 86_400_000, BEGAN = Date.UTC(2026, 10, 22, 12);
-
-function row(fields: Partial<EnergyRow>): EnergyRow {
-  return {
-    at: BEGAN + 1000,
-    session: BEGAN,
-    job: KEY,
-    attempt: 0,
-    jobs: 1,
-    own: true,
-    profile: KEY,
-    model: 'smollm2-135m',
-    source: 'rapl',
-    error: 0.05,
-    promptTokens: 20,
-    tokens: 51,
-    evaluated: 10,
-    decoded: 50,
-    prompt: 4,
-    output: 36,
-    ncu: 3701,
-    ...fields,
-  };
-}
+import { BEGAN, DAY, row } from '../energy/row.ts';
 
 /** What `nexus energy` says in a home, without a running node. */
 async function said(home: string, flags: { since?: string } = {}) {

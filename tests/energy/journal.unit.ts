@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { sinceFrom } from '../../node/cli/since.ts';
 import { energyCells, energyEvent, energyLine, sourceLines } from '../../node/cli/energy_view.ts';
-import type { EnergyRow } from '../../node/control/mod.ts';
 import {
   byDay,
   EnergyJournal,
@@ -14,32 +13,7 @@ import {
   readRows,
   sumBy,
 } from '../../node/energy/mod.ts';
-
-const KEY = 'ab'.repeat(32), AT = Date.UTC(2026, 10, 22, 12);
-const DAY = 86_400_000;
-
-function row(fields: Partial<EnergyRow> = {}): EnergyRow {
-  return {
-    at: AT,
-    session: AT - 1000,
-    job: KEY,
-    attempt: 0,
-    jobs: 1,
-    own: true,
-    profile: KEY,
-    model: 'smollm2-135m',
-    source: 'rapl',
-    error: 0.05,
-    promptTokens: 20,
-    tokens: 51,
-    evaluated: 10,
-    decoded: 50,
-    prompt: 4,
-    output: 36,
-    ncu: 3701,
-    ...fields,
-  };
-}
+import { AT, BEGAN, DAY, row } from './row.ts';
 
 async function inFolder(run: (path: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'energy-'));
@@ -118,7 +92,7 @@ t.test('sums: joules and tokens add up, the error is their mean by energy', (t) 
     ncu: 7402,
     own: false,
     job: null,
-    session: AT - 1000,
+    session: BEGAN,
   }]);
   t.equal(sumBy(rows, () => '')[0]!.ncu, null, 'what is not known of one is not known of all');
   t.equal(byDay(rows).length, 3, 'days and sources apart');

@@ -101,7 +101,12 @@ t.test('machines are measured, and who lies about one changes nothing but its ow
     const { by } = await seen((e) => fits(e) && e.by.includes(liar.key));
     end();
     t.equal(by.length, 3);
-    const after = await rowOf(witness, honest);
+    // It shows once the date of its cut is known.
+    let after = before;
+    await until('the new class shows', async () => {
+      after = await rowOf(witness, honest);
+      return decodeOf(after) !== decodeOf(before);
+    });
     t.ok(
       witness.running.events.some((e) =>
         e.event === 'speed-class-changed' && e.executor === honest.key

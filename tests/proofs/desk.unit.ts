@@ -13,7 +13,7 @@ const fields = [{ epoch: 5, accounts: toHex(ACCOUNTS), receipts: null }];
 
 /** A desk that counts how often it came to look at a proof: no key is here that one could hold under. */
 function deskOf(ledger: { now: { epoch: number; fields: typeof fields } | null }) {
-  let checks = 0, now = 1_000_000;
+  let checks = 0, now = 1_000_000, isFull = false, looks = 0;
   const keys = new class extends KeyRing {
     override find(): Promise<null> {
       checks++;
@@ -26,6 +26,10 @@ function deskOf(ledger: { now: { epoch: number; fields: typeof fields } | null }
     secret: new Uint8Array(32).fill(4),
     ledger: () => ledger.now,
     now: () => now,
+    room: () => {
+      looks++;
+      return isFull ? Promise.reject(new NexusError('KEYS_TOO_MANY', 'no')) : Promise.resolve();
+    },
   });
   /** Answers a challenge with a proof that is none. */
   const answer = async (number: number, change: Partial<StandingProof> = {}) => {
@@ -50,7 +54,13 @@ function deskOf(ledger: { now: { epoch: number; fields: typeof fields } | null }
       return thrown instanceof NexusError ? thrown.code : String(thrown);
     }
   };
-  return { answer, checks: () => checks, wait: (ms: number) => now += ms };
+  return {
+    answer,
+    checks: () => checks,
+    looks: () => looks,
+    fill: (full: boolean) => void (isFull = full),
+    wait: (ms: number) => now += ms,
+  };
 }
 
 t.test('a challenge that was answered wrongly is used', async (t) => {
@@ -64,6 +74,17 @@ t.test('a challenge that was answered wrongly is used', async (t) => {
   const all = await Promise.all(Array.from({ length: 5 }, () => answer(3)));
   t.same(all, ['STANDING_REFUSED', ...Array(4).fill('ADMISSION_REPLAYED')]);
   t.equal(checks(), 2);
+});
+
+t.test('where nobody more can be admitted, no challenge is used up', async (t) => {
+  const { answer, checks, looks, fill } = deskOf({ now: { epoch: 6, fields } });
+  fill(true);
+  t.equal(await answer(1, { challenge: ACCOUNTS }), 'ADMISSION_UNKNOWN');
+  t.equal(looks(), 0, 'who was asked nothing is told nothing of it');
+  for (const _ of 'ab') t.equal(await answer(1), 'KEYS_TOO_MANY');
+  t.equal(checks(), 0);
+  fill(false);
+  t.equal(await answer(1), 'STANDING_REFUSED');
 });
 
 t.test('what time mends leaves a challenge for another try', async (t) => {

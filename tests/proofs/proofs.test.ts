@@ -63,6 +63,7 @@ const deskOf = (secret = 3, ledgerNow: typeof ledger | null = ledger) =>
     secret: new Uint8Array(32).fill(secret),
     ledger: () => ledgerNow,
     now: () => now,
+    room: () => Promise.resolve(),
   });
 const given = deskOf().challenge(APPLICANT.publicKey);
 const CHALLENGE = given.challenge;
