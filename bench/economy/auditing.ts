@@ -104,6 +104,8 @@ export class Audits {
     const evidence = says === truth.isCheated
       ? truth.evidence
       : truth.evidence.map(() => says ? invented : -100_000);
+    // Who has not read can only guess.
+    const read = named(reads ? 'read' : auditor.hex, duty.subject.id);
     return {
       type: 'verdictReveal',
       network: NETWORK,
@@ -112,11 +114,11 @@ export class Audits {
       finding: says ? 'trigger' : 'ok',
       calibration: duty.calibration === null ? null : fromHex(duty.calibration.hash),
       evidence: duty.calibration === null ? [] : evidence,
-      readings: duty.readings.map((position) => {
-        // Who has not read can only guess.
-        const read = named(reads ? 'read' : auditor.hex, duty.subject.id, position);
-        return { position, byte: read[0]!, top: read[1]! };
-      }),
+      readings: duty.readings.map((position) => ({
+        position,
+        byte: read[position % read.length]!,
+        top: read[(position + 1) % read.length]!,
+      })),
       positions: duty.subject.tokens,
       mismatches: 0,
       detail: '',
