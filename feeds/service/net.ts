@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { networkInterfaces } from 'node:os';
-import { counted, messageOf, NexusError } from '../base/mod.ts';
+import { counted, NexusError } from '../base/mod.ts';
 import type { FeedsEvent } from '../client/types.ts';
 import {
   type Dht,
@@ -46,6 +46,8 @@ export class Net {
   #state: NetworkEvent['state'] | null = null;
   #retry: ReturnType<typeof setTimeout> | null = null;
   #round = 0;
+  /** Topics were wanted, and nothing was said of them yet. */
+  #isAsked = false;
   #seek: ReturnType<typeof setTimeout> | null = null;
   #closed = false;
 
@@ -71,6 +73,7 @@ export class Net {
   /** Announces and looks up these topics, in the background. */
   want(topics: Uint8Array[], announce: boolean): void {
     this.#wanted = { topics, announce };
+    this.#isAsked = true;
     void this.#work(++this.#round);
   }
 
@@ -158,18 +161,13 @@ export class Net {
         !discovery.discovery._closestNodes?.length
       );
       if (failed.length === 0) {
-        return this.#tell('announced', `${counted(this.#topics.size, 'topic')} announced`, true);
+        return this.#tell('announced', `${counted(this.#topics.size, 'topic')} announced`);
       }
-      this.#tell(
-        'not-announced',
-        `no node of the DHT took ${counted(failed.length, 'topic')}`,
-        true,
-      );
+      this.#tell('not-announced', `no node of the DHT took ${counted(failed.length, 'topic')}`);
     } catch (error) {
       if (stale()) return;
       const { message, hint } = error instanceof NexusError ? error : this.unreachable();
       this.#tell('offline', hint === undefined ? message : `${message}; ${hint}`);
-      if (this.#wanted.announce) this.#tell('not-announced', messageOf(error));
     }
     this.#retry = setTimeout(() => {
       if (stale()) return;
@@ -196,9 +194,12 @@ export class Net {
     await Promise.all([...this.#topics.values()].map(({ discovery }) => discovery.flushed()));
   }
 
-  #tell(state: NetworkEvent['state'], detail: string, always = false): void {
-    if (this.#state === state && !always) return;
-    if (state === 'online' && this.#state === 'announced') return;
+  /** Says it once; whether topics are announced, once more for each time that some are wanted. */
+  #tell(state: NetworkEvent['state'], detail: string): void {
+    const isOfTopics = state === 'announced' || state === 'not-announced';
+    if (this.#state === state && !(isOfTopics && this.#isAsked)) return;
+    if (state === 'online' && this.#state !== null && this.#state !== 'offline') return;
+    if (isOfTopics) this.#isAsked = false;
     this.#state = state;
     this.#say({ type: 'network', state, detail });
   }

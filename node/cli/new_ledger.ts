@@ -1,4 +1,4 @@
-import { counted, ncuText, NexusError, toHex } from '../../feeds/base/mod.ts';
+import { counted, ncuText, toHex } from '../../feeds/base/mod.ts';
 import type { Coefficients, LedgerRules, LedgerTerms } from '../../feeds/ledger/mod.ts';
 import { profileId } from '../../feeds/records/mod.ts';
 import { NCU_METHOD } from '../../fingerprint/ncu/mod.ts';
@@ -9,19 +9,17 @@ import { coefficientFrom, coefficientsOf, grantsFrom, needsLedger } from '../net
 export interface LedgerWish {
   grants: readonly string[];
   coefficients: readonly string[];
-  witnesses: readonly unknown[];
 }
 
 /**
  * The part of a new network's file that is about money.
  * @param rules null: it is to have none
  * @param home folder whose models may be named, beside those that the program knows
- * @throws {NexusError} `RULE_INVALID`, `GRANT_INVALID`, `COEFFICIENT_INVALID`, `MODEL_UNKNOWN`,
- * `LEDGER_NEEDS_WITNESS`
+ * @throws {NexusError} `RULE_INVALID`, `GRANT_INVALID`, `COEFFICIENT_INVALID`, `MODEL_UNKNOWN`
  */
 export async function termsFrom(
   rules: LedgerRules | null,
-  { grants, coefficients, witnesses }: LedgerWish,
+  { grants, coefficients }: LedgerWish,
   self: Uint8Array,
   home: string,
 ): Promise<LedgerTerms | null> {
@@ -29,15 +27,6 @@ export async function termsFrom(
     if (grants.length > 0) throw needsLedger('--grant is about money, and this network has none');
     if (coefficients.length === 0) return null;
     throw needsLedger('--coefficient is about money, and this network has none');
-  }
-  if (witnesses.length === 0) {
-    throw new NexusError(
-      'LEDGER_NEEDS_WITNESS',
-      'a ledger follows from cuts, and cuts need witnesses',
-      {
-        hint: 'name at least one: --witness self',
-      },
-    );
   }
   const table = new Map<string, Coefficients>();
   const add = (one: Coefficients) => table.set(toHex(one.profile), one);

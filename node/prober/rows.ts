@@ -1,4 +1,9 @@
-import type { Attested, Interval, PrintRow } from '../../feeds/fingerprints/mod.ts';
+import {
+  type Attested,
+  type Interval,
+  LEAST_ACCUSERS,
+  type PrintRow,
+} from '../../feeds/fingerprints/mod.ts';
 import type {
   AttestedRow,
   ChallengeRow,
@@ -77,7 +82,10 @@ export function fingerprintRows(sources: RowSources): FingerprintRows {
     if (attested !== null) {
       row.class = attested.backendClass;
       row.attested = attestedRow(attested);
-      row.contradicted = contradiction(attested.contradicted, attested.epoch);
+      // One alone accuses nobody: the machine may have been busy just then.
+      if (attested.by.length >= LEAST_ACCUSERS) {
+        row.contradicted = contradiction(attested.contradicted, attested.epoch);
+      }
     }
     if (refuted !== null) row.contradicted = contradiction(refuted.figures, refuted.epoch);
   }

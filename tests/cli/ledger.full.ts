@@ -16,9 +16,10 @@ t.test('money is earned, spent, bonded, proven and recomputed', async (t) => {
     return { code, events, stderr, last: events.at(-1)! };
   };
   const preset = ['--preset', 'dev', '--rule', 'epochMs=1000', '--rule', 'grant=5NCU'];
-  await run(asker, 'network', 'new', 'lab', '--open', '--witness', 'self', ...preset);
+  await run(asker, 'network', 'new', 'lab', '--open', ...preset);
   const { last: { file } } = await run(asker, 'network', 'show');
   t.match(file, { rules: { epochMs: 1000 }, ledger: { rules: { grant: 5_000_000 } } });
+  t.equal(file.witnesses.length, 1, 'where nobody is named it is a witness itself');
   const path = join(worker, 'lab.json');
   writeFileSync(path, JSON.stringify(file));
   await run(worker, 'network', 'add', path);

@@ -2,6 +2,8 @@ import t from 'tap';
 import { createSocket } from 'node:dgram';
 import { Bench } from '../lib/nexus.ts';
 
+/** Longer than until it is tried again twice. */
+const RETRIED_MS = 14_000;
 const ASK = ['run', '-m', 'austen-3.7m', '-n', '8', '--json', '--where'];
 
 // Many processes on what may be a busy machine.
@@ -42,6 +44,8 @@ t.test('nobody can be reached', async (t) => {
     const run = await bench.run([...ASK, 'mesh', 'Hello', ...flags(dead)], bench.home());
     t.equal(run.code, 3, run.stderr);
     t.match(run.stderr, /DHT/);
+    await new Promise((resolve) => setTimeout(resolve, RETRIED_MS));
+    t.equal(up.events.filter((e) => e.event === 'network').length, 1, 'and said once');
     t.equal((await up.stop()).code, 0);
   });
 

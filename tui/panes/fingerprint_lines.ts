@@ -45,7 +45,9 @@ function summary({ epoch, challengers, nodes, cost }: Fingerprints): Line {
     span(
       challengers === 0 ? '  nobody is drawn to challenge' : `  ${challengers} challengers each`,
     ),
-    span(`  ${count(({ attested }) => attested !== null)} of ${nodes.length} attested`),
+    span(
+      `  ${count(({ attested }) => (attested?.by.length ?? 0) > 1)} of ${nodes.length} attested`,
+    ),
     refuted === 0 ? span('  no claim refuted', 'dim') : span(`  ! ${refuted} refuted`, 'bad'),
     span(cost === null ? '' : `  answering took ${(100 * cost).toFixed(2)} % of the time`, 'dim'),
   ];

@@ -78,7 +78,7 @@ export const command = defineCommand({
       does: 'one with money: whoever answers earns it, whoever cheats loses it',
     },
     {
-      command: 'nexus network new lab --witness self --preset dev --rule grant=5NCU',
+      command: 'nexus network new lab --preset dev --rule grant=5NCU',
       does: 'money for everybody, to try it out',
     },
     {
@@ -129,9 +129,11 @@ async function list({ out }: Call, { home, settings }: Context): Promise<void> {
 async function make({ flags, out }: Call, context: Context, name: string): Promise<void> {
   const { home, settings, signer } = context;
   const { rules, ledger } = rulesFrom(flags.rule, flags.preset);
-  const witnesses = witnessesFrom(flags.witness, signer.publicKey);
+  // Money follows from cuts: where nobody else is to make them, this machine does.
+  const isAlone = ledger !== null && flags.witness.length === 0;
+  const witnesses = witnessesFrom(isAlone ? ['self'] : flags.witness, signer.publicKey);
   const proofs = await proofsFrom(flags, witnesses.length);
-  const wish = { grants: flags.grant, coefficients: flags.coefficient, witnesses };
+  const wish = { grants: flags.grant, coefficients: flags.coefficient };
   const choices = {
     name,
     bootstrap: settings.bootstrap.origin === 'default' ? null : settings.bootstrap.value,
@@ -159,6 +161,9 @@ async function make({ flags, out }: Call, context: Context, name: string): Promi
   if (flags.preset === 'open' && choices.ledger?.genesis.length === 0) {
     await out.warn('nobody has NCU, so nobody can pay: name who has some, e.g. --grant self:1000');
   }
+  if (isAlone) {
+    await out.note('Nobody else was named to agree on what counts: this machine is its witness.');
+  }
   const self = choices.witnesses.some(({ key }) => toHex(key) === toHex(signer.publicKey));
   const up = self ? 'nexus up --role executor,requester,witness' : 'nexus up';
   if (flags.open) {
@@ -170,9 +175,9 @@ async function make({ flags, out }: Call, context: Context, name: string): Promi
   await out.note(
     'Prompts may now run on the machines that you let in, which can then read them.\n',
   );
-  await out.note('next: nexus up      let this machine answer, and let others in');
-  await out.note('      nexus invite  get a token for another machine');
-  if (self) await out.note(`It is a witness: run it as one with ${up}`);
+  const width = Math.max(up.length, 'nexus invite'.length) + 2;
+  await out.note(`next: ${up.padEnd(width)}let this machine answer, and let others in`);
+  await out.note(`      ${'nexus invite'.padEnd(width)}get a token for another machine`);
 }
 
 async function use({ out }: Call, { home }: Context, name: string): Promise<void> {
