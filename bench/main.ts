@@ -2,7 +2,7 @@
  * The benchmarks, as a table: what was measured (median [10th .. 90th percentile]), the goal, and
  * whether it was met. Ratios are measured in alternation, so that a busy machine slows both sides.
  *
- * `npm run bench [-- startup mesh batch failover gateway memory replay restart size engine artifact tui audit backends ledger ncu circuits proving fingerprint] [-- --quick]`
+ * `npm run bench [-- startup mesh batch failover gateway memory replay restart size engine busy artifact tui audit backends ledger ncu circuits proving fingerprint] [-- --quick]`
  *
  * After `fingerprint` its parts may be named: `claims work node raw throttle sharing micro`; else it is all.
  *
@@ -16,6 +16,7 @@ import { loadavg } from 'node:os';
 import { artifact } from './artifact.ts';
 import { audit, AUDIT_BENCH } from './audit.ts';
 import { backends, BACKENDS_BENCH } from './audit_backends.ts';
+import { busy } from './busy.ts';
 import { circuits } from './circuits.ts';
 import { economy, ECONOMY_BENCH } from './economy.ts';
 import { engine } from './engine.ts';
@@ -45,6 +46,7 @@ const honest = Deno.env.get('NEXUS_BENCH_HONEST') || null;
 
 const SECTIONS: Record<string, () => Promise<Figure[]>> = {
   engine: () => engine(model, quick ? 3 : 8),
+  busy: () => busy(model, quick ? 6 : 24),
   artifact: () => artifact(model, quick ? 6 : 24),
   startup: () => startup(model, quick ? 4 : 12),
   mesh: () => mesh(model, quick ? 4 : 12),

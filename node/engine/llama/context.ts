@@ -1,6 +1,7 @@
 import type { LlamaContext, LlamaModel } from 'node-llama-cpp';
 import type { Profile } from '../../../feeds/records/mod.ts';
 import { type BatchPart, MAX_ROWS, type ScoredLogits, type Session } from '../backend.ts';
+import { ThreadPace } from '../pace.ts';
 import type { Threads } from '../types.ts';
 import {
   greedySampler,
@@ -48,6 +49,9 @@ export class SessionGroup {
   /** By number of candidates and lane; of no candidates: finds single tokens. */
   readonly #scorers = new Map<string, NativeSampler>();
   readonly #canCut: boolean;
+  /** Whose paces these are; by size of a call. */
+  #threads: Threads | null = null;
+  readonly #paces = new Map<number, ThreadPace>();
 
   static async open(
     model: LlamaModel,
@@ -102,8 +106,10 @@ export class SessionGroup {
       rows: part.tokens.length,
     })));
     const pad = lone && threads.pad && this.#canPad(parts);
-    native.setThreads(lone && !pad ? threads.single : threads.batch);
-    native.initBatch(parts.reduce((n, { part }) => n + part.tokens.length + (pad ? 1 : 0), 0));
+    const rows = parts.reduce((n, { part }) => n + part.tokens.length + (pad ? 1 : 0), 0);
+    const pace = lone && !pad ? null : this.#paceOf(threads, rows);
+    native.setThreads(pace === null ? threads.single : pace.threads);
+    native.initBatch(rows);
     const indices = parts.map(({ part, session }) => {
       const rows = part.tokens.length;
       const tokens = Uint32Array.from(pad ? [...part.tokens, part.tokens[rows - 1]!] : part.tokens);
@@ -111,7 +117,9 @@ export class SessionGroup {
       const wanted = Uint32Array.from({ length: rows - first }, (_, i) => first + i);
       return native.addToBatch(session.sequence, session.position, tokens, wanted);
     });
+    const start = performance.now();
     await native.decodeBatch();
+    pace?.took((performance.now() - start) / rows);
     for (const { part, session } of parts) {
       session.position += part.tokens.length;
       if (pad) {
@@ -130,6 +138,16 @@ export class SessionGroup {
   async dispose(): Promise<void> {
     for (const sampler of [...this.#samplers, ...this.#scorers.values()]) sampler.dispose();
     await this.#context.dispose();
+  }
+
+  /** Of calls with about as many rows: a row of many is cheaper than one of few. */
+  #paceOf(threads: Threads, rows: number): ThreadPace {
+    if (threads !== this.#threads) this.#paces.clear();
+    this.#threads = threads;
+    const size = Math.ceil(Math.log2(rows));
+    let pace = this.#paces.get(size);
+    if (pace === undefined) this.#paces.set(size, pace = new ThreadPace(threads.batch));
+    return pace;
   }
 
   #canPad(parts: readonly GroupPart[]): boolean {
