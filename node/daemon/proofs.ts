@@ -1,14 +1,8 @@
 import { asNexusError, fromHex } from '../../feeds/base/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
-import { encodeRecord, type ProofRecord, TOP_P_OFF } from '../../feeds/records/mod.ts';
-import {
-  accusationOf,
-  type SamplingEvent,
-  type SamplingFold,
-  type SamplingProof,
-} from '../../feeds/sampling/mod.ts';
+import { type ProofRecord, TOP_P_OFF } from '../../feeds/records/mod.ts';
+import type { SamplingEvent, SamplingFold, SamplingProof } from '../../feeds/sampling/mod.ts';
 import type { Hex, TrustFold } from '../../feeds/trust/mod.ts';
-import { boxSecret } from '../../feeds/wire/mod.ts';
 import type { AuditAgent } from '../auditor/mod.ts';
 import type { ProofRows } from '../control/mod.ts';
 import type { Shown } from '../payloads/mod.ts';
@@ -23,7 +17,8 @@ import { KeyRing } from '../../circuits/mod.ts';
 import type { EventBus } from './events.ts';
 import type { OwnLogs } from './logs.ts';
 import type { NodeOptions } from './options.ts';
-import { checkMade, isEntitled, type ProofCheckDeps } from './proof_checks.ts';
+import { ProofChecking } from './proof_checking.ts';
+import { isEntitled } from './proof_checks.ts';
 import { ProofBook } from './proof_book.ts';
 import { none, twice, unknown, unprovable, unproven } from './proof_errors.ts';
 import { type Found, proofRows } from './proof_rows.ts';
@@ -31,8 +26,6 @@ import { ProofShowing } from './proof_showing.ts';
 import { tellProof } from './proof_told.ts';
 import type { Transcripts } from './transcripts.ts';
 
-/** Tries to check one proof, one a cut: its executor may be away. */
-const MAX_TRIES = 8;
 /** An executor shows what its proof is about within this. */
 const SHOW_MS = 30_000;
 
@@ -53,11 +46,10 @@ export class Proofs implements AsyncDisposable {
   readonly #prover: ProverProcess;
   readonly #background: BackgroundProver | null;
   readonly #book: ProofBook;
-  readonly #tries = new Map<Hex, number>();
+  readonly #checking: ProofChecking;
   readonly #showing: ProofShowing;
   #fold: SamplingFold | null = null;
   #trust: TrustFold | null = null;
-  #checking: Promise<void> | null = null;
   #rows: ProofRows | null = null;
   #insecure = true;
   /** Resolves when it is known what proofs are worth here; to be awaited before anything is folded. */
@@ -71,6 +63,15 @@ export class Proofs implements AsyncDisposable {
     const isAsked = network.file.circuits !== null;
     const path = isAsked ? options.node.home.paths.proofs : null;
     this.#book = new ProofBook(path, (thrown) => this.#failed(thrown));
+    this.#checking = new ProofChecking({
+      ...options,
+      prover: this.#prover,
+      book: this.#book,
+      signal: this.#stop.signal,
+      dutyOf: (proof) => this.#dutyOf(proof),
+      isInsecure: () => this.#insecure,
+      remember: (subject, found) => this.#remember(subject, found),
+    });
     this.ready = this.#weigh();
     this.ready.catch(() => {});
     const key = network.file.circuits?.keys.sample;
@@ -134,14 +135,13 @@ export class Proofs implements AsyncDisposable {
     const isKnown = (subject: Hex) => sampling.get(subject) !== null;
     this.#showing.settle(sampling);
     this.#book.keepOnly(isKnown);
-    for (const id of this.#tries.keys()) if (!isKnown(id)) this.#tries.delete(id);
+    this.#checking.keepOnly(isKnown);
     this.#background?.keepOnly(isKnown);
     for (const subject of agent.own.proven) {
       if (isKnown(subject)) this.#background?.made(subject);
     }
     this.#background?.owe(sampling.owedBy(me));
-    this.#checking ??= this.#check(sampling, agent).finally(() => this.#checking = null);
-    this.#checking.catch((thrown) => this.#failed(thrown));
+    this.#checking.check(sampling, agent, (thrown) => this.#failed(thrown));
   }
 
   /**
@@ -191,7 +191,7 @@ export class Proofs implements AsyncDisposable {
     this.#stop.abort();
     await this.#prover[Symbol.asyncDispose]();
     await this.#background?.idle();
-    await this.#checking?.catch(() => {});
+    await this.#checking.idle();
     await this.#book.flushed();
   }
 
@@ -210,65 +210,6 @@ export class Proofs implements AsyncDisposable {
 
   #may(proof: SamplingProof): boolean {
     return isEntitled(proof, this.#options.me, this.#dutyOf(proof));
-  }
-
-  async #check(sampling: SamplingFold, agent: AuditAgent): Promise<void> {
-    const { node: { home, network }, feeds, transcripts } = this.#options;
-    const { signal } = this.#stop;
-    await this.#book.ready;
-    const waiting = sampling.proofs.filter((proof) =>
-      proof.state === 'made' && this.#may(proof) && !this.#isOver(proof.subject.id)
-    );
-    if (waiting.length === 0) return;
-    const deps: ProofCheckDeps = {
-      network: network.id,
-      secret: boxSecret(home.seed),
-      feeds: await feeds,
-      transcripts,
-      prover: this.#prover,
-    };
-    for (const proof of waiting) {
-      if (signal.aborted) return;
-      try {
-        const found = await checkMade(proof, this.#dutyOf(proof), agent.identities, deps, signal);
-        await this.#note(proof, found);
-      } catch (thrown) {
-        if (signal.aborted) return;
-        const { id } = proof.subject;
-        this.#tries.set(id, (this.#tries.get(id) ?? 0) + 1);
-        this.#remember(id, { check: 'unchecked', code: asNexusError(thrown).code });
-      }
-    }
-  }
-
-  #isOver(subject: Hex): boolean {
-    const found = this.#book.found.get(subject);
-    return found !== undefined && found.check !== 'unchecked' ||
-      (this.#tries.get(subject) ?? 0) >= MAX_TRIES;
-  }
-
-  async #note(
-    proof: SamplingProof,
-    found: Awaited<ReturnType<typeof checkMade>>,
-  ): Promise<void> {
-    const { bus, logs } = this.#options;
-    const { id, job, attempt, executor, requester } = proof.subject;
-    const mine = requester === this.#options.me;
-    const about = { subject: id, job, attempt, executor, mine };
-    this.#tries.delete(id);
-    if (found.holds) {
-      this.#remember(id, { check: 'checked', code: null });
-      return bus.emit('proof-checked', { ...about, insecure: this.#insecure });
-    }
-    const { error: { code, message }, accusation } = found;
-    // Logged before it is known to be: who is stopped between the two finds it again.
-    if (accusation !== null) {
-      const { record, opening } = accusation;
-      const entry = accusationOf(fromHex(executor, 32), record, opening, Date.now());
-      await logs.append('attestations', [encodeRecord(entry)]);
-    }
-    this.#remember(id, { check: 'refused', code });
-    bus.emit('proof-refused', { ...about, code, detail: message, accused: accusation !== null });
   }
 
   #done({ proof, ms, error }: ProofDone): void {
