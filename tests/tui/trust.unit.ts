@@ -244,6 +244,17 @@ t.test('what is owed stands below the verdicts, own duties first', (t) => {
   t.end();
 });
 
+t.test('who is convicted by its own signatures is a cheat here, too', (t) => {
+  const state = stateOf(rows({ executors: [executor(KEY), executor(OTHER)] }));
+  const accounts = [{ key: KEY, banned: true, violations: 1 }, { key: OTHER, violations: 0 }];
+  state.ledger = { accounts, slashes: [] } as unknown as State['ledger'];
+  const text = shown(state).join('\n');
+  t.match(text, /abababab .* ! slashed /);
+  t.match(text, /! 1 proven to cheat/);
+  t.match(text, /cdcdcdcd .* ok /);
+  t.end();
+});
+
 t.test('proofs of sampling stand in a line, where the network asks for them', (t) => {
   const proofs = {
     asked: 7,

@@ -46,7 +46,7 @@ export const trust: Pane<Trusted> = {
       priority: 1,
       cell: (r, _, width) =>
         r.executor === null ? '' : { text: gauge(part(r), width), tone: heat(r) },
-      by: (r) => (r.executor === null ? null : r.cheat === null ? part(r) : Infinity),
+      by: (r) => (r.executor === null ? null : isProven(r) ? Infinity : part(r)),
       descending: true,
     },
     {
@@ -153,21 +153,24 @@ function fault(count: number | undefined) {
   return count === 0 ? '0' : { text: `!${count}`, tone: 'bad' as const };
 }
 
+function isProven({ cheat, slashed }: Trusted): boolean {
+  return cheat !== null || slashed;
+}
+
 /** How near to its limit a test is. */
 function heat(row: Trusted): Tone {
   const near = part(row);
-  return row.cheat !== null || near >= 1 ? 'bad' : near >= 0.5 ? 'warn' : 'good';
+  return isProven(row) || near >= 1 ? 'bad' : near >= 0.5 ? 'warn' : 'good';
 }
 
 /** The whole in a line: what is proven, this node's duties, everybody's. */
-function summary({ trust }: State): Line {
-  const { epoch, owed, done, missed, auditors, cheats } = trust!;
+function summary(state: State): Line {
+  const { epoch, owed, done, missed, auditors } = state.trust!;
+  const proven = trustedOf(state).filter(isProven).length;
   const sum = (of: 'owed' | 'done' | 'missed') => auditors.reduce((n, one) => n + one[of], 0);
   return [
     span(epoch === null ? 'no cut yet' : `cut ${epoch}`, 'bold'),
-    cheats.length === 0
-      ? span('  no proven cheat', 'dim')
-      : span(`  ! ${cheats.length} proven to cheat`, 'bad'),
+    proven === 0 ? span('  no proven cheat', 'dim') : span(`  ! ${proven} proven to cheat`, 'bad'),
     span(`  here: ${owed} owed, ${done} done, `),
     span(`${missed} missed`, missed === 0 ? 'plain' : 'bad'),
     span(`  all: ${sum('owed')} owed, ${sum('done')} done, ${sum('missed')} missed`),

@@ -10,10 +10,12 @@ export interface Trusted {
   auditor: AuditorTrust | null;
   /** What proves it a cheat. */
   cheat: Cheat | null;
+  /** The ledger punished it: for what its own signatures show, audits need not have found anything. */
+  slashed: boolean;
 }
 
 /** Everybody in the records, executors first. */
-export function trustedOf({ trust, peers, status }: State): Trusted[] {
+export function trustedOf({ trust, ledger, peers, status }: State): Trusted[] {
   const rows = new Map<string, Trusted>();
   if (trust === null) return [];
   const at = (key: string): Trusted => {
@@ -26,6 +28,7 @@ export function trustedOf({ trust, peers, status }: State): Trusted[] {
       executor: null,
       auditor: null,
       cheat: null,
+      slashed: false,
     };
     rows.set(key, row);
     return row;
@@ -33,6 +36,9 @@ export function trustedOf({ trust, peers, status }: State): Trusted[] {
   for (const executor of trust.executors) at(executor.key).executor = executor;
   for (const auditor of trust.auditors) at(auditor.key).auditor = auditor;
   for (const cheat of trust.cheats) at(cheat.executor).cheat = cheat;
+  for (const { key, banned, violations } of ledger?.accounts ?? []) {
+    if (banned || violations > 0) at(key).slashed = true;
+  }
   return [...rows.values()];
 }
 
@@ -49,6 +55,7 @@ const RISING = 0.5;
 export function standing(row: Trusted): { text: string; tone: Tone } {
   const { executor, auditor, cheat } = row;
   if (cheat !== null || executor?.proven === true) return { text: '! CHEAT', tone: 'bad' };
+  if (row.slashed) return { text: '! slashed', tone: 'bad' };
   if (executor !== null) {
     if (part(row) >= RISING) return { text: '? rising', tone: 'warn' };
     // After a clean audit it is past.
