@@ -16,7 +16,7 @@ export class Audits {
   /** Duties done and missed in this cut, by auditor. */
   readonly done = new Map<Hex, number>();
   readonly missed = new Map<Hex, number>();
-  /** Audits that were not read, were copied or missed a planted fraud, by auditor. */
+  /** Audits that were not read or were copied, by auditor. */
   readonly faults = new Map<Hex, number>();
   /** Whose standing may have changed in this cut. */
   readonly judged = new Set<Member>();
@@ -37,8 +37,8 @@ export class Audits {
     if (event.type === 'subject') this.#subject(event.subject, event.rate, event.audited);
     else if (event.type === 'duty') this.#duty(event.duty);
     else if (event.type === 'closed') this.#closed(event);
-    // A finding that a majority does not share may be an honest one.
-    else if (event.type === 'auditor' && event.fault !== 'finding') {
+    // A finding that a majority does not share may be an honest one, and a plan may be a lie.
+    else if (event.type === 'auditor' && (event.fault === 'readings' || event.fault === 'copied')) {
       this.faults.set(event.auditor, (this.faults.get(event.auditor) ?? 0) + 1);
     }
   }

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { CHEAT_B1, CHEAT_MARGINS } from '../audit/fixtures.ts';
+import { audited, plant } from '../trust/planting.ts';
 import { drawEvidence } from '../trust/world.ts';
 import { Economy, imbalance, LEDGER, NCU, OUTPUT, PROMPT } from './economy.ts';
 
@@ -86,4 +87,20 @@ t.test('an auditor that does not read loses more than it saves', async (t) => {
   t.equal(lost, faults.length * LEDGER.faultFine);
   t.ok(world.said('fine').every(({ account }) => account === lazy.hex));
   t.equal(imbalance(world.ledger.view().totals), 0n);
+});
+
+t.test('what a witness says that it planted costs nobody money', async (t) => {
+  const { world, requester, executor } = await start();
+  const author = world.witnesses[0]!, findings = ['ok', 'ok'] as ('ok' | 'trigger')[];
+  const says = (honest: boolean) => !honest;
+  const planted = plant(world, { author, executor, requester: author, findings, says });
+  await world.cut();
+  world.deal(requester, executor);
+  await audited(world, planted.run());
+  planted.reveal();
+  await world.cut();
+  t.match(world.of('canary'), [{ counted: true }, { counted: true }]);
+  t.ok(world.of('auditor').length > 0, 'it is a mark in the records');
+  t.ok(world.of('auditor').every(({ fault }) => fault === 'canary'));
+  t.same(world.said('fine'), []);
 });
