@@ -8,7 +8,7 @@ import {
 } from '../records/mod.ts';
 import { type Audit, isAlarm } from './audit.ts';
 import type { Auditors } from './auditors.ts';
-import { isOver } from './duties.ts';
+import { isOver, type Task } from './duties.ts';
 import type { Known } from './logs.ts';
 import type { Duty, Hex, Revealed } from './types.ts';
 import type { TrustFindingCode } from './view_types.ts';
@@ -154,10 +154,20 @@ export function tellFaults(audit: Audit, auditors: Auditors, world: World): void
   }
 }
 
-/** A copied commitment never opens; equal salts were not drawn twice by chance. */
-function copiers({ tasks }: Audit): Hex[] {
+/**
+ * A copied commitment never opens; equal salts were not drawn twice by chance. What the first round has
+ * said is public before a panel commits: whoever sits on it may take from there, and no other is to
+ * blame for that.
+ */
+function copiers({ first, panel }: Audit): Hex[] {
+  const later = panel?.tasks ?? [];
+  return [...repeats(first.tasks, first.tasks), ...repeats(later, [...first.tasks, ...later])];
+}
+
+/** Whose commitment or salt one of the others has, too. */
+function repeats(tasks: readonly Task[], others: readonly Task[]): Hex[] {
   return tasks.filter((task) =>
-    tasks.some((other) =>
+    others.some((other) =>
       other !== task &&
       ((task.salt === null && task.value !== null && task.value === other.value) ||
         (task.salt !== null && task.salt === other.salt))

@@ -82,6 +82,45 @@ t.test('copies the commitments of others', async (t) => {
   t.ok(outcomes(world).honest.every((outcome) => outcome === 'ok'));
 });
 
+t.test('a panel that takes over the salts of the first round discredits itself alone', async (t) => {
+  const world = new World({ auditors: 8, seed: 4 });
+  const requester = world.party('requester'), executor = world.party('executor');
+  const salts = new Map<string, Uint8Array>();
+  const liars = world.auditors.slice(4).map(({ hex }) => hex);
+  for (const { hex } of world.auditors) {
+    const isLiar = liars.includes(hex);
+    world.manners.set(hex, {
+      says: (honest, { panel, subject: { id } }) => {
+        if (!isLiar && !panel) salts.set(id, honest.salt);
+        if (!isLiar) return honest;
+        return panel ? { ...honest, salt: salts.get(id) ?? honest.salt } : {
+          ...honest,
+          finding: 'trigger',
+        };
+      },
+    });
+  }
+  await world.pass(3);
+  for (let i = 0; i < 20; i++) world.work(requester, executor);
+  await world.pass(20);
+  const copied = world.of('auditor').filter(({ fault }) => fault === 'copied');
+  t.ok(copied.length > 0 && copied.every(({ auditor }) => liars.includes(auditor)));
+});
+
+t.test('two of one round with one salt have both told it', async (t) => {
+  const salt = bytes32('shared');
+  const world = new World({ auditors: 2, seed: 4 });
+  for (const { hex } of world.auditors) {
+    world.manners.set(hex, { says: (honest) => ({ ...honest, salt }) });
+  }
+  const requester = world.party('requester'), executor = world.party('executor');
+  await world.pass(3);
+  world.work(requester, executor);
+  await world.pass(10);
+  const copied = world.of('auditor').filter(({ fault }) => fault === 'copied');
+  t.same(copied.map(({ auditor }) => auditor).sort(), world.auditors.map(({ hex }) => hex).sort());
+});
+
 t.test('never reveals', async (t) => {
   const world = await meshWith(() => ({ reveals: false }));
   t.same(outcomes(world), { cheats: [CHEAT], honest: new Array(10).fill('ok') });
