@@ -1,6 +1,6 @@
 import type { FiguresRecord, FingerprintRecord, JobRecord } from '../records/mod.ts';
 import { equalBytes, toHex } from '../base/mod.ts';
-import { type Hex, isOwnJob, type Known, type Roster } from '../trust/mod.ts';
+import { type Hex, isOwnJob, type Known, type Pool, type Roster } from '../trust/mod.ts';
 import { changedFigures } from './claims.ts';
 import { noteAnswered, noteAsked } from './evidence.ts';
 import {
@@ -200,11 +200,20 @@ export class Targets {
   /** Draws the challengers whose time it is. */
   draw(beacon: { epoch: number; value: Uint8Array }): void {
     const world = this.#world, { printEveryCuts, printChallengers } = world.rules;
+    const pools = new Map<Hex, Pool>();
+    const poolOf = (profile: Hex): Pool => {
+      let pool = pools.get(profile);
+      if (pool === undefined) {
+        pool = this.#roster.standing(profile, beacon.epoch - 1).pool;
+        pools.set(profile, pool);
+      }
+      return pool;
+    };
     for (const target of this.all()) {
       const { executor, profile, claim } = target;
       if (target.period !== null) continue;
       if (this.#roster.classOf(executor, profile) !== claim.backendClass) continue;
-      const { pool } = this.#roster.standing(profile, beacon.epoch - 1);
+      const pool = poolOf(profile);
       const could = Math.min(printChallengers, pool.sizeWithout(new Set([executor])));
       // A young network has few who can measure: when more have come, it is not waited for.
       const isSoon = could > target.drawn;

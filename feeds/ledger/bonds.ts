@@ -39,8 +39,8 @@ export class Bonds {
     const { account, panels, suspectAt } = member;
     const refuse = (code: 'unbond-amount' | 'unbond-challenged', detail: string) =>
       world.refuse(code, place, owner, detail);
-    const free = stakeOf(account) - account.owed;
-    if (amount > free) return refuse('unbond-amount', `${amount} of ${Math.max(0, free)}`);
+    const free = ownStakeOf(account);
+    if (amount > free) return refuse('unbond-amount', `${amount} of ${free}`);
     if (account.unbonding.length >= MOST_PARTS) {
       return refuse('unbond-amount', `${MOST_PARTS} parts are on their way`);
     }
@@ -80,6 +80,13 @@ export class Bonds {
 /** What of a bond is not on its way out: no more of it can secure anything that is new. */
 export function stakeOf({ bonded, unbonding }: Pick<Account, 'bonded' | 'unbonding'>): MicroNcu {
   return unbonding.reduce((left, { amount }) => left - amount, bonded);
+}
+
+/** What of it is not lent either: a slash takes nothing else from its owner. */
+export function ownStakeOf(
+  account: Pick<Account, 'bonded' | 'unbonding' | 'owed'>,
+): MicroNcu {
+  return Math.max(0, stakeOf(account) - account.owed);
 }
 
 /** To be called wherever a bond shrinks: no more can be on its way out than there is. */

@@ -1,7 +1,7 @@
 import type { Attempt } from './attempt.ts';
 import type { Book } from './book.ts';
 import { attemptCost, mulPpm, quotient } from './cost.ts';
-import type { Market } from './market.ts';
+import { type Market, priceAt } from './market.ts';
 import type { Member } from './member.ts';
 import { rateOf } from './standing.ts';
 import type { MicroNcu, Payment, Ppm } from './types.ts';
@@ -46,7 +46,7 @@ export class Desk {
     const profile = this.market.get(attempt.profile)!;
     const ceiling = this.market.ceiling(profile, this.world.rules.askBand);
     // Without an artifact nothing says what was asked: the market does.
-    const asked = attempt.asked ?? mulPpm(profile.output, profile.level);
+    const asked = attempt.asked ?? priceAt(profile.output, profile.level);
     return Math.min(asked, attempt.priceCap, ceiling);
   }
 

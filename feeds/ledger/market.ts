@@ -72,7 +72,7 @@ export class Market {
 
   /** Most that may be asked for an output token. */
   ceiling({ output, level }: Pick<Profile, 'output' | 'level'>, askBand: Ppm): MicroNcu {
-    return mulPpm(mulPpm(output, level), ALL + askBand);
+    return mulPpm(priceAt(output, level), ALL + askBand);
   }
 
   offer(executor: Hex, { offerings, slots }: CapabilityRecord): void {
@@ -134,11 +134,19 @@ function moved(level: Ppm, utilisation: Ppm, rules: LedgerWorld['rules']): Ppm {
   return Math.min(priceMost, Math.max(priceLeast, mulPpm(level, ALL + change)));
 }
 
+/**
+ * An output token's market price. Where there is one it does not fall to nothing: what costs nothing is
+ * never paid, so that it would show no demand, and cost nothing for ever.
+ */
+export function priceAt(output: MicroNcu, level: Ppm): MicroNcu {
+  return Math.max(Math.min(1, output), mulPpm(output, level));
+}
+
 function priceOf({ id, prompt, output, level, utilisation }: Profile): Price {
   return {
     profile: id,
     prompt: mulPpm(prompt, level),
-    output: mulPpm(output, level),
+    output: priceAt(output, level),
     level,
     utilisation,
   };

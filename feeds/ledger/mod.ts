@@ -6,7 +6,7 @@
 export type * from './types.ts';
 export { attemptCost, escrowFor, mulPpm, priceAsked, safe } from './cost.ts';
 export { type SlashAmounts, slashFor, type SlashInput, slashMultiple } from './slash.ts';
-export { stakeOf } from './bonds.ts';
+export { ownStakeOf } from './bonds.ts';
 export { AccountTree } from './account_tree.ts';
 export { ledgerRootOf, type RootInput } from './root.ts';
 export {

@@ -1,6 +1,6 @@
 import { fromHex, NCU } from '../base/mod.ts';
 import { type Hex, REVEAL_WINDOW, type WeightOf, Weights } from '../trust/mod.ts';
-import { stakeOf } from './bonds.ts';
+import { ownStakeOf } from './bonds.ts';
 import type { Account, MicroNcu } from './types.ts';
 
 /** Seats at most: each witness reads the logs of all others, and each cut holds a vote of each. */
@@ -11,7 +11,7 @@ const LEAST_SEATS = 4;
 /** What is known of an account that may have a seat. */
 export type Candidate = Pick<
   Account,
-  'key' | 'bonded' | 'unbonding' | 'status' | 'violations'
+  'key' | 'bonded' | 'unbonding' | 'owed' | 'status' | 'violations'
 >;
 
 export interface SeatsInput {
@@ -51,10 +51,10 @@ export function seatsFor({ candidates, presence, first, witnessBonds }: SeatsInp
   return 3 * here > 2 * weights.total ? inOrder(weights.state()) : null;
 }
 
-/** Whole NCU that an account has at stake and does not ask back; 0 for who was ever punished. */
-export function unitsOf({ bonded, unbonding, status, violations }: Omit<Candidate, 'key'>): number {
-  if (status === 'banned' || violations > 0) return 0;
-  return Math.max(0, Math.floor(stakeOf({ bonded, unbonding }) / NCU));
+/** Whole NCU of its own that an account has at stake; 0 for who was ever punished. */
+export function unitsOf(account: Omit<Candidate, 'key'>): number {
+  if (account.status === 'banned' || account.violations > 0) return 0;
+  return Math.floor(ownStakeOf(account) / NCU);
 }
 
 /**

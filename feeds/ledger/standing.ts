@@ -1,5 +1,5 @@
 import type { TrustRules } from '../trust/mod.ts';
-import { stakeOf } from './bonds.ts';
+import { ownStakeOf, stakeOf } from './bonds.ts';
 import { mulPpm, quotient } from './cost.ts';
 import type { Desk } from './desk.ts';
 import type { Member } from './member.ts';
@@ -47,7 +47,7 @@ export function rateOf(
 
 /**
  * Whether an executor's bond covers what it has not settled yet: bond / n. What is on its way out may
- * be gone before what it does now is free, so it covers nothing.
+ * be gone before what it does now is free, and what is owed is not its own: neither covers anything.
  */
 export function exposureOf(
   member: Member | undefined,
@@ -56,7 +56,7 @@ export function exposureOf(
 ): { unsettled: MicroNcu; cap: MicroNcu; covered: boolean; n: number } {
   const n = slashMultiple(member === undefined ? ALWAYS : rateOf(member, audit), rules);
   const unsettled = member?.unsettled ?? 0;
-  const cap = member === undefined ? 0 : quotient(stakeOf(member.account), n);
+  const cap = member === undefined ? 0 : quotient(ownStakeOf(member.account), n);
   return { unsettled, cap, covered: cap > 0 && unsettled <= cap, n };
 }
 

@@ -198,7 +198,8 @@ export class Net {
   #tell(state: NetworkEvent['state'], detail: string): void {
     const isOfTopics = state === 'announced' || state === 'not-announced';
     if (this.#state === state && !(isOfTopics && this.#isAsked)) return;
-    if (state === 'online' && this.#state !== null && this.#state !== 'offline') return;
+    const isTold = this.#state === 'announced' || this.#state === 'not-announced';
+    if (state === 'online' && isTold && this.#wanted.announce) return;
     if (isOfTopics) this.#isAsked = false;
     this.#state = state;
     this.#say({ type: 'network', state, detail });

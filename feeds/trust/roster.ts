@@ -22,6 +22,8 @@ export interface RosterState {
 export class Roster {
   #auditors = new Map<Hex, Offer[]>();
   #executors = new Map<Hex, ReadonlyMap<Hex, Hex>>();
+  /** Who may be found among an entry's auditors, by profile: names that nobody audits cost nothing. */
+  readonly #naming = new Map<Hex, Set<Hex>>();
   readonly #cache = new Map<string, { classes: ReadonlyMap<Hex, Hex>; pool: Pool }>();
   readonly #weightOf: (key: Hex) => number;
 
@@ -37,6 +39,10 @@ export class Roster {
   load({ auditors, executors }: RosterState): void {
     this.#auditors = auditors;
     this.#executors = executors;
+    this.#naming.clear();
+    for (const [owner, offers] of auditors) {
+      for (const { classes } of offers) this.#name(owner, classes);
+    }
     this.#cache.clear();
   }
 
@@ -47,11 +53,17 @@ export class Roster {
 
   auditor(owner: Hex, { offerings }: AuditorRecord, cut: number): void {
     const offers = this.#auditors.get(owner) ?? [];
-    while (offers.length > 1 && offers[1]!.cut < cut - LOOK_BACK) offers.shift();
+    const gone: Offer[] = [];
+    while (offers.length > 1 && offers[1]!.cut < cut - LOOK_BACK) gone.push(offers.shift()!);
     // The last entry of a cut is what stands in it.
-    if (offers.at(-1)?.cut === cut) offers.pop();
-    offers.push({ cut, classes: classesOf(offerings) });
+    if (offers.at(-1)?.cut === cut) gone.push(offers.pop()!);
+    const classes = classesOf(offerings);
+    offers.push({ cut, classes });
     this.#auditors.set(owner, offers);
+    this.#name(owner, classes);
+    for (const profile of gone.flatMap(({ classes }) => [...classes.keys()])) {
+      if (!offers.some(({ classes }) => classes.has(profile))) this.#unname(owner, profile);
+    }
     this.#cache.clear();
   }
 
@@ -70,14 +82,29 @@ export class Roster {
     let found = this.#cache.get(key);
     if (found !== undefined) return found;
     const classes = new Map<Hex, Hex>();
-    for (const [owner, offers] of this.#auditors) {
-      const kind = offers.findLast((offer) => offer.cut <= cut)?.classes.get(profile);
+    for (const owner of this.#naming.get(profile) ?? []) {
+      const offers = this.#auditors.get(owner);
+      const kind = offers?.findLast((offer) => offer.cut <= cut)?.classes.get(profile);
       if (kind !== undefined) classes.set(owner, kind);
     }
     if (this.#cache.size > 64) this.#cache.clear();
     found = { classes, pool: new Pool(classes.keys(), this.#weightOf) };
     this.#cache.set(key, found);
     return found;
+  }
+
+  #name(owner: Hex, classes: ReadonlyMap<Hex, Hex>): void {
+    for (const profile of classes.keys()) {
+      const naming = this.#naming.get(profile);
+      if (naming === undefined) this.#naming.set(profile, new Set([owner]));
+      else naming.add(owner);
+    }
+  }
+
+  #unname(owner: Hex, profile: Hex): void {
+    const naming = this.#naming.get(profile);
+    naming?.delete(owner);
+    if (naming?.size === 0) this.#naming.delete(profile);
   }
 }
 

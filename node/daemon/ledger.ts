@@ -8,8 +8,8 @@ import {
   type LedgerView,
   type MicroNcu,
   mulPpm,
+  ownStakeOf,
   type Price,
-  stakeOf,
 } from '../../feeds/ledger/mod.ts';
 import type { Purse, Spending, TokenCosts } from '../job/mod.ts';
 import type { Standing } from '../router/mod.ts';
@@ -181,7 +181,7 @@ export class NodeLedger {
   bondOf(key: string): MicroNcu {
     const account = this.#fold?.account(key) ?? null;
     if (account === null) return 0;
-    return Math.max(0, stakeOf(account) - account.owed);
+    return ownStakeOf(account);
   }
 
   /** @param key hexadecimal */

@@ -2,6 +2,8 @@ import type { EnergyRow } from '../control/mod.ts';
 
 const SOURCES: readonly unknown[] = ['nvml', 'rapl', 'estimate'];
 const MAX_JOULES = 1e12;
+/** Days begin and end within it (ECMA-262, time values). */
+const MAX_TIME = 8.64e15;
 
 /** A row as it stands in a file that anybody may have changed; null if it is none. */
 export function parseRow(value: unknown): EnergyRow | null {
@@ -9,8 +11,9 @@ export function parseRow(value: unknown): EnergyRow | null {
   const row = value as EnergyRow;
   const isKey = (text: unknown) => typeof text === 'string' && /^[0-9a-f]{64}$/.test(text);
   const isCount = (count: unknown) => Number.isSafeInteger(count) && (count as number) >= 0;
+  const isMoment = (at: unknown) => isCount(at) && (at as number) <= MAX_TIME;
   const isJoules = (j: unknown) => typeof j === 'number' && j >= 0 && j <= MAX_JOULES;
-  const fits = isCount(row.at) && (row.session === null || isCount(row.session)) &&
+  const fits = isMoment(row.at) && (row.session === null || isMoment(row.session)) &&
     (row.job === null || isKey(row.job)) && (row.attempt === null || isCount(row.attempt)) &&
     isCount(row.jobs) && row.jobs > 0 && typeof row.own === 'boolean' && isKey(row.profile) &&
     typeof row.model === 'string' && row.model.length <= 80 && SOURCES.includes(row.source) &&

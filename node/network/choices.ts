@@ -149,7 +149,8 @@ function fail(what: string): never {
 
 function notRule(what: string): NexusError {
   return new NexusError('RULE_INVALID', `not a rule: ${what.slice(0, 120)}`, {
-    hint: 'give name=value, e.g. epochMs=10000; nexus network show main lists the rules',
+    hint:
+      'give name=value, e.g. epochMs=10000; nexus network show lists those of the chosen network',
   });
 }
 

@@ -92,8 +92,8 @@ export function networkToJson({ file, bootstrap }: NetworkDocument): Record<stri
   return {
     ...hashedPart(file),
     reasons: {
-      ...ruleReasons(),
-      ...(file.ledger === null ? {} : ledgerReasons()),
+      ...ruleReasons(file.rules),
+      ...(file.ledger === null ? {} : ledgerReasons(file.ledger.rules)),
       ...(file.circuits === null ? {} : circuitReasons(file.circuits)),
     },
     ...(bootstrap === null ? {} : { bootstrap }),

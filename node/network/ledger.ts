@@ -4,6 +4,7 @@ import type { LedgerRules, LedgerTerms } from '../../feeds/ledger/mod.ts';
 import { closest } from '../home/mod.ts';
 import { type Fail, hex, listOf, members, whole } from './check.ts';
 import { LEDGER_RULES } from './ledger_rules.ts';
+import { reasonOf } from './rules.ts';
 
 const NAMES = Object.keys(LEDGER_RULES) as (keyof LedgerRules)[];
 const MAX_GENESIS = 4096;
@@ -22,9 +23,9 @@ export function defaultLedgerRules(): LedgerRules {
   ) as unknown as LedgerRules;
 }
 
-/** Why each rule is as it is. */
-export function ledgerReasons(): Record<keyof LedgerRules, string> {
-  const reasons = NAMES.map((name) => [name, LEDGER_RULES[name].reason]);
+/** Why each rule is as it usually is. */
+export function ledgerReasons(rules: LedgerRules): Record<keyof LedgerRules, string> {
+  const reasons = NAMES.map((name) => [name, reasonOf(LEDGER_RULES[name], rules[name])]);
   return Object.fromEntries(reasons) as Record<keyof LedgerRules, string>;
 }
 

@@ -126,10 +126,16 @@ export function defaultRules(): Rules {
   return Object.fromEntries(NAMES.map((name) => [name, RULES[name].value])) as unknown as Rules;
 }
 
-/** Why each rule is as it is. */
-export function ruleReasons(): Record<keyof Rules, string> {
-  const reasons = NAMES.map((name) => [name, RULES[name].reason]);
+/** Why each rule is as it usually is. */
+export function ruleReasons(rules: Rules): Record<keyof Rules, string> {
+  const reasons = NAMES.map((name) => [name, reasonOf(RULES[name], rules[name])]);
   return Object.fromEntries(reasons) as Record<keyof Rules, string>;
+}
+
+/** The reason of a rule, with its usual value where a network file does not show that. */
+export function reasonOf({ value: usual, optional, reason }: RuleSpec, value: number): string {
+  if (value !== usual) return `usually ${usual}: ${reason}`;
+  return optional ? `${usual} where it is not named: ${reason}` : reason;
 }
 
 /** Rules as a network file has them; {@link parseRules} reads it. */

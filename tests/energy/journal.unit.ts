@@ -75,6 +75,8 @@ t.test('rows that make no sense are none', (t) => {
     return name === 'model' && value === 'x' ? is !== null : is === null;
   }));
   for (const wrong of [null, 7, 'x', []]) t.equal(parseRow(wrong), null);
+  // No day begins then.
+  for (const late of [{ at: 9e15 }, { session: 9e15 }]) t.equal(parseRow(row(late)), null);
   t.end();
 });
 

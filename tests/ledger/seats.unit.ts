@@ -22,6 +22,7 @@ const candidate = (i: number, units: number, more = {}) => ({
   bonded: units * NCU,
   unbonding: [],
   status: 'active' as const,
+  owed: 0,
   violations: 0,
   ...more,
 });
@@ -64,6 +65,7 @@ t.test('below the threshold, or with less than four, it is the first witnesses',
       { status: 'banned' },
       { violations: 1 },
       { bonded: NCU - 1 },
+      { owed: 14 * NCU },
       { unbonding: [{ amount: 14 * NCU, cut: 9 }] },
     ]
   ) t.same(wanted({ candidates: [...four.slice(0, 3), candidate(4, 14, no)] }), old);

@@ -169,7 +169,8 @@ async function make({ flags, out }: Call, context: Context, name: string): Promi
   if (flags.open) {
     await out.note('Whoever has its file may enter it.\n');
     await out.note(`next: nexus network show ${name} > ${name}.json  its file, for others:`);
-    await out.note(`      nexus network add ${name}.json           there`);
+    await out.note(`      nexus network add ${name}.json           there, and then:`);
+    await out.note(`      nexus network use ${name}`);
     return await out.note(`      ${up}`);
   }
   await out.note(

@@ -49,7 +49,7 @@ export class SessionGroup {
   /** By number of candidates and lane; of no candidates: finds single tokens. */
   readonly #scorers = new Map<string, NativeSampler>();
   readonly #canCut: boolean;
-  /** Whose paces these are; by size of a call. */
+  /** Whose paces these are; by rows of a call. */
   #threads: Threads | null = null;
   readonly #paces = new Map<number, ThreadPace>();
 
@@ -140,13 +140,12 @@ export class SessionGroup {
     await this.#context.dispose();
   }
 
-  /** Of calls with about as many rows: a row of many is cheaper than one of few. */
+  /** Of calls with as many rows: a row of many is cheaper than one of few. */
   #paceOf(threads: Threads, rows: number): ThreadPace {
     if (threads !== this.#threads) this.#paces.clear();
     this.#threads = threads;
-    const size = Math.ceil(Math.log2(rows));
-    let pace = this.#paces.get(size);
-    if (pace === undefined) this.#paces.set(size, pace = new ThreadPace(threads.batch));
+    let pace = this.#paces.get(rows);
+    if (pace === undefined) this.#paces.set(rows, pace = new ThreadPace(threads.batch));
     return pace;
   }
 
