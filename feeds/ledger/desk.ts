@@ -111,14 +111,17 @@ export class Desk {
 
   /**
    * Who takes an answer and says nothing of it pays for more than one may take unacknowledged. Nobody
-   * gets that, so that nobody gains by saying that there was an answer.
+   * gets that, so that nobody gains by saying that there was an answer. What it signed for is its
+   * executor's, and is not burned: the same escrow would else pay for either.
    */
   silence(attempt: Attempt): void {
     const { settled, acked, digested } = attempt;
     if (settled !== null || digested === null) return;
     if (digested <= (acked ?? 0)) return;
     const requester = this.book.member(attempt.requester);
-    const amount = this.costOf(attempt, this.world.rules.silentTokens);
+    const owed = acked === null ? 0 : this.costOf(attempt, acked);
+    const silent = this.costOf(attempt, this.world.rules.silentTokens);
+    const amount = Math.min(silent, attempt.escrow - owed);
     if (amount === 0) return;
     attempt.escrow -= amount;
     this.book.burn(requester, 'escrow', amount);

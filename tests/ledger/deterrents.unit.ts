@@ -53,6 +53,28 @@ t.test('who says that nothing came, or has acknowledged it, pays nothing more', 
   t.equal(world.account(requester).available, LEDGER.grant - GROSS);
 });
 
+t.test('who is silent of a part of an answer pays its executor for the rest first', async (t) => {
+  const { world, requester, executor } = await start({ ledger: { silentTokens: 96 } });
+  const signature = new Uint8Array(64).fill(1), sampling = { tq: 0, pq: 65_536, maxTokens: 64 };
+  world.deal(requester, executor, {
+    tokens: 64,
+    offer: { priceCap: OUTPUT, sampling },
+    settle: false,
+    claim: { ack: { tokens: 63, signature } },
+  });
+  await world.pass(20);
+  const gross = 63 * OUTPUT + 10 * PROMPT;
+  t.match(world.said('payment'), [{ payment: { tokens: 63, gross } }]);
+  t.same(
+    world.said('fine').map(({ amount }) => amount),
+    [OUTPUT],
+    'all that is left of the escrow',
+  );
+  t.equal(world.account(requester).available, LEDGER.grant - 64 * OUTPUT - 10 * PROMPT);
+  t.ok(world.account(executor).earned > 0);
+  t.equal(imbalance(world.ledger.view().totals), 0n);
+});
+
 t.test('what most of a panel objects to is not paid, whoever made it', async (t) => {
   const { world, requester, executor } = await start({ rules: { lifetimeAlpha: 1 } });
   world.bond(executor, NCU);
