@@ -68,22 +68,53 @@ export class Orphans {
     return found;
   }
 
-  /** Gives up what has waited for longer than a job is open. */
+  /**
+   * Gives up what has waited for longer than an answer can be audited at all: trust keeps it as long,
+   * and a requester whose log comes late still pays. While more than half of the room is taken, of one
+   * or of all, nothing waits there for longer than a job is open.
+   */
   forget(world: LedgerWorld): void {
-    const oldest = world.cut - world.rules.settleCuts;
+    const { cut, challengeCuts, rules: { settleCuts } } = world;
+    const oldest = cut - 2 * challengeCuts;
     for (const [key, entries] of this.#entries) {
-      // In the order of their cuts.
+      // In the order of their cuts: what came later for a key of old ones stands behind.
       if (entries[0]!.place.cut >= oldest) break;
-      this.#entries.delete(key);
-      for (const { owner, place } of entries) {
-        this.#add(owner, -1);
-        world.refuse('settle-unknown', place, owner, 'its job was never logged, or costs nothing');
-      }
+      this.#giveUp(key, entries, ({ place }) => place.cut < oldest, world);
+    }
+    const isFull = [...this.#count.values()].some((count) => count > MOST_OF_ONE / 2);
+    if (!isFull && this.#all <= MOST / 2) return;
+    const open = cut - settleCuts;
+    for (const [key, entries] of [...this.#entries]) {
+      this.#giveUp(key, entries, ({ place, owner }) => {
+        return place.cut < open &&
+          (this.#all > MOST / 2 || this.#count.get(owner)! > MOST_OF_ONE / 2);
+      }, world);
     }
   }
 
   state(): [string, Work[]][] {
     return [...this.#entries];
+  }
+
+  #giveUp(
+    key: string,
+    entries: readonly Work[],
+    isOld: (work: Work) => boolean,
+    world: LedgerWorld,
+  ): void {
+    const rest: Work[] = [];
+    for (const work of entries) {
+      if (!isOld(work)) {
+        rest.push(work);
+        continue;
+      }
+      const { owner, place } = work;
+      this.#add(owner, -1);
+      world.refuse('settle-unknown', place, owner, 'its job was never logged, or costs nothing');
+    }
+    if (rest.length === entries.length) return;
+    this.#entries.delete(key);
+    if (rest.length > 0) this.#entries.set(key, rest);
   }
 
   #add(owner: Hex, by: number): void {
