@@ -6,7 +6,7 @@ import type { Desk } from './desk.ts';
 import type { Jobs } from './jobs.ts';
 import type { Member } from './member.ts';
 import { slashFor } from './slash.ts';
-import type { Payment, Slash, SlashCause } from './types.ts';
+import type { Slash, SlashCause } from './types.ts';
 import type { TrustRules } from '../trust/mod.ts';
 
 /** Entries that a slash names as its evidence. */
@@ -40,7 +40,7 @@ export function misdeedOf(
   };
 }
 
-/** Carries out a slash: the bond, what is not free, and the record. */
+/** Carries out a slash: the bond, what is not free of the cheated profile, and the record. */
 export function punish(
   misdeed: Misdeed,
   jobs: Jobs,
@@ -52,9 +52,11 @@ export function punish(
   const member = book.member(offender);
   const paid: Attempt[] = [], free: Attempt[] = [], open: Attempt[] = [];
   for (const attempt of jobs.of(offender)) {
+    // What is given back counts in no later R: a cheat could else shed most of one by a small one.
+    if (profile !== null && attempt.profile !== profile) continue;
     if (attempt.state === 'open') open.push(attempt);
     else if (attempt.state === 'paid') paid.push(attempt);
-    else if (attempt.payment !== null && isAbout(attempt, profile)) free.push(attempt);
+    else if (attempt.payment !== null) free.push(attempt);
   }
   // The fee is held with what is not free: the client lacks nothing but what is given back here.
   const held = paid.reduce((sum, { payment }) => sum + payment!.gross, 0);
@@ -116,8 +118,4 @@ function takeBond(
   }
   book.burn(member, 'bonded', left);
   trim(member);
-}
-
-function isAbout({ payment }: { payment: Payment | null }, profile: Hex | null): boolean {
-  return profile === null || payment?.profile === profile;
 }

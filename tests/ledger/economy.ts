@@ -16,6 +16,7 @@ import {
 import {
   type Account,
   attemptCost,
+  type Coefficients,
   type LedgerEvent,
   LedgerFold,
   type LedgerOptions,
@@ -87,8 +88,10 @@ export class Economy extends World {
   #deals = 0;
 
   constructor(
-    { ledger = {}, genesis = [], ...options }: {
+    { ledger = {}, genesis = [], coefficients = [], ...options }: {
       ledger?: Partial<LedgerRules>;
+      /** Of profiles beside the usual one. */
+      coefficients?: readonly Coefficients[];
       genesis?: { key: Uint8Array; amount: number }[];
     } & ConstructorParameters<typeof World>[0] = {},
   ) {
@@ -98,7 +101,7 @@ export class Economy extends World {
       terms: {
         rules: { ...LEDGER, ...ledger },
         genesis,
-        coefficients: [{ profile: PROFILE, prompt: PROMPT, output: OUTPUT }],
+        coefficients: [{ profile: PROFILE, prompt: PROMPT, output: OUTPUT }, ...coefficients],
       },
       witnesses: this.options.witnesses,
       audit: { ...this.options.rules, epochMs: 3000 },

@@ -248,6 +248,37 @@ t.test('two answers under one signature are a proof', async (t) => {
   balanced(t, world);
 });
 
+t.test('a small misdeed over one profile makes a great one over another no cheaper', async (t) => {
+  const profile = bytes32('small');
+  const { world, requester, executor } = await start({
+    coefficients: [{ profile, prompt: 1, output: 1 }],
+  });
+  const own = world.party('own');
+  world.bond(executor, 50 * NCU);
+  await world.cut();
+  for (let i = 0; i < 3; i++) world.deal(requester, executor);
+  const digest = { tokens: 1, digest: bytes32('another'), signature: SIGNED };
+  const offer = { profile, priceCap: 1, promptTokens: 0 };
+  world.deal(own, executor, {
+    tokens: 1,
+    offer,
+    artifact: { promptTokens: 0, ncu: 1 },
+    settle: { tokens: 1, digest },
+  });
+  await world.pass(3);
+  const [small] = world.said('slash');
+  t.match(small, { slash: { cause: 'contradiction', gain: 1, amount: 4, forfeited: 1 } });
+  t.equal(world.account(executor).pending, 3 * grossOf(80) * (1 - LEDGER.feeShare / 1e6));
+  t.match(world.account(requester), { available: LEDGER.grant - 3 * grossOf(80) });
+  world.deal(requester, executor, { settle: { digest: { ...digest, tokens: 80 } } });
+  await world.pass(3);
+  const gain = 4 * grossOf(80);
+  t.match(world.said('slash').at(-1), { slash: { gain, n: 4, amount: 4 * gain } });
+  t.equal(world.account(requester).available, LEDGER.grant);
+  t.equal(world.account(executor).pending, 0);
+  balanced(t, world);
+});
+
 t.test('votes that exclude each other cost all of the bond, once', async (t) => {
   const { world, requester } = await start();
   const [witness] = world.witnesses as [(typeof world.witnesses)[0]];
