@@ -1,4 +1,12 @@
-import type { Account, LedgerView, Payment, Slash } from '../../feeds/ledger/mod.ts';
+import { toHex } from '../../feeds/base/mod.ts';
+import type {
+  Account,
+  Coefficients,
+  LedgerView,
+  Payment,
+  Price,
+  Slash,
+} from '../../feeds/ledger/mod.ts';
 import type { Hex } from '../../feeds/trust/mod.ts';
 import type {
   AccountRow,
@@ -29,6 +37,8 @@ export interface LedgerContext {
   exposure: { unsettled: number; cap: number; n: number };
   auditRate: number | null;
   memory: Pick<LedgerMemory, 'earnings' | 'payments' | 'pricesOf'>;
+  /** Of the network's file. */
+  coefficients: readonly Coefficients[];
   /** Of the network's file, milliseconds. */
   epochMs: number;
   /** When the newest cut came: milliseconds since 1970. */
@@ -41,6 +51,7 @@ export interface LedgerContext {
 /** The ledger as a dashboard shows it. */
 export function ledgerRows(view: LedgerView, context: LedgerContext): LedgerRows {
   const { me, memory, epochMs, cutAt, modelOf, note } = context;
+  const promptPrice = promptPrices(context.coefficients);
   const own = view.accounts.find(({ key }) => key === me);
   return {
     epoch: view.epoch,
@@ -56,7 +67,7 @@ export function ledgerRows(view: LedgerView, context: LedgerContext): LedgerRows
     prices: view.prices.slice(0, MAX_PRICES).map((price): PriceRow => ({
       profile: price.profile,
       model: modelOf(price.profile),
-      prompt: price.prompt,
+      prompt: promptPrice(price),
       output: price.output,
       level: price.level / MILLION,
       utilisation: price.utilisation / MILLION,
@@ -74,6 +85,21 @@ export function ledgerRows(view: LedgerView, context: LedgerContext): LedgerRows
     })),
     findingCount: view.findingCount,
     note,
+  };
+}
+
+/**
+ * What a prompt token costs at a profile's market price: a fraction, since only the sum over a prompt is
+ * rounded down (`attemptCost`).
+ */
+function promptPrices(coefficients: readonly Coefficients[]): (price: Price) => number {
+  const shares = new Map(
+    coefficients.map(({ profile, prompt, output }) => [toHex(profile), prompt / output]),
+  );
+  return ({ profile, prompt, output }) => {
+    const share = shares.get(profile);
+    if (share === undefined || !Number.isFinite(share)) return prompt;
+    return Math.round(output * share * 1000) / 1000;
   };
 }
 

@@ -7,7 +7,7 @@ import type {
   Slash,
   Totals,
 } from '../../feeds/ledger/mod.ts';
-import type { LedgerRows } from '../control/mod.ts';
+import type { LedgerRows, PriceRow } from '../control/mod.ts';
 import { short } from './answer.ts';
 import { percent } from './balance_view.ts';
 
@@ -113,8 +113,11 @@ export function slashLines(slash: Slash): string[] {
   ];
 }
 
-/** What a cut led to, as a line for people. */
-export function eventLine(event: LedgerEvent): string {
+/**
+ * What a cut led to, as a line for people.
+ * @param prices of all models, for what a prompt token costs against one of output
+ */
+export function eventLine(event: LedgerEvent, prices: readonly PriceRow[] = []): string {
   switch (event.type) {
     case 'payment': {
       const { job, attempt, requester, executor, tokens, gross, fee, net, free } = event.payment;
@@ -133,7 +136,11 @@ export function eventLine(event: LedgerEvent): string {
     case 'slash':
       return slashLines(event.slash).join('\n');
     case 'price': {
-      const { profile, prompt, output, level } = event.price;
+      const { profile, output, level } = event.price;
+      const row = prices.find((one) => one.profile === profile);
+      const prompt = row === undefined || row.output === 0
+        ? event.price.prompt
+        : Math.round(1000 * output * row.prompt / row.output) / 1000;
       return `price of ${
         short(profile)
       }: ${prompt} and ${output} micro-NCU a token of prompt and ` +

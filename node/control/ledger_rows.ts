@@ -51,7 +51,7 @@ export interface PriceRow {
   profile: string;
   /** The model's name where it is known here. */
   model: string | null;
-  /** micro-NCU a token. */
+  /** micro-NCU a token; that of a prompt token may be a fraction. */
   prompt: number;
   output: number;
   /** 1: the profile's coefficient. */

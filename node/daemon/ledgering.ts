@@ -178,7 +178,7 @@ export class Ledgering implements Disposable {
 
   /** As dashboards show it: the same object until it changes; null before the first cut. */
   rows(note: string | null): LedgerRows | null {
-    const { ledger: { fold }, node: { network }, serving } = this.#options;
+    const { ledger: { fold, terms }, node: { network }, serving } = this.#options;
     if (fold === null) return null;
     const trust = this.#trust?.executor(this.#me) ?? null;
     return this.#rows ??= ledgerRows(fold.view(), {
@@ -187,6 +187,7 @@ export class Ledgering implements Disposable {
       exposure: fold.exposure(this.#me),
       auditRate: trust === null ? null : trust.rate / TEN_THOUSAND,
       memory: this.#memory,
+      coefficients: terms.coefficients,
       epochMs: network.file.rules.epochMs,
       cutAt: this.#cutAt,
       modelOf: (profile) =>

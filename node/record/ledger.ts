@@ -1,5 +1,5 @@
 import { toHex } from '../../feeds/base/mod.ts';
-import type { LedgerEvent, NetworkFold } from '../../feeds/ledger/mod.ts';
+import type { Coefficients, LedgerEvent, NetworkFold } from '../../feeds/ledger/mod.ts';
 import { profileId } from '../../feeds/records/mod.ts';
 import { LedgerMemory, ledgerRows, tellLedger } from '../auditor/mod.ts';
 import type { LedgerRows, NodeEvent } from '../control/mod.ts';
@@ -12,6 +12,7 @@ const TEN_THOUSAND = 10_000;
 export class LedgerRetelling {
   readonly #me: string;
   readonly #epochMs: number;
+  readonly #coefficients: readonly Coefficients[];
   readonly #names: ReadonlyMap<string, string>;
   readonly #memory: LedgerMemory;
 
@@ -20,7 +21,8 @@ export class LedgerRetelling {
     this.#me = me;
     this.#epochMs = rules.epochMs;
     this.#names = new Map(models.map(({ name, profile }) => [toHex(profileId(profile)), name]));
-    const profiles = (ledger?.coefficients ?? []).map(({ profile }) => toHex(profile));
+    this.#coefficients = ledger?.coefficients ?? [];
+    const profiles = this.#coefficients.map(({ profile }) => toHex(profile));
     this.#memory = new LedgerMemory(me, profiles);
   }
 
@@ -47,6 +49,7 @@ export class LedgerRetelling {
       exposure: ledger.exposure(me),
       auditRate: rate === undefined ? null : rate / TEN_THOUSAND,
       memory: this.#memory,
+      coefficients: this.#coefficients,
       epochMs: this.#epochMs,
       // What witnesses log has no times.
       cutAt: null,

@@ -80,6 +80,7 @@ function context(memory = new LedgerMemory(ME, [PROFILE])): LedgerContext {
     exposure: { unsettled: 8, cap: 6, n: 4 },
     auditRate: 0.5,
     memory,
+    coefficients: [],
     epochMs: 1000,
     cutAt: 123,
     modelOf: (profile) => profile === PROFILE ? 'austen' : null,
@@ -154,6 +155,18 @@ t.test('what the ledger does not keep is remembered, cut by cut', (t) => {
   t.equal(memory.earnings.length, 64);
   t.equal(memory.payments.length, 64);
   t.match(memory.pricesOf(PROFILE).at(-1), { epoch: 199 });
+  t.end();
+});
+
+t.test('a prompt token costs its share of what one of output does, however little', (t) => {
+  const profile = new Uint8Array(32).fill(0x5e);
+  const small = view({ prices: [{ ...price, prompt: 0, output: 2 }] });
+  const shown = (coefficients: LedgerContext['coefficients']) =>
+    ledgerRows(small, { ...context(), coefficients }).prices[0]!.prompt;
+  t.equal(shown([{ profile, prompt: 1, output: 3 }]), 0.667);
+  t.equal(shown([{ profile, prompt: 3, output: 2 }]), 3);
+  t.equal(shown([{ profile, prompt: 1, output: 0 }]), 0, 'what earns nothing');
+  t.equal(shown([]), 0, 'as the fold tells it');
   t.end();
 });
 

@@ -9,9 +9,15 @@ import {
   percent,
 } from '../../node/cli/balance_view.ts';
 import { wordsOf } from '../../node/cli/ledger_proof.ts';
-import { accountTable, eventLine, slashLines, totalsLines } from '../../node/cli/ledger_view.ts';
+import {
+  accountTable,
+  eventLine,
+  priceTable,
+  slashLines,
+  totalsLines,
+} from '../../node/cli/ledger_view.ts';
 import { about, atCut } from '../../node/cli/when.ts';
-import type { BalanceAnswer, LedgerRows } from '../../node/control/mod.ts';
+import type { BalanceAnswer, LedgerRows, PriceRow } from '../../node/control/mod.ts';
 
 const ME = 'aa'.repeat(32), OTHER = 'bb'.repeat(32), JOB = 'cc'.repeat(32);
 const NOW = 1_800_000_000_000;
@@ -173,7 +179,7 @@ t.test('each move has words', (t) => {
     { type: 'finding', finding },
     { type: 'verdict', subject: JOB, outcome: 'ok' },
   ];
-  const text = events.map(eventLine);
+  const text = events.map((event) => eventLine(event));
   t.equal(
     text[0],
     'bbbbbbbb pays 1.02 for 40 tokens of job cccccccc (attempt 0): 1 to aaaaaaaa, free after ' +
@@ -182,6 +188,17 @@ t.test('each move has words', (t) => {
   t.match(text, events.map(() => /^[^\n]*\b(aaaaaaaa|bbbbbbbb|cccccccc|c{64})\b/));
   t.notMatch(text.join(), 'undefined');
   t.match(text[12], 'job-self: bbbbbbbb, log cccccccc entry 3: pays itself');
+  t.end();
+});
+
+t.test('a price of a past cut has its share of the prompt', (t) => {
+  const price = { profile: JOB, prompt: 0, output: 4, level: 1_500_000, utilisation: 0 };
+  const row = { ...price, model: null, prompt: 0.667, output: 2, history: [] };
+  const line = (...rows: PriceRow[]) => eventLine({ type: 'price', price }, rows);
+  t.match(line(row), /: 1\.334 and 4 micro-NCU/);
+  t.match(line({ ...row, output: 0 }), /: 0 and 4 micro-NCU/);
+  t.match(line(), /: 0 and 4 micro-NCU/);
+  t.match(priceTable({ prices: [row] })[1], ['cccccccc', '0.667', '2']);
   t.end();
 });
 

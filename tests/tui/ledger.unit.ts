@@ -294,6 +294,12 @@ t.test('what is not usual says so without a colour', (t) => {
   t.end();
 });
 
+t.test('a prompt token may cost less than one micro-NCU', (t) => {
+  const cheap = rows({ prices: [{ ...PRICE, prompt: 0.667, output: 2 }] });
+  t.match(shown(stateOf(cheap)).join('\n'), /0\.002 NCU per 1k tokens, 0\.000667 of prompt/);
+  t.end();
+});
+
 t.test('an account in full: amounts exactly, its bond, payments', (t) => {
   const unbonds = [{ amount: 1, cut: 31 }];
   const about = detail(stateOf(rows({ own: own({ unbonds }) })), ME, 100);

@@ -138,7 +138,7 @@ function priceLine({ profile, model, prompt, output, level, ...rest }: MarketPri
     span('price  ', 'dim'),
     span(trend(values.length === 0 ? [output] : values, bars), 'accent'),
     span(` ${fit(model ?? short(profile), 16)}`, 'bold'),
-    span(` ${ncu(output * 1000)} NCU per 1k tokens, ${ncu(prompt * 1000)} of prompt`),
+    span(` ${ncu(output * 1000)} NCU per 1k tokens, ${ncu(Math.round(prompt * 1000))} of prompt`),
     span(`  level ${percent(level)} used ${percent(rest.utilisation)}`, 'dim'),
   ];
 }

@@ -143,7 +143,7 @@ function priceOf(value: unknown): MarketPrice | null {
   return {
     profile,
     model: text(from.model, 80) || null,
-    prompt: count(from.prompt) ?? 0,
+    prompt: Math.max(0, number(from.prompt) ?? 0),
     output,
     level: number(from.level) ?? 0,
     utilisation: number(from.utilisation) ?? 0,

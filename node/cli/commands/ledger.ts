@@ -1,5 +1,5 @@
 import { counted, ncuText as ncuOf, NexusError } from '../../../feeds/base/mod.ts';
-import type { Account, LedgerEvent } from '../../../feeds/ledger/mod.ts';
+import type { Account } from '../../../feeds/ledger/mod.ts';
 import type { LedgerAnswer } from '../../control/mod.ts';
 import { short } from '../answer.ts';
 import { table } from '../columns.ts';
@@ -83,7 +83,7 @@ async function show(
   await events(answer, out);
   const { rows, view } = answer;
   await heading(answer, out);
-  if (epoch !== null) return await showEpoch(answer.events ?? [], epoch, out);
+  if (epoch !== null) return await showEpoch(answer, epoch, out);
   if (account !== null) return await showAccount(answer, account, out);
   for (const line of totalsLines(view.totals)) await out.result(line);
   await out.result(`\nprices, in micro-NCU a token`);
@@ -149,11 +149,15 @@ async function heading({ rows, view }: LedgerAnswer, out: Output): Promise<void>
 }
 
 async function showEpoch(
-  moves: readonly LedgerEvent[],
+  { events, rows }: LedgerAnswer,
   epoch: number,
   out: Output,
 ): Promise<void> {
-  for (const move of moves) await out.result(eventLine(move));
+  const moves = events ?? [];
+  if (moves.length > 0) await out.result(`cut ${epoch}:`);
+  for (const move of moves) {
+    await out.result(eventLine(move, rows.prices).replaceAll(/^/gm, '  '));
+  }
   if (moves.length === 0) await out.note(`nothing of it happened in cut ${epoch}`);
 }
 
