@@ -2,7 +2,7 @@ import { ncuText } from '../../feeds/base/mod.ts';
 import type { BalanceAnswer, LedgerRows } from '../control/mod.ts';
 import { atCut, type Pace } from './when.ts';
 
-/** Own earnings that become free with one cut. */
+/** Own earnings, or a part of the bond, that become free with one cut. */
 export interface Freeing {
   amount: number;
   /** After which they are free, if nothing is found. */
@@ -11,11 +11,16 @@ export interface Freeing {
 
 /** Earnings that are not free yet, by the cut that frees them, earliest first: of many the newest. */
 export function freeingOf(key: string, { payments, epoch }: LedgerRows): Freeing[] {
+  return byCut(
+    payments.filter(({ executor, free }) => executor === key && free > (epoch ?? -1))
+      .map(({ net, free }) => ({ amount: net, cut: free })),
+  );
+}
+
+/** One part for each cut, the earliest first. */
+export function byCut(parts: readonly Freeing[]): Freeing[] {
   const cuts = new Map<number, number>();
-  for (const { executor, net, free } of payments) {
-    if (executor !== key || free <= (epoch ?? -1)) continue;
-    cuts.set(free, (cuts.get(free) ?? 0) + net);
-  }
+  for (const { amount, cut } of parts) cuts.set(cut, (cuts.get(cut) ?? 0) + amount);
   return [...cuts].sort(([a], [b]) => a - b).map(([cut, amount]) => ({ amount, cut }));
 }
 
@@ -84,7 +89,7 @@ function pendingText(freeing: readonly Freeing[], pace: Pace, now: number): stri
 }
 
 function bondText({ account }: BalanceAnswer, pace: Pace, now: number): string {
-  const [first, ...more] = account?.unbonding ?? [];
+  const [first, ...more] = byCut(account?.unbonding ?? []);
   if (first === undefined) return 'can be slashed if this node cheats';
   const text = `${ncuText(first.amount)} of it free after ${atCut(first.cut, pace, now)}`;
   if (more.length === 0) return text;

@@ -45,8 +45,9 @@ export async function takenIn(
       }
     }
     if (performance.now() > until) {
-      throw new NexusError('LEDGER_STALLED', 'no cut has taken it yet, though it is logged', {
-        hint: 'cuts need more than two thirds of the witnesses: see nexus ledger, nexus peers',
+      throw new NexusError('LEDGER_STALLED', 'no cut has taken it yet', {
+        hint: 'it is logged and counts as soon as there is a cut: do not ask for it again. Cuts ' +
+          'need more than two thirds of the witnesses: see nexus ledger, nexus peers',
       });
     }
     await sleep(AGAIN_MS, signal);

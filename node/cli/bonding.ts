@@ -1,11 +1,10 @@
 import { ncuText, NexusError, parseNcu } from '../../feeds/base/mod.ts';
-import type { BondAnswer, LedgerAnswer } from '../control/mod.ts';
+import { about, type BondAnswer, type LedgerAnswer, standstillMs } from '../control/mod.ts';
 import { openContext } from './context.ts';
-import { ledgerCall } from './ledger_call.ts';
+import { ledgerCall, warnStill } from './ledger_call.ts';
 import type { CommandSpec } from './spec.ts';
 import { defineCommand } from './spec.ts';
 import { takenIn } from './bond_wait.ts';
-import { about } from './when.ts';
 
 const POSITIONALS = [{ name: 'amount', required: true, help: 'NCU, e.g. 2.5' }];
 
@@ -32,10 +31,13 @@ export function bondCommand(
       const logged = { amount, index, cuts, epoch, bonded };
       if (!flags.wait) {
         await out.event({ event: name, ...logged, cut: null, refused: null });
-        await out.result(loggedText(name, answer, epochMs));
+        const still = standstillMs(before, Date.now()) !== null;
+        await out.result(loggedText(name, answer, still ? null : epochMs));
+        await warnStill(context, before, out, signal);
         await out.note(AFTER[name]);
         return await out.detail(`entry ${index} of this node's artifacts log`);
       }
+      await warnStill(context, before, out, signal);
       const own = before.own?.key ?? answer.account?.key ?? null;
       const taken = await takenIn(ask, { name, own, index, amount, after: epoch, epochMs }, signal);
       await out.event({ event: name, ...logged, ...taken });
@@ -57,15 +59,19 @@ const AFTER = {
   unbond: 'Until then they still answer for the work of this node, and can be slashed.',
 };
 
-function loggedText(name: 'bond' | 'unbond', { amount, cuts, account }: BondAnswer, ms: number) {
+/** @param ms length of an epoch; null: no cut comes, and none is promised */
+export function loggedText(
+  name: 'bond' | 'unbond',
+  { amount, cuts, account }: BondAnswer,
+  ms: number | null,
+): string {
   const bonded = account?.bonded ?? 0;
+  const within = (cuts: number) => ms === null ? '' : `, in about ${about(cuts * ms)}`;
   return name === 'bond'
-    ? `${ncuText(amount)} NCU go into the bond with the next cut, in about ${about(ms)}: ` +
+    ? `${ncuText(amount)} NCU go into the bond with the next cut${within(1)}: ` +
       `${ncuText(bonded + amount)} NCU are bonded then`
-    : `${
-      ncuText(amount)
-    } NCU of the bond are asked back: free ${cuts} cuts after the next one, in ` +
-      `about ${about(cuts * ms)}, unless that cut refuses it since an audit is disputed (--wait)`;
+    : `${ncuText(amount)} NCU of the bond are asked back: free ${cuts} cuts after the next one` +
+      `${within(cuts)}, unless that cut refuses it since an audit is disputed (--wait)`;
 }
 
 function takenText(name: 'bond' | 'unbond', answer: BondAnswer, cut: number, ms: number): string {

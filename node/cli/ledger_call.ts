@@ -1,7 +1,8 @@
 import { NexusError, sleep } from '../../feeds/base/mod.ts';
-import { call } from '../control/mod.ts';
+import { askStandstill, call, type LedgerRows } from '../control/mod.ts';
 import { networkRoom } from '../session/mod.ts';
 import type { Context } from './context.ts';
+import type { Output } from './output.ts';
 
 /** A node that has just begun reads its first cut within that, milliseconds. */
 const FIRST_CUT_MS = 20_000;
@@ -37,6 +38,17 @@ export async function ledgerCall(
       await sleep(AGAIN_MS, signal);
     }
   }
+}
+
+/** Says where no cut comes any more, and who is missing. */
+export async function warnStill(
+  { home }: Context,
+  rows: LedgerRows,
+  out: Output,
+  signal: AbortSignal,
+): Promise<void> {
+  const text = await askStandstill(home.paths.socket, rows, Date.now(), signal);
+  if (text !== null) await out.warn(text);
 }
 
 /** Why nobody answers: where there is no money, that is said at once. */

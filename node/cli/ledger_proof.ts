@@ -1,9 +1,15 @@
 import { fromHex, ncuText, NexusError, toHex } from '../../feeds/base/mod.ts';
-import { checkAccount, parseAccountProof, type ProvenAccount } from '../../feeds/ledger/mod.ts';
+import {
+  type Account,
+  type AccountProof,
+  checkAccount,
+  parseAccountProof,
+  type ProvenAccount,
+} from '../../feeds/ledger/mod.ts';
 import type { ProveAnswer } from '../control/mod.ts';
 import { pathsOf } from '../home/mod.ts';
 import { listNetworks, loadNetwork } from '../network/mod.ts';
-import { percent } from './balance_view.ts';
+import { byCut, percent } from './balance_view.ts';
 import type { Context } from './context.ts';
 import { EXIT } from './exit.ts';
 import { ledgerCall } from './ledger_call.ts';
@@ -13,6 +19,8 @@ import { showVerdict, showWords } from './verify_view.ts';
 
 /** An account's proof has some kilobytes. */
 const MAX_BYTES = 1 << 20;
+/** Parts of a bond that are named. */
+const MAX_PARTS = 4;
 
 /** Asks the running node for the proof of an account, and writes it to a file or to stdout. */
 export async function writeProof(
@@ -64,10 +72,7 @@ export async function checkProof(
   const text = await read(path);
   let proven: ProvenAccount;
   try {
-    proven = checkAccount(
-      parseAccountProof(text),
-      root === undefined ? undefined : fromHex(root, 32),
-    );
+    proven = provenUnder(parseAccountProof(text), root);
   } catch (thrown) {
     if (!(thrown instanceof NexusError) || !thrown.code.startsWith('ACCOUNT_PROOF')) throw thrown;
     await out.error(thrown);
@@ -81,8 +86,37 @@ export async function checkProof(
   await out.event({ event: 'account-proof', ...words, epoch, network, root: found, account });
   await showWords(out, words);
   if (root !== undefined) await showVerdict(out, true, 'the proof');
-  else await out.result(`it holds if ${found} is the ledger's root: nothing else was compared`);
+  else {
+    await out.result(
+      `no root was compared: it holds if ${found} is the root of cut ${epoch ?? '-'}, which ` +
+        `${seeCut(epoch)} tells on a node that you trust; --root <hex> compares it`,
+    );
+  }
   return EXIT.done;
+}
+
+/**
+ * As `checkAccount`.
+ * @param root hexadecimal
+ * @throws {NexusError} `ACCOUNT_PROOF_ROOT` naming the cut whose root it must be
+ */
+export function provenUnder(proof: AccountProof, root: string | undefined): ProvenAccount {
+  try {
+    return checkAccount(proof, root === undefined ? undefined : fromHex(root, 32));
+  } catch (thrown) {
+    if (!(thrown instanceof NexusError) || thrown.code !== 'ACCOUNT_PROOF_ROOT') throw thrown;
+    const { epoch, network } = proof;
+    throw new NexusError(thrown.code, thrown.message, {
+      hint:
+        `the file is of cut ${epoch ?? '-'} of network ${network.slice(0, 8)}: --root must be ` +
+        `the root of that cut, which ${seeCut(epoch)} tells`,
+      cause: thrown,
+    });
+  }
+}
+
+function seeCut(epoch: number | null): string {
+  return epoch === null ? 'nexus ledger' : `nexus ledger --epoch ${epoch}`;
 }
 
 /** What a proof that holds says, and what it does not. */
@@ -104,7 +138,9 @@ export function wordsOf(
   const banned = status === 'banned' ? 'it is banned; ' : '';
   const establishes = [
     `in a ledger with this root ${account.key} has ${ncuText(available)} NCU available, ` +
-    `${ncuText(escrow)} in escrow, ${ncuText(pending)} pending, ${ncuText(bonded)} bonded, and ` +
+    `${ncuText(escrow)} in escrow, ${ncuText(pending)} pending, ${ncuText(bonded)} bonded${
+      unbondingText(account)
+    }, and ` +
     `owes ${ncuText(owed)}`,
     `${banned}its reputation is ${percent(reputation / 1e6)}, with ${violations} proven misdeeds`,
     `the root stands for the state after cut ${epoch ?? '-'} of network ${network}` +
@@ -118,6 +154,18 @@ export function wordsOf(
     'how the account stands after a later cut',
   ];
   return { ok: true, checks, establishes, doesNotEstablish };
+}
+
+/** What of the bond is asked back, and when it is free. */
+function unbondingText({ unbonding }: Account): string {
+  const parts = byCut(unbonding);
+  const shown = parts.slice(0, MAX_PARTS).map(({ amount, cut }) =>
+    `${ncuText(amount)} free after cut ${cut}`
+  );
+  if (shown.length === 0) return '';
+  const all = parts.reduce((sum, { amount }) => sum + amount, 0);
+  const more = parts.length > MAX_PARTS ? ', …' : '';
+  return ` (${ncuText(all)} of it asked back: ${shown.join(', ')}${more})`;
 }
 
 async function networkName(id: string, home: string | undefined): Promise<string | null> {

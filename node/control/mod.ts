@@ -11,6 +11,8 @@ export {
   parseRunRequest,
   type RunRequest,
 } from './request.ts';
+export { about } from './spans.ts';
+export { askStandstill, standstillMs, standstillText } from './standstill.ts';
 export type { NodeEvent, WatchEvent } from './watch.ts';
 export type {
   CoreRow,

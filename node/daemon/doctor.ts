@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { asNexusError, counted, NexusError } from '../../feeds/base/mod.ts';
 import { type Feeds, startFeeds } from '../../feeds/client/mod.ts';
-import { call } from '../control/mod.ts';
+import { askStandstill, call, type LedgerAnswer } from '../control/mod.ts';
 import { createEngine, type EngineInfo } from '../engine/mod.ts';
 import {
   acquireNode,
@@ -51,6 +51,7 @@ export async function* diagnose(
     ['class', () => attestedClass(options)],
     ['network', () => network(options)],
   ];
+  if (options.network.file.ledger !== null) checks.push(['cuts', () => cuts(options, signal)]);
   for (const [name, check] of checks) {
     signal.throwIfAborted();
     try {
@@ -163,6 +164,21 @@ async function network(options: NodeOptions) {
     return await firstWord(feeds);
   } finally {
     lease.release();
+  }
+}
+
+/** Whether cuts come, which all that has to do with money waits for. */
+async function cuts({ home: { paths: { socket } } }: NodeOptions, signal: AbortSignal) {
+  try {
+    const { rows } = await call(socket, 'ledger', {}, signal) as LedgerAnswer;
+    const still = rows.note ?? await askStandstill(socket, rows, Date.now(), signal);
+    if (still === null) return ok(`cut ${rows.epoch ?? '-'} is the newest`);
+    return warning(still, 'cuts need more than two thirds of the witnesses: nexus peers');
+  } catch (thrown) {
+    const { code, message, hint } = asNexusError(thrown);
+    if (code === 'NODE_NOT_RUNNING') return ok('a node that runs reads them: nexus up');
+    if (code !== 'LEDGER_UNREAD') throw thrown;
+    return warning(message, hint ?? 'nexus peers');
   }
 }
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { NCU } from '../../feeds/base/mod.ts';
+import { NCU, toHex } from '../../feeds/base/mod.ts';
 import type { Account, LedgerEvent, Payment, Slash } from '../../feeds/ledger/mod.ts';
 import {
   auditRateOf,
@@ -8,7 +8,8 @@ import {
   freeingOf,
   percent,
 } from '../../node/cli/balance_view.ts';
-import { wordsOf } from '../../node/cli/ledger_proof.ts';
+import { loggedText } from '../../node/cli/bonding.ts';
+import { provenUnder, wordsOf } from '../../node/cli/ledger_proof.ts';
 import {
   accountTable,
   eventLine,
@@ -16,7 +17,8 @@ import {
   slashLines,
   totalsLines,
 } from '../../node/cli/ledger_view.ts';
-import { about, atCut } from '../../node/cli/when.ts';
+import { atCut } from '../../node/cli/when.ts';
+import { about } from '../../node/control/mod.ts';
 import type { BalanceAnswer, LedgerRows, PriceRow } from '../../node/control/mod.ts';
 
 const ME = 'aa'.repeat(32), OTHER = 'bb'.repeat(32), JOB = 'cc'.repeat(32);
@@ -88,7 +90,8 @@ t.test('spans are told about', (t) => {
   t.equal(about(5 * 86_400_000), '5 d');
   t.equal(atCut(20, rows, NOW), 'cut 20, in about 5 min');
   t.equal(atCut(11, rows, NOW), 'cut 11, in about 20 s');
-  t.equal(atCut(11, rows, NOW + 3_600_000), 'cut 11, in about 0 s', 'it is late');
+  t.equal(atCut(11, rows, NOW + 3_600_000), 'cut 11', 'nobody can tell');
+  t.equal(atCut(11, rows, NOW + 30_000), 'cut 11, in about 0 s', 'it is late');
   t.equal(atCut(10, rows, NOW), 'cut 10', 'it is there');
   t.equal(atCut(5, { epoch: null, epochMs: 1, cutAt: null }, NOW), 'cut 5');
   t.end();
@@ -106,6 +109,16 @@ t.test('a balance says what there is and when more is free', (t) => {
     'pending | 1.2 NCU | earned; 1 free after cut 20, in about 5 min; the last ones after cut 25',
   );
   t.match(text[3], 'bonded | 20 NCU | 5 of it free after cut 40, in about 15 min; 1 later');
+  const split = { ...account, unbonding: [...account.unbonding, { amount: NCU, cut: 40 }] };
+  t.match(
+    balanceLines({ ...answer, account: split }, rows, NOW)[3]![2],
+    /^6 of it free after cut 40, in about 15 min; 1 later$/,
+    'parts of one cut are one',
+  );
+  t.match(
+    balanceLines(answer, rows, NOW + 3_600_000)[3]![2],
+    /^5 of it free after cut 40; 1 later$/,
+  );
   t.match(text, [/^/, /^/, /^/, /^/, /no credit/, /34 % \| 12 verified/, /audits \| 25 %/]);
   const bare = { ...answer, exposure: { ...answer.exposure, covered: false } };
   t.equal(auditRateOf(bare, rows), 1, 'what no bond covers is audited');
@@ -224,6 +237,33 @@ t.test('a proof says what follows from it, and what not', (t) => {
   const words = wordsOf(proven, false, 'lab');
   t.match(words.establishes, [/has 2\.5 NCU available/, /34 %/, /cut 9 of network c+, known here/]);
   t.match(words.doesNotEstablish[0], /take it from a node of yours/);
+  t.match(
+    words.establishes[0],
+    / 20 bonded \(6 of it asked back: 5 free after cut 40, 1 free after/,
+  );
+  const bare = { ...proven, account: { ...account, unbonding: [] } };
+  t.match(wordsOf(bare, false, 'lab').establishes[0], / 20 bonded, and owes/);
   t.match(wordsOf(proven, true, null).doesNotEstablish[0], /whoever named it/);
+  t.end();
+});
+
+t.test('a proof under the root of another cut names its own', (t) => {
+  const format = 'nexus-account-proof/1' as const;
+  const proof = { format, network: JOB, epoch: 9, account, path: [], rest: OTHER };
+  const root = toHex(provenUnder(proof, undefined).root);
+  t.equal(toHex(provenUnder(proof, root).root), root);
+  t.throws(() => provenUnder(proof, OTHER), {
+    code: 'ACCOUNT_PROOF_ROOT',
+    hint: /cut 9 of network cccccccc.*nexus ledger --epoch 9/,
+  });
+  t.end();
+});
+
+t.test('a bond promises no time where no cut comes', (t) => {
+  const logged = { amount: NCU, index: 3, account, cuts: 4 };
+  t.match(loggedText('bond', logged, 3000), /with the next cut, in about 3 s: 21 NCU/);
+  t.match(loggedText('bond', logged, null), /with the next cut: 21 NCU/);
+  t.match(loggedText('unbond', logged, 3000), /4 cuts after the next one, in about 12 s, unless/);
+  t.match(loggedText('unbond', logged, null), /4 cuts after the next one, unless/);
   t.end();
 });

@@ -4,7 +4,7 @@ import { short } from '../answer.ts';
 import { balanceEvent, balanceLines } from '../balance_view.ts';
 import { wrappedTable } from '../columns.ts';
 import { openContext } from '../context.ts';
-import { ledgerCall } from '../ledger_call.ts';
+import { ledgerCall, warnStill } from '../ledger_call.ts';
 import { defineCommand } from '../spec.ts';
 
 /** `nexus balance` */
@@ -38,5 +38,6 @@ export const command = defineCommand({
     await out.note(`account ${short(answer.key)}, after cut ${answer.epoch ?? '-'}`);
     await out.result(wrappedTable(balanceLines(answer, rows, Date.now()), out.columns));
     if (rows.note !== null) await out.warn(rows.note);
+    await warnStill(context, rows, out, signal);
   },
 });

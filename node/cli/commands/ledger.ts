@@ -4,7 +4,7 @@ import type { LedgerAnswer } from '../../control/mod.ts';
 import { short } from '../answer.ts';
 import { table } from '../columns.ts';
 import { type Context, openContext } from '../context.ts';
-import { ledgerCall } from '../ledger_call.ts';
+import { ledgerCall, warnStill } from '../ledger_call.ts';
 import { checkProof, writeProof } from '../ledger_proof.ts';
 import {
   accountTable,
@@ -83,6 +83,7 @@ async function show(
   await events(answer, out);
   const { rows, view } = answer;
   await heading(answer, out);
+  await warnStill(context, rows, out, signal);
   if (epoch !== null) return await showEpoch(answer, epoch, out);
   if (account !== null) return await showAccount(answer, account, out);
   for (const line of totalsLines(view.totals)) await out.result(line);
