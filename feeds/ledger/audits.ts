@@ -1,7 +1,9 @@
 import type { Duty, ExecutorTrust, Hex, Place, Subject, TrustEvent } from '../trust/mod.ts';
 import type { Attempt } from './attempt.ts';
+import { escrowFor } from './cost.ts';
 import type { Desk } from './desk.ts';
 import type { Jobs } from './jobs.ts';
+import type { Market } from './market.ts';
 import { type Member, MOST_AGAINST } from './member.ts';
 import type { Signatures } from './signatures.ts';
 
@@ -44,17 +46,11 @@ export class Audits {
   }
 
   #subject(subject: Subject, rate: number, isAudited: boolean): void {
-    const attempt = this.#attemptOf(subject);
+    const attempt = attemptOf(subject, this.#jobs);
     if (attempt === undefined || attempt.audited !== null) return;
     attempt.rate = rate;
     attempt.audit = isAudited ? 'open' : null;
     this.#become(attempt, subject);
-  }
-
-  /** An attempt may be offered once more, to another, when trust has forgotten it: that is not this one. */
-  #attemptOf({ job, attempt, executor, offer }: Subject): Attempt | undefined {
-    const found = this.#jobs.get(job, attempt);
-    return found?.executor === executor && found.offered === offer.cut ? found : undefined;
   }
 
   #become(attempt: Attempt, subject: Subject): void {
@@ -111,7 +107,7 @@ export class Audits {
     member.clean = this.#executor(subject.executor)?.clean ?? member.clean;
     book.touch(member);
     this.judged.add(member);
-    const attempt = this.#attemptOf(subject);
+    const attempt = attemptOf(subject, this.#jobs);
     if (attempt === undefined) return;
     // One that no beacon came for was never looked at.
     if (attempt.audited === null) this.#become(attempt, subject);
@@ -123,4 +119,19 @@ export class Audits {
       this.#jobs.agenda.set(attempt, world.cut + world.challengeCuts);
     } else if (attempt.due === null) this.#jobs.agenda.set(attempt, world.cut);
   }
+}
+
+/** An attempt may be offered once more, to another, when trust has forgotten it: that is not this one. */
+function attemptOf({ job, attempt, executor, offer }: Subject, jobs: Jobs): Attempt | undefined {
+  const found = jobs.get(job, attempt);
+  return found?.executor === executor && found.offered === offer.cut ? found : undefined;
+}
+
+/** Whether money was held when an attempt was offered, whatever became of it since. */
+export function isFunded(subject: Subject, jobs: Jobs, market: Market): boolean {
+  const found = attemptOf(subject, jobs);
+  if (found === undefined) return false;
+  const { priceCap, promptTokens, resumeAt, most, profile } = found;
+  const offer = { priceCap, promptTokens, resumeAt, maxTokens: resumeAt + most };
+  return escrowFor(offer, market.get(profile)!) > 0;
 }

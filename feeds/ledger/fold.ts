@@ -2,8 +2,8 @@ import { NexusError, plainCopy, toHex } from '../base/mod.ts';
 import { verifyEd25519 } from '../records/mod.ts';
 import type { PrintEvent } from '../fingerprints/mod.ts';
 import type { Refuted } from '../sampling/mod.ts';
-import type { ExecutorTrust, Hex, Known, TrustEvent } from '../trust/mod.ts';
-import { Audits } from './audits.ts';
+import type { ExecutorTrust, Hex, Known, Subject, TrustEvent } from '../trust/mod.ts';
+import { Audits, isFunded } from './audits.ts';
 import { Bonds } from './bonds.ts';
 import { Book } from './book.ts';
 import { takeClaims } from './claims.ts';
@@ -253,6 +253,11 @@ export class LedgerFold {
   /** An executor's earnings that may yet be taken back, and what of them its bond covers: bond / n. */
   exposure(executor: Hex): { unsettled: MicroNcu; cap: MicroNcu; covered: boolean; n: number } {
     return exposureOf(this.#book.get(executor), this.#options.audit, this.#world.rules);
+  }
+
+  /** Whether money was held for what is to be audited. */
+  isFunded(subject: Subject): boolean {
+    return isFunded(subject, this.#jobs, this.#market);
   }
 
   view(): LedgerView {

@@ -6,6 +6,7 @@ import {
   type PrintState,
 } from '../fingerprints/mod.ts';
 import {
+  type Subject,
   type TrustCut,
   type TrustEntry,
   type TrustEvent,
@@ -27,7 +28,7 @@ import { LedgerFold } from './fold.ts';
 import type { LedgerState } from './state.ts';
 import type { LedgerEvent, LedgerTerms } from './types.ts';
 
-export interface NetworkOptions extends Omit<TrustOptions, 'mustAudit' | 'mayStand'> {
+export interface NetworkOptions extends Omit<TrustOptions, 'mustAudit' | 'isFunded' | 'mayStand'> {
   /** Null: a network without money. */
   terms: LedgerTerms | null;
   audit: TrustRules & { epochMs: number };
@@ -55,7 +56,8 @@ export interface NetworkEvents {
 
 /**
  * All that follows from a network's cuts: trust, proofs and ledger as one fold, as nodes run it and whoever
- * checks them. Where an executor's earnings are not covered by its bond, everything of it is audited.
+ * checks them. Where an executor's earnings are not covered by its bond, everything of it is audited, but
+ * for what no money was held for.
  */
 export class NetworkFold {
   readonly #options: NetworkOptions;
@@ -78,6 +80,7 @@ export class NetworkFold {
         ? (identity: string) => first.has(identity) || ledger.mayStand(identity)
         : null,
       mustAudit: (executor: string) => ledger !== null && !ledger.exposure(executor).covered,
+      isFunded: (subject: Subject) => ledger === null || ledger.isFunded(subject),
     };
     this.#options = options;
     this.ledger = ledger;

@@ -87,6 +87,7 @@ export class Audits {
     this.#waiting = [];
     const attempts = new Map<Hex, number>();
     for (const { subject } of waiting) {
+      if (!world.isFunded(subject)) continue;
       attempts.set(subject.executor, (attempts.get(subject.executor) ?? 0) + 1);
     }
     // What one beacon draws from is what was known before it: no audit of it counts yet.
@@ -97,7 +98,9 @@ export class Audits {
         continue;
       }
       executor.subjects++;
-      const rate = subject.kind === 'artifact'
+      const rate = !world.isFunded(subject)
+        ? 0
+        : subject.kind === 'artifact'
         ? executor.rate(world, attempts.get(subject.executor)!)
         : 10_000;
       const audited = isDrawn(beacon.value, subject.id, rate);
@@ -204,6 +207,7 @@ export class Audits {
       this.#waiting.length > 0 && world.cut - this.#waiting[0]!.subject.place.cut > challengeCuts
     ) {
       const { subject } = this.#waiting.shift()!;
+      if (!world.isFunded(subject)) continue;
       const reason = 'no beacon', outcome = 'inconclusive';
       world.emit({ type: 'closed', subject, outcome, reason, fraudClaimed: false });
     }

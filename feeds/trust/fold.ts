@@ -46,12 +46,12 @@ export class TrustFold {
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: TrustOptions) {
-    const { network, witnesses, rules, readCalibration, mustAudit, mayStand, verify } = options;
+    const { network, witnesses, rules, readCalibration, mayStand, verify } = options;
     const check = verify ?? verifyEd25519;
     const weights = new Weights(witnesses);
     this.#witnesses = witnesses;
     this.#weights = weights;
-    this.#world = new World(rules, mustAudit);
+    this.#world = new World(rules, options.mustAudit, options.isFunded);
     this.#logs = new Logs(network, check);
     const weightOf = (key: Hex) => weights.get(key) ?? 1;
     this.#roster = new Roster(weightOf);

@@ -62,6 +62,11 @@ export interface TrustOptions {
    * is at stake that no bond covers. Default: none.
    */
   mustAudit?: (executor: Hex) => boolean;
+  /**
+   * Whether money was held for an attempt, as of the cut before: what costs nobody anything is no
+   * auditor's to read, and no ground for a record. Default: all of them count.
+   */
+  isFunded?: (subject: Subject) => boolean;
   /** Checks Ed25519 signatures; by default `verifyEd25519` of the records. */
   verify?: VerifyFunction;
 }

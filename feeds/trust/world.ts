@@ -1,4 +1,4 @@
-import type { Hex, Place, TrustRules } from './types.ts';
+import type { Hex, Place, Subject, TrustRules } from './types.ts';
 import type { TrustEvent, TrustFindingCode } from './view_types.ts';
 
 /** Findings that are kept; all are told once, as events. */
@@ -11,15 +11,21 @@ export type WorldState = Pick<World, 'cut' | 'findings' | 'findingCount'>;
 export class World {
   readonly rules: TrustRules;
   readonly mustAudit: (executor: Hex) => boolean;
+  readonly isFunded: (subject: Subject) => boolean;
   /** Epoch of the cut that is taken in. */
   cut = -1;
   findings: (TrustEvent & { type: 'finding' })['finding'][] = [];
   findingCount = 0;
   #events: TrustEvent[] = [];
 
-  constructor(rules: TrustRules, mustAudit: (executor: Hex) => boolean = () => false) {
+  constructor(
+    rules: TrustRules,
+    mustAudit: (executor: Hex) => boolean = () => false,
+    isFunded: (subject: Subject) => boolean = () => true,
+  ) {
     this.rules = rules;
     this.mustAudit = mustAudit;
+    this.isFunded = isFunded;
   }
 
   emit(event: TrustEvent): void {

@@ -2,6 +2,7 @@ import t from 'tap';
 import { CHEAT_B1, CHEAT_MARGINS } from '../audit/fixtures.ts';
 import { audited, plant } from '../trust/planting.ts';
 import { drawEvidence } from '../trust/world.ts';
+import { NetworkFold } from '../../feeds/ledger/mod.ts';
 import { Economy, imbalance, LEDGER, NCU, OUTPUT, PROMPT } from './economy.ts';
 
 const GROSS = 80 * OUTPUT + 10 * PROMPT;
@@ -125,4 +126,37 @@ t.test('what a witness says that it planted costs nobody money', async (t) => {
   t.ok(world.of('auditor').length > 0, 'it is a mark in the records');
   t.ok(world.of('auditor').every(({ fault }) => fault === 'canary'));
   t.same(world.said('fine'), []);
+});
+
+t.test("what holds no money is nobody's to read, and counts for no record", async (t) => {
+  const { world, requester, executor } = await start({ ledger: { auditFee: 300_000 } });
+  const free = world.party('free'), unpaid = world.party('unpaid');
+  await world.cut();
+  for (let i = 0; i < 8; i++) {
+    world.deal(requester, executor);
+    world.deal(requester, free, { price: 0, offer: { priceCap: 0 }, artifact: { ncu: 0 } });
+    // More than its author has.
+    world.deal(requester, unpaid, { offer: { priceCap: LEDGER.grant } });
+    await world.cut();
+  }
+  await world.pass(20);
+  const { options, money } = world;
+  const network = new NetworkFold({ ...options, terms: money.terms, audit: money.audit });
+  for (const { cut, entries } of world.cuts) await network.takeCut(cut, entries);
+  const { verified, reputation } = network.ledger!.account(executor.hex)!;
+  t.ok(verified > 0 && reputation > 0 && network.trust.executor(executor.hex)!.clean === 8);
+  for (const { hex } of [free, unpaid]) {
+    t.match(network.trust.executor(hex), { subjects: 8, audited: 0, clean: 0 });
+    t.match(world.fold.executor(hex), { subjects: 8, audited: 0, clean: 0 });
+    t.match(network.ledger!.account(hex), { verified: 0, reputation: 0, served: 0 });
+  }
+  t.ok(world.of('duty').every(({ duty }) => duty.subject.executor === executor.hex));
+});
+
+t.test('money that goes back was held all the same', async (t) => {
+  const { world, requester, executor } = await start();
+  world.deal(requester, executor, { settle: { outcome: 'failed', tokens: 0, digest: null } });
+  await world.pass(12);
+  t.equal(world.said('payment').length, 0);
+  t.match(world.fold.executor(executor.hex), { subjects: 1, audited: 1, clean: 1 });
 });

@@ -95,7 +95,12 @@ export class Economy extends World {
       genesis?: { key: Uint8Array; amount: number }[];
     } & ConstructorParameters<typeof World>[0] = {},
   ) {
-    super({ ...options, rules: { challengeCuts: 6, ...options?.rules } });
+    let money: LedgerFold | null = null;
+    super({
+      ...options,
+      rules: { challengeCuts: 6, ...options?.rules },
+      isFunded: (subject) => money === null || money.isFunded(subject),
+    });
     this.money = {
       network: NETWORK,
       terms: {
@@ -107,7 +112,7 @@ export class Economy extends World {
       audit: { ...this.options.rules, epochMs: 3000 },
       verify: this.options.verify!,
     };
-    this.ledger = new LedgerFold(this.money);
+    this.ledger = money = new LedgerFold(this.money);
   }
 
   override async cut(options: Parameters<World['cut']>[0] = {}): Promise<TrustEvent[]> {

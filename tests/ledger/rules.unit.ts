@@ -367,7 +367,9 @@ for (const [when, cuts] of [['paid', 23], ['free', 28]] as const) {
     world.works.set(subject, { subject, executor: other, requester, job, evidence, finding: 'ok' });
     world.silent.add(other.hex).add(requester.hex);
     await world.pass(12);
-    t.match(world.said('verdict').map(({ outcome }) => outcome).sort(), ['ok', 'withheld']);
+    const looked = world.of('subject').map(({ audited, rate }) => [audited, rate]);
+    t.same(looked, [[true, 10_000], [false, 0]], 'no money is held for the second');
+    t.same(world.said('verdict').map(({ outcome }) => outcome), ['ok']);
     t.equal(world.said('released').length, 1);
     t.equal(world.account(executor).pending, 0);
     t.ok(world.account(executor).available > LEDGER.grant);

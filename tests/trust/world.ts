@@ -194,6 +194,7 @@ export class World {
       weights = [1, 1, 1],
       notary = MADE_UP,
       chain = CHAIN,
+      isFunded = () => true,
     }: {
       rules?: Partial<TrustRules>;
       witnesses?: number;
@@ -203,6 +204,7 @@ export class World {
       notary?: Notary;
       /** Epochs in which witnesses have something to reveal. */
       chain?: number;
+      isFunded?: NonNullable<TrustOptions['isFunded']>;
     } = {},
   ) {
     this.notary = notary;
@@ -213,6 +215,7 @@ export class World {
       network: notary.network,
       witnesses: this.witnesses.map(({ key }, i) => ({ key, weight: weights[i] ?? 1 })),
       rules: { ...RULES, ...rules },
+      isFunded,
       ...notary.options,
     };
     this.fold = new TrustFold(this.options);
