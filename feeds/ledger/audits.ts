@@ -1,4 +1,12 @@
-import type { Duty, ExecutorTrust, Hex, Place, Subject, TrustEvent } from '../trust/mod.ts';
+import {
+  type Duty,
+  type ExecutorTrust,
+  type Hex,
+  isShown,
+  type Place,
+  type Subject,
+  type TrustEvent,
+} from '../trust/mod.ts';
 import type { Attempt } from './attempt.ts';
 import { escrowFor } from './cost.ts';
 import type { Desk } from './desk.ts';
@@ -15,7 +23,7 @@ export class Audits {
   readonly #jobs: Jobs;
   readonly #signatures: Signatures;
   readonly #executor: (key: Hex) => ExecutorTrust | null;
-  /** Duties done and missed in this cut, by auditor. */
+  /** Duties done with what was read shown, and missed, in this cut, by auditor. */
   readonly done = new Map<Hex, number>();
   readonly missed = new Map<Hex, number>();
   /** Audits that were not read or were copied, by auditor. */
@@ -71,11 +79,13 @@ export class Audits {
     else this.#jobs.weigh(attempt);
   }
 
-  #duty({ subject, auditor, state, panel, revealed, reveal }: Duty): void {
+  #duty(duty: Duty): void {
+    const { subject, auditor, state, panel, revealed, reveal } = duty;
     const { book } = this.#desk;
     if (state === 'missed') this.missed.set(auditor, (this.missed.get(auditor) ?? 0) + 1);
     if (state === 'revealed') {
-      this.done.set(auditor, (this.done.get(auditor) ?? 0) + 1);
+      // Nor is it fined: who has the key or the transcript may have kept it from this auditor alone.
+      if (isShown(duty)) this.done.set(auditor, (this.done.get(auditor) ?? 0) + 1);
       const isAlarm = revealed?.finding === 'trigger' || revealed?.finding === 'fraud';
       if (isAlarm) this.#against(book.member(subject.executor), subject.id, auditor, reveal);
     }

@@ -5,7 +5,7 @@ import type { Canaries } from './canaries.ts';
 import { combine } from './combine.ts';
 import { drawAuditors, drawOf, isDrawn, readingsOf } from './draw.ts';
 import { Pool } from './pool.ts';
-import type { Task } from './duties.ts';
+import { isShown, type Task } from './duties.ts';
 import type { Executors } from './executors.ts';
 import type { Roster } from './roster.ts';
 import type { Attempt } from './attempt.ts';
@@ -134,9 +134,8 @@ export class Audits {
       audit.wants = null;
       return this.#close(audit, 'inconclusive', 'too few auditors for a panel', world);
     }
-    const spoke = audit.duties.filter(({ revealed }) => revealed !== null)
-      .map(({ auditor }) => auditor);
-    const again = draw(new Pool(spoke, this.#around.weightOf), new Set(), panel - drawn.length);
+    const read = audit.duties.filter(isShown).map(({ auditor }) => auditor);
+    const again = draw(new Pool(read, this.#around.weightOf), new Set(), panel - drawn.length);
     audit.draw(this.#tasks(subject, beacon, true, drawn, world), again);
     world.emit({ type: 'panel', subject: subject.id, why, auditors: [...drawn, ...again] });
   }

@@ -43,6 +43,14 @@ export function isOver({ state }: Duty): boolean {
   return state === 'revealed' || state === 'missed' || state === 'withheld';
 }
 
+/**
+ * True where a verdict shows what its auditor read: evidence, wherever there is a calibration to make it
+ * with. Everything else can be said without reading.
+ */
+export function isShown({ revealed, calibration }: Duty): boolean {
+  return revealed !== null && (calibration === null || revealed.evidence !== null);
+}
+
 /** True where nobody of the round waits for this auditor's commitment any more. */
 export function hasCommitted({ duty }: Task): boolean {
   return isOver(duty) || duty.state === 'committed';

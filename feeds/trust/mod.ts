@@ -11,6 +11,7 @@ export { isOwnJob, type Known } from './logs.ts';
 export { TrustFold } from './fold.ts';
 export { TRUST_STATE, type TrustState } from './state.ts';
 export { canaryKey, canaryPlan, dutiesUntilFound } from './canary.ts';
+export { isShown } from './duties.ts';
 export { drawOrder } from './order.ts';
 export { drawAuditors } from './draw.ts';
 export { Pool } from './pool.ts';

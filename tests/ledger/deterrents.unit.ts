@@ -1,9 +1,9 @@
 import t from 'tap';
 import { CHEAT_B1, CHEAT_MARGINS } from '../audit/fixtures.ts';
 import { audited, plant } from '../trust/planting.ts';
-import { drawEvidence } from '../trust/world.ts';
+import { drawEvidence, type Manners } from '../trust/world.ts';
 import { NetworkFold } from '../../feeds/ledger/mod.ts';
-import { Economy, imbalance, LEDGER, NCU, OUTPUT, PROMPT } from './economy.ts';
+import { type Deal, Economy, imbalance, LEDGER, NCU, OUTPUT, PROMPT } from './economy.ts';
 
 const GROSS = 80 * OUTPUT + 10 * PROMPT;
 
@@ -110,6 +110,57 @@ t.test('an auditor that does not read loses more than it saves', async (t) => {
   t.equal(lost, faults.length * LEDGER.faultFine);
   t.ok(world.said('fine').every(({ account }) => account === lazy.hex));
   t.equal(imbalance(world.ledger.view().totals), 0n);
+});
+
+/** An auditor that answers in time, and has not read. */
+const EMPTY: Manners = {
+  says: (honest) => ({
+    ...honest,
+    finding: 'inconclusive',
+    calibration: null,
+    evidence: [],
+    readings: [],
+  }),
+};
+
+/** What each auditor is paid and fined in a mesh of six, of whom two have those manners. */
+async function auditing(manners: Manners, deal: Deal = {}) {
+  const { world, requester, executor } = await start({ auditors: 6 });
+  const some = world.auditors.slice(0, 2).map(({ hex }) => hex);
+  for (const hex of some) world.manners.set(hex, manners);
+  for (let i = 0; i < 20; i++) {
+    world.deal(requester, executor, deal);
+    await world.cut();
+  }
+  await world.pass(24);
+  const paid = world.said('reward').filter(({ role }) => role === 'auditor');
+  const fined = world.said('fine').map(({ account }) => account);
+  return { world, some, executor, fined, paid: new Set(paid.map(({ account }) => account)) };
+}
+
+t.test('who shows nothing of what it read is not paid, and not fined', async (t) => {
+  const { world, some, paid, fined } = await auditing(EMPTY);
+  const said = world.of('duty').filter(({ duty }) =>
+    duty.state === 'revealed' && some.includes(duty.auditor)
+  );
+  t.ok(said.length > 4);
+  t.equal(paid.size, 4);
+  t.ok(some.every((hex) => !paid.has(hex)), "its share is the others'");
+  t.same(fined, [], 'the key may have been kept from it alone');
+  t.equal(imbalance(world.ledger.view().totals), 0n);
+});
+
+t.test('who has read and cannot tell is paid', async (t) => {
+  const { paid, fined } = await auditing({
+    says: (honest) => ({ ...honest, finding: 'inconclusive' }),
+  });
+  t.same([paid.size, fined], [6, []], 'too few tokens');
+  const uncalibrated = { artifact: { class: new Uint8Array(32).fill(77) } };
+  const none = await auditing({
+    says: (honest) => ({ ...honest, finding: 'inconclusive' }),
+  }, uncalibrated);
+  t.ok(none.world.of('duty').every(({ duty }) => duty.calibration === null));
+  t.same([none.paid.size, none.fined], [6, []], 'no calibration');
 });
 
 t.test('what a witness says that it planted costs nobody money', async (t) => {

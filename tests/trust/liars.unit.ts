@@ -190,3 +190,43 @@ t.test('makes its evidence with a calibration of its own', async (t) => {
   t.same(outcomes(world), { cheats: [CHEAT], honest: new Array(10).fill('ok') });
   t.ok(world.of('finding').some(({ finding }) => finding.code === 'evidence'));
 });
+
+/** A cheat before few auditors, two of whom have those manners: its panels are filled up with earlier ones. */
+async function fewWith(manners: Manners): Promise<World> {
+  const world = new World({ auditors: 5, seed: 9 });
+  const requester = world.party('requester'), cheat = world.party('cheat');
+  for (const { hex } of world.auditors.slice(0, 2)) world.manners.set(hex, manners);
+  await world.pass(3);
+  for (let i = 0; i < 30; i++) {
+    const evidence = drawEvidence(world.random, CHEAT_MARGINS, CHEAT_B1);
+    world.work(requester, cheat, { evidence, finding: 'trigger' });
+    if (i % 2 === 1) await world.cut();
+  }
+  await world.pass(24);
+  return world;
+}
+
+t.test('who says that it could not tell, and shows nothing, mutes no more than who is silent', async (t) => {
+  const empty = await fewWith({
+    says: (honest) => ({
+      ...honest,
+      finding: 'inconclusive',
+      calibration: null,
+      evidence: [],
+      readings: [],
+    }),
+  });
+  const silent = await fewWith({ reveals: false });
+  const suspect = ({ fold }: World) => fold.executor(CHEAT)!.suspect;
+  t.same(outcomes(empty).cheats, [CHEAT]);
+  t.ok(suspect(silent) > 0 && suspect(empty) >= suspect(silent), `${suspect(empty)}`);
+  t.same(outcomes(silent).cheats, [CHEAT]);
+  const empties = empty.auditors.slice(0, 2).map(({ hex }) => hex);
+  const panels = empty.of('panel').map(({ subject, auditors }) => {
+    const drawn = empty.of('duty').filter(({ duty }) => duty.panel && duty.subject.id === subject)
+      .map(({ duty }) => duty.auditor);
+    return auditors.filter((auditor) => !drawn.includes(auditor));
+  });
+  t.ok(panels.some((again) => again.length > 0), 'panels are filled up');
+  t.notOk(panels.flat().some((auditor) => empties.includes(auditor)), 'but not with those');
+});
