@@ -42,9 +42,11 @@ export interface DistrustRow {
   until: number | null;
 }
 
-/** A prompt of this node, as its own log tells it. */
+/** A job of this node, as its own log tells it. */
 export interface JobRow {
   job: string;
+  /** It measured a peer, and is nobody's prompt. */
+  probe: boolean;
   /** When it was first offered: the own clock, milliseconds since 1970. */
   at: number;
   /** Profile id; the model's name where it is known here. */

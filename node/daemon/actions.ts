@@ -69,9 +69,11 @@ export function actionsOf(node: NexusNode): Handlers {
       const given = new Params(params);
       const limit = given.whole('limit', 1, MAX_JOBS, 20);
       const start = given.raw('start') == null ? null : given.text('start', 64).toLowerCase();
+      const isAll = given.raw('probes') != null && given.flag('probes');
       const logs = await node.feeds();
-      const sources = { logs, core: logs.identity.jobs, store: node.store };
-      const jobs = await listJobs({ ...sources, verdicts: node.checks.verdicts }, { limit, start });
+      const { verdicts } = node.checks, { probes } = node.probing;
+      const sources = { logs, core: logs.identity.jobs, verdicts, probes, store: node.store };
+      const jobs = await listJobs(sources, { limit, start, probes: isAll });
       return withCosts(jobs, node.ledgerRows);
     },
     receipts(params) {

@@ -9,13 +9,16 @@ import {
 import { call, type JobRow } from '../control/mod.ts';
 import type { Home } from '../home/mod.ts';
 import { ModelStore } from '../models/mod.ts';
+import { ProbeBook } from './probe_book.ts';
 import { VerdictBook } from './verdicts.ts';
 
 /** Which jobs are wanted: the newest, or those whose id begins so. */
 export interface JobQuery {
   limit: number;
-  /** First digits of an id; null: all. */
+  /** First digits of an id, also of a probe's; null: all. */
   start: string | null;
+  /** Also the jobs that measured peers. */
+  probes: boolean;
 }
 
 /** Jobs of one list, at most. */
@@ -28,13 +31,14 @@ export interface JobSources {
   /** The own jobs log. */
   core: Uint8Array;
   verdicts: Pick<VerdictBook, 'of'>;
+  probes: Pick<ProbeBook, 'has'>;
   store: Pick<ModelStore, 'get'>;
 }
 
 /** This node's jobs as requester, the newest first. */
 export async function listJobs(
-  { logs, core, verdicts, store }: JobSources,
-  { limit, start }: JobQuery,
+  { logs, core, verdicts, probes, store }: JobSources,
+  { limit, start, probes: isAll }: JobQuery,
   signal?: AbortSignal,
 ): Promise<JobRow[]> {
   const found = new Map<string, (JobRecord | SettleRecord)[]>();
@@ -51,7 +55,7 @@ export async function listJobs(
     for (const record of page.reverse()) {
       if (record.type !== 'job' && record.type !== 'settle') continue;
       const id = toHex(record.job);
-      if (start !== null && !id.startsWith(start)) continue;
+      if (start === null ? !isAll && probes.has(id) : !id.startsWith(start)) continue;
       const entries = found.get(id) ?? [];
       entries.unshift(record);
       found.set(id, entries);
@@ -63,7 +67,10 @@ export async function listJobs(
     const first = entries.find((entry) => entry.type === 'job');
     if (first === undefined) continue;
     const model = await store.get(first.profile);
-    rows.push(rowOf(id, first, entries, model?.entry.name ?? null, verdicts));
+    rows.push({
+      ...rowOf(id, first, entries, model?.entry.name ?? null, verdicts),
+      probe: probes.has(id),
+    });
   }
   return rows;
 }
@@ -74,7 +81,7 @@ function rowOf(
   entries: readonly (JobRecord | SettleRecord)[],
   model: string | null,
   verdicts: Pick<VerdictBook, 'of'>,
-): JobRow {
+): Omit<JobRow, 'probe'> {
   const attempts = entries.flatMap((offer): JobRow['attempts'] => {
     if (offer.type !== 'job') return [];
     const end = entries.find((entry) =>
@@ -128,8 +135,9 @@ export async function jobsOfHome(
   const core = await ownJobs(logs, publicKey);
   if (core === null) return [];
   const verdicts = await VerdictBook.load(paths.verdicts);
+  const probes = await ProbeBook.load(paths.fingerprints);
   const store = new ModelStore(paths.home);
-  return await listJobs({ logs, core, verdicts, store }, query, signal);
+  return await listJobs({ logs, core, verdicts, probes, store }, query, signal);
 }
 
 async function ownJobs(

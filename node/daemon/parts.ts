@@ -42,7 +42,7 @@ export interface NodeParts {
 /** Makes them; nothing is begun. @param startedAt milliseconds since 1970 */
 export function partsOf(options: NodeOptions, services: Services, startedAt: number): NodeParts {
   const { home, settings, network } = options;
-  const { signer, engine, feeds, bans, transcripts } = services;
+  const { signer, engine, feeds, bans, probes, transcripts } = services;
   const me = signer.publicKey;
   const bus = new EventBus(), directory = new Directory();
   const logs = new OwnLogs(feeds), store = new ModelStore(home.paths.home);
@@ -108,6 +108,7 @@ export function partsOf(options: NodeOptions, services: Services, startedAt: num
     ledger,
     banned,
     heads,
+    probes,
     keepAttempt: (kept) => transcripts.keep(kept),
     energyOf: (profile) => energy.perToken(profile),
     priceCap: (profile) => runner.priceCap(profile),

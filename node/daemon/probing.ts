@@ -36,6 +36,7 @@ import type { OwnLogs } from './logs.ts';
 import type { NodeOptions } from './options.ts';
 import { MachineHistory } from './machine_history.ts';
 import { OwnMeasuring } from './own_measuring.ts';
+import type { ProbeBook } from './probe_book.ts';
 import { tellPrint } from './print_told.ts';
 import { togetherFrom } from './probing_challenge.ts';
 import { printSpeed } from './print_speed.ts';
@@ -57,6 +58,8 @@ export interface ProbingOptions {
   banned: (peer: Uint8Array) => boolean;
   heads: () => SeenHead[];
   keepAttempt: (kept: Kept) => void;
+  /** Takes down which jobs are probes. */
+  probes: ProbeBook;
   /** What a token of a profile takes here; null before the first. */
   energyOf: (profile: string) => TokenEnergyRow | null;
   /** micro-NCU an output token of a profile, at most. */
@@ -141,6 +144,11 @@ export class Probing implements AsyncDisposable {
       modelOf: (profile) => serving.nameOf(profile),
       hex: toHex,
     });
+  }
+
+  /** Which of this node's jobs measured peers. */
+  get probes(): ProbeBook {
+    return this.#options.probes;
   }
 
   /** What others say of an executor's speed, or itself. */

@@ -1,4 +1,4 @@
-import { equalBytes, NexusError, toHex } from '../../feeds/base/mod.ts';
+import { asNexusError, equalBytes, NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { Feeds } from '../../feeds/client/mod.ts';
 import type { FingerprintFold } from '../../feeds/fingerprints/mod.ts';
 import { verifyEd25519 } from '../../feeds/records/mod.ts';
@@ -110,6 +110,9 @@ export async function challengeFrom(
     },
     priceCap: probePriceCap(offering.price, priceCap(profile), ledger !== null),
     costs: ledger?.costsOf(profile) ?? null,
+    onOffer: (job) =>
+      void options.probes.add(job)
+        .catch((thrown) => options.bus.emit('error', { ...asNexusError(thrown).toJSON() })),
     pool: await PromptPool.write(parts, signal),
     others: (own) => {
       const load = directory.get(executor)?.announcement?.load;

@@ -7,6 +7,7 @@ import { BanList } from './bans.ts';
 import { Distrust } from './distrust.ts';
 import { type EngineMemory, engineMemory } from './memory.ts';
 import type { NodeOptions } from './options.ts';
+import { ProbeBook } from './probe_book.ts';
 import { Transcripts } from './transcripts.ts';
 import { VerdictBook } from './verdicts.ts';
 
@@ -16,6 +17,7 @@ export interface Services {
   bans: BanList;
   distrust: Distrust;
   verdicts: VerdictBook;
+  probes: ProbeBook;
   transcripts: Transcripts;
   memory: EngineMemory;
   engine: ProcessEngine;
@@ -31,10 +33,11 @@ export interface Services {
 export async function startServices(options: NodeOptions): Promise<Services> {
   const { home, settings, network } = options;
   const signer = await importSigner(home.seed);
-  const [bans, distrust, verdicts] = await Promise.all([
+  const [bans, distrust, verdicts, probes] = await Promise.all([
     BanList.load(home.paths.banned),
     Distrust.load(home.paths.distrusted),
     VerdictBook.load(home.paths.verdicts),
+    ProbeBook.load(home.paths.fingerprints),
   ]);
   const memory = await engineMemory(home.paths.state);
   const plain = createEngine({
@@ -57,5 +60,5 @@ export async function startServices(options: NodeOptions): Promise<Services> {
   if (options.mesh) needed.resolve();
   feeds.catch(() => {}); // told to whoever needs it
   const transcripts = await Transcripts.open(home.paths.payloads, network, feeds);
-  return { signer, bans, distrust, verdicts, transcripts, memory, engine, feeds, needed };
+  return { signer, bans, distrust, verdicts, probes, transcripts, memory, engine, feeds, needed };
 }

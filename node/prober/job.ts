@@ -28,6 +28,8 @@ export interface ProbeJobOptions {
   costs: JobRequest['costs'];
   sender: JobSender;
   pool: PromptPool;
+  /** A job is about to be offered. @param job its id, hexadecimal */
+  onOffer?: (job: string) => void;
   /** Monotonic milliseconds. */
   tick: () => number;
 }
@@ -89,6 +91,7 @@ export async function probeJob(
   let done: JobEvent & { type: 'done' } | null = null;
   try {
     for await (const event of run) {
+      if (event.type === 'route') options.onOffer?.(event.job);
       if (event.type === 'done') done = event;
       if (event.type !== 'token' || event.ids.length === 0 || enough.signal.aborted) continue;
       lastAt = tick();

@@ -6,7 +6,7 @@ import {
   streamCall,
   type VerdictRow,
 } from '../../control/mod.ts';
-import { jobsOfHome, MAX_LISTED } from '../../daemon/mod.ts';
+import { type JobQuery, jobsOfHome, MAX_LISTED } from '../../daemon/mod.ts';
 import { short } from '../answer.ts';
 import { table } from '../columns.ts';
 import { openContext } from '../context.ts';
@@ -26,9 +26,10 @@ export const command = defineCommand({
   summary: 'prompts of this machine, and what audits found',
   description:
     'From the own log: who answered, how it ended, and what was found by those who checked the ' +
-    'answer, at once with `nexus run --verify` or later as auditors of the network.',
+    'answer, at once with `nexus run --verify` or later as auditors of the network. Jobs by which this node measured peers are left out.',
   flags: {
     limit: { type: 'integer', short: 'n', value: 'count', help: `how many (default ${SHOWN})` },
+    probes: { type: 'boolean', help: 'also the jobs by which this node measured peers' },
     follow: { type: 'boolean', short: 'f', help: 'go on with what happens' },
   },
   positionals: [{ name: 'id', help: 'first digits of a job: tells all of it' }],
@@ -50,7 +51,11 @@ export const command = defineCommand({
     }
     const { home, signer: { publicKey } } = await openContext({ home: flags.home });
     const { paths } = home;
-    const query = { limit: id === undefined ? limit : 2, start: id?.toLowerCase() ?? null };
+    const query = {
+      limit: id === undefined ? limit : 2,
+      start: id?.toLowerCase() ?? null,
+      probes: flags.probes,
+    };
     const rows = await jobsOfHome({ paths, publicKey }, query, signal, nodeBinary());
     for (const row of rows) await out.event({ event: 'job', ...row });
     if (id !== undefined) await details(rows, id, out);
@@ -62,7 +67,7 @@ export const command = defineCommand({
         : whole.map((row) => row.filter((_, i) => HEAD[i] !== 'NCU'));
       await out.result(table(shown, out.columns, ['MODEL', 'TOKENS']));
     } else if (!flags.follow) await out.note('nothing has been asked yet');
-    if (flags.follow) await follow(paths.socket, query.start, out, signal);
+    if (flags.follow) await follow(paths.socket, query, out, signal);
   },
 });
 
@@ -73,6 +78,7 @@ async function details(rows: readonly JobRow[], id: string, out: Output): Promis
     throw new NexusError('JOB_UNKNOWN', `${what} with ${id}`, { hint: 'see nexus jobs' });
   }
   await out.result(`job       ${row.job}`);
+  if (row.probe) await out.result('for       a measurement of a peer by this node (probe)');
   await out.result(`asked     ${time(row.at)}`);
   await out.result(`model     ${row.model ?? `unknown (profile ${row.profile})`}`);
   await out.result(`state     ${row.state}, ${row.promptTokens} + ${row.tokens} tokens`);
@@ -93,7 +99,7 @@ async function details(rows: readonly JobRow[], id: string, out: Output): Promis
 
 async function follow(
   socket: string,
-  start: string | null,
+  { start, probes }: Pick<JobQuery, 'start' | 'probes'>,
   out: Output,
   signal: AbortSignal,
 ): Promise<void> {
@@ -101,8 +107,9 @@ async function follow(
     const { event: name, job, mine } = event as NodeEvent;
     if (!NEWS.has(name) || typeof job !== 'string' || !job.startsWith(start ?? '')) continue;
     if (name === 'audit-verdict' && mine !== true) continue;
-    const query = { limit: 1, start: job };
+    const query = { limit: 1, start: job, probes };
     for (const row of await call(socket, 'jobs', query, signal) as JobRow[]) {
+      if (row.probe && !probes && start === null) continue;
       await out.event({ event: 'job', ...row });
       await out.result(cells(row).join('  '));
     }
@@ -110,14 +117,14 @@ async function follow(
 }
 
 function cells(row: JobRow): string[] {
-  const { at, job, model, profile, tokens, ncu, refunded, state, attempts, verdicts } = row;
+  const { at, job, model, profile, tokens, ncu, refunded, attempts, verdicts } = row;
   return [
     time(at),
     short(job),
     model ?? short(profile),
     String(tokens),
     ncu === null ? '-' : ncuText(ncu) + (refunded ? ` -${ncuText(refunded)}` : ''),
-    state,
+    row.probe ? `${row.state} (probe)` : row.state,
     attempts.map(({ executor }) => short(executor)).join(' > '),
     checked(verdicts),
   ];
