@@ -247,3 +247,17 @@ t.test('peers that leave are gone, heads that move are moved', (t) => {
   t.match(state.findings, { rows: [{ code: 'F' }], unresolved: 1 });
   t.end();
 });
+
+t.test('what happened is told in plain words', (t) => {
+  const { happenings } = folded(
+    { event: 'engine-calibrated', at: AT, threads: { single: 2, batch: 4, pad: false } },
+    { event: 'engine-calibrated', at: AT, threads: 'many' },
+    { event: 'peer-lost', at: AT, key: KEY, reason: 'this node left' },
+  );
+  t.same(happenings.slice(-3).map(({ text }) => text), [
+    'threads were measured: 2 alone, 4 in a batch',
+    'threads were measured',
+    'the connection to abababab ended: this node left',
+  ]);
+  t.end();
+});

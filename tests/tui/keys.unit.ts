@@ -151,6 +151,9 @@ t.test('a dashboard that may only look says so', (t) => {
   for (const key of ['p', 'b', 'd', 'm', 'r', 'a', 'u']) {
     t.match(desk.press(key).bottom, /read-only: start without/, key);
   }
+  t.notMatch(desk.press('2').bottom, /read-only/, 'what was said goes with the next key');
+  t.notMatch(desk.press('5').bottom, /bond|price|ban|drain|chat/, 'no key that does nothing');
+  t.match(desk.bottom, /quit.*copy/);
   desk.press('c', 'h', 'i', 'enter');
   t.match(desk.bottom, /read-only/);
   t.same(desk.effects, []);

@@ -284,7 +284,11 @@ t.test('what is not usual says so without a colour', (t) => {
     .join('\n');
   t.match(text, /100 bonded \(4 unbonding\) +1 owed +1 in escrow/);
   t.match(text, /~ unsettled 11 of 10 covered/);
-  t.match(text, /\[█+\] next 10\.0 s late/);
+  t.match(text, /\[█+\] next is due/, 'so soon it is no delay');
+  const much = shown(stateOf(rows({ cutAt: AT - 46_000 }))).join('\n');
+  t.match(much, /\[█+\] next 16\.0 s late/);
+  const little = own({ available: 999_993_839 });
+  t.match(shown(stateOf(rows({ own: little }))).join('\n'), /have +999\.993839 NCU available/);
   t.match(text, /! cut 10 is late/);
   t.match(shown(stateOf(rows({ own: null }))).join('\n'), /no account yet: it begins with the/);
   t.match(shown(stateOf(rows({ epoch: null, cutAt: null, certified: null }))).join('\n'), /no cut/);
@@ -385,14 +389,20 @@ t.test('keys: bond and unbond, asked for exactly and confirmed', (t) => {
   };
   t.match(keys('B'), /^NCU to bond, at most 12\.5:/);
   t.match(keys('1', 'e', '3', 'enter'), /an amount in NCU has at most six decimals/);
-  t.match(keys('ctrl-u', '0', 'enter'), /an amount in NCU/);
+  t.match(keys('ctrl-u', '0', 'enter'), /must be above 0/);
+  t.match(keys('ctrl-u', '-', '5', 'enter'), /must be above 0/);
+  t.notMatch(keys('esc'), /above 0/, 'with the question goes what was wrong with the answer');
+  t.match(keys('B'), /^NCU to bond, at most 12\.5: *$/, 'a question begins empty');
   t.match(keys('ctrl-u', ...'12.500001', 'enter'), /at most 12\.5 NCU/);
-  t.match(keys('ctrl-u', ...'0.000001', 'enter'), /^bond 0\.000001 NCU: a proven cheat loses it\?/);
+  t.match(
+    keys('ctrl-u', ...'0.000001', 'enter'),
+    /^bond 0\.000001 NCU\? Cheating, once proven, loses it +y yes/,
+  );
   t.same(keys('n') && effects, []);
   keys('B', ...'2.5', 'enter', 'y');
   t.match(effects[0], { type: 'act', action: { method: 'bond', params: { amount: 2_500_000 } } });
   t.match(keys('U'), /^NCU to unbond, at most 1:/, 'what is not asked back yet');
-  t.match(keys('1', 'enter'), /^unbond 1 NCU: free some cuts later.*\? +y/);
+  t.match(keys('1', 'enter'), /^unbond 1 NCU\? It stays at stake for some cuts more +y/);
   keys('y');
   t.match(effects[0], { type: 'act', action: { method: 'unbond', params: { amount: NCU } } });
   t.end();

@@ -90,11 +90,12 @@ export function answered({ for: what, text, job, most }: Question): Action | str
     case 'bond':
     case 'unbond': {
       const amount = parseNcu(value);
-      if (amount === null || amount === 0) return 'an amount in NCU has at most six decimals: 2.5';
+      if (amount === 0 || /^-/.test(value)) return 'must be above 0';
+      if (amount === null) return 'an amount in NCU has at most six decimals: 2.5';
       if (most !== undefined && amount > most) return `at most ${ncuText(most)} NCU`;
       const says = what === 'bond'
-        ? `bond ${ncuText(amount)} NCU: a proven cheat loses it`
-        : `unbond ${ncuText(amount)} NCU: free some cuts later, till then it can be slashed`;
+        ? `bond ${ncuText(amount)} NCU? Cheating, once proven, loses it`
+        : `unbond ${ncuText(amount)} NCU? It stays at stake for some cuts more`;
       return { method: what, params: { amount }, says };
     }
     case 'filter':

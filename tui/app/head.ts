@@ -15,6 +15,7 @@ import {
 import { type AnyPane, type Context, presentPanes } from '../panes/mod.ts';
 import type { PlayerState } from '../replay/mod.ts';
 import { short, type State } from '../state/mod.ts';
+import { ACTION_KEYS } from './actions.ts';
 import { type Screen, shownPane, type Ui } from './ui.ts';
 
 /** The first line: which node, how it is, what goes on. */
@@ -135,8 +136,8 @@ export function bottomLine(ui: Ui, screen: Screen): Line {
   const { mode, toast } = ui;
   if (mode.kind === 'confirm') {
     return [
-      span(mode.action.says, 'bold'),
-      span('?  '),
+      span(asked(mode.action.says), 'bold'),
+      span('  '),
       span('y', 'accent'),
       span(' yes  '),
       span('n', 'accent'),
@@ -163,7 +164,14 @@ export function bottomLine(ui: Ui, screen: Screen): Line {
   if (ui.detail !== null) return line('Esc back, ↑↓ scroll, y copy, ? help, q quit', 'dim');
   if (screen.player !== null) return hintLine(REPLAY_HINTS, screen.columns);
   const money = shownPane(ui, presentPanes(screen.context.state))?.id === 'ledger';
-  return hintLine(money ? [...HINTS.slice(0, 5), ...MONEY_HINTS] : HINTS, screen.columns);
+  const hints = money ? [...HINTS.slice(0, 5), ...MONEY_HINTS] : HINTS;
+  const may = hints.filter(([key]) => !screen.readOnly || !(ACTION_KEYS.has(key) || key === 'c'));
+  return hintLine(may, screen.columns);
+}
+
+/** A question has its mark once. */
+function asked(says: string): string {
+  return says.includes('? ') ? says : `${says}?`;
 }
 
 /** As many hints as fit whole. */

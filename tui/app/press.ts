@@ -6,9 +6,9 @@ import { asked, edited, typed } from './chat.ts';
 import type { Key } from './key.ts';
 import { type Pressed, type Question, type Screen, shownPane, type Ui, withToast } from './ui.ts';
 
-/** What a key does. Pure: the effects are for the shell. */
-export function press(ui: Ui, key: Key, screen: Screen): Pressed {
-  const { mode } = ui;
+/** What a key does. Pure: the effects are for the shell. A key takes away what was said of the last one. */
+export function press(before: Ui, key: Key, screen: Screen): Pressed {
+  const { mode } = before, ui = before.toast?.tone === 'good' ? before : { ...before, toast: null };
   // Whatever is being asked, this leaves.
   if (key.name === 'ctrl-c') return { ui, effects: [{ type: 'quit' }] };
   switch (mode.kind) {

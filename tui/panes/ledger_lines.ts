@@ -1,4 +1,4 @@
-import { counted } from '../../feeds/base/mod.ts';
+import { counted, ncuText } from '../../feeds/base/mod.ts';
 import { duration, fit, gauge, type Line, line, span, sparkline, trend } from '../draw/mod.ts';
 import { type Ledger, type MarketPrice, ncu, type OwnAccount, short } from '../state/mod.ts';
 import { isUncovered, percent } from './account.ts';
@@ -67,7 +67,7 @@ function ownLines(own: OwnAccount | null): Line[] {
   return [
     [
       span('have   ', 'dim'),
-      span(`${ncu(available)} NCU available`, 'bold'),
+      span(`${ncuText(available)} NCU available`, 'bold'),
       span(`  ${ncu(pending)} pending  ${ncu(bonded)} bonded`),
       span(unbonding === 0 ? '' : ` (${ncu(unbonding)} unbonding)`, 'warn'),
       span(owed === 0 ? '' : `  ${ncu(owed)} owed`, 'warn'),
@@ -94,14 +94,24 @@ function epochLine(
   now: number,
 ) {
   const late = cutAt === null ? 0 : now - cutAt - epochMs;
+  // Witnesses agree for a while: that much is no delay.
+  const isLate = late > epochMs / 2;
   const part = cutAt === null || epochMs === 0 ? 0 : (now - cutAt) / epochMs;
   const { accounts, accountCount, electorate: { since, seats, coming } } = rest;
   return [
     span(epoch === null ? 'no cut yet' : `cut ${epoch}`, 'bold'),
     ...(cutAt === null ? [] : [
       span(' ['),
-      span(gauge(part, 8), late > epochMs ? 'warn' : 'accent'),
-      span(`] next ${late > 0 ? `${duration(late)} late` : `in ${duration(-late)}`}`),
+      span(gauge(part, 8), isLate ? 'warn' : 'accent'),
+      span('] '),
+      span(
+        isLate
+          ? `next ${duration(late)} late`
+          : late < 0
+          ? `next in ${duration(-late)}`
+          : 'next is due',
+        isLate ? 'warn' : 'plain',
+      ),
     ]),
     span(`  root ${short(root)}`),
     span(certified === null ? ' not certified' : ` certified to ${certified.epoch}`, 'dim'),

@@ -6,7 +6,7 @@ import { LIMITS, type State } from './types.ts';
 /** What is worth a line for people, and how it is said; null: nothing. */
 const LINES: Record<string, (from: Fields) => string | null> = {
   peer: (e) => `${short(hex(e.key))} connected (${text(e.transport, 16) ?? '?'})`,
-  'peer-lost': (e) => `${short(hex(e.key))} left: ${text(e.reason, 120) ?? '?'}`,
+  'peer-lost': (e) => `the connection to ${short(hex(e.key))} ended: ${text(e.reason, 120) ?? '?'}`,
   refused: (e) =>
     `${short(hex(e.peer))} ${e.byUs === true ? 'was refused' : 'refused us'}: ${say(e)}`,
   unreachable: (e) => `unreachable: ${say(e)}`,
@@ -21,7 +21,7 @@ const LINES: Record<string, (from: Fields) => string | null> = {
   'engine-up': () => 'the engine runs',
   'engine-lost': (e) =>
     `the engine was lost (${text(e.reason, 120) ?? '?'}), back in ${number(e.restartMs) ?? '?'} ms`,
-  'engine-calibrated': (e) => `calibrated: ${number(e.threads) ?? '?'} threads`,
+  'engine-calibrated': (e) => `threads were measured${threads(e.threads)}`,
   selftest: (e) =>
     `self-test of ${short(hex(e.profile))} ${e.passed === true ? 'passed' : 'failed'}`,
   'audit-duty': (e) =>
@@ -103,6 +103,13 @@ export function happen(state: State, event: string, from: Fields, at: number): v
 function say(from: Fields): string {
   const hint = text(from.hint, 120);
   return `${text(from.message, 200) ?? 'unknown'}${hint ? ` (${hint})` : ''}`;
+}
+
+/** Of one answer alone, and of several at once. */
+function threads(value: unknown): string {
+  const { single, batch } = (value ?? {}) as Fields;
+  const [one, many] = [number(single), number(batch)];
+  return one === null || many === null ? '' : `: ${one} alone, ${many} in a batch`;
 }
 
 function amount(micro: unknown): string {
