@@ -1,5 +1,5 @@
 import { equalBytes, toHex } from '../base/mod.ts';
-import type { JobRecord } from '../records/mod.ts';
+import { type JobRecord, recordHash } from '../records/mod.ts';
 import { type Hex, isOwnJob, type Known } from '../trust/mod.ts';
 import { type Attempt, attemptOf } from './attempt.ts';
 import { escrowFor } from './cost.ts';
@@ -57,7 +57,8 @@ export function takeOffer(
   book.move(requester, 'available', requester, 'escrow', own);
   const offered = world.cut, due = offered + world.rules.settleCuts, profile = coefficients.id;
   if (escrow > 0) {
-    world.emit({ type: 'escrow', account: owner, job, attempt: record.attempt, amount: escrow });
+    const { attempt } = record, offer = toHex(recordHash(entry.bytes));
+    world.emit({ type: 'escrow', account: owner, job, attempt, offer, amount: escrow });
   }
   const requested = { seq, job, requester: owner, executor, profile, offered, escrow, due };
   return attemptOf(record, requested);

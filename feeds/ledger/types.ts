@@ -244,7 +244,8 @@ export type RewardRole = 'auditor' | 'challenger' | 'witness' | 'executor';
 /** Something that the ledger concluded. Their row, cut by cut, is the same for every reader. */
 export type LedgerEvent =
   | { type: 'grant'; account: Hex; amount: MicroNcu }
-  | { type: 'escrow'; account: Hex; job: Hex; attempt: number; amount: MicroNcu }
+  /** `offer`: hash of its record, since a job's id does not tell two offers of an attempt apart. */
+  | { type: 'escrow'; account: Hex; job: Hex; attempt: number; offer: Hex; amount: MicroNcu }
   | { type: 'payment'; payment: Payment }
   /** An escrow, or what is left of it, went back. */
   | { type: 'returned'; account: Hex; job: Hex; attempt: number; amount: MicroNcu }

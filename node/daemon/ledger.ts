@@ -201,9 +201,12 @@ export class NodeLedger {
       const payer = toHex(spending.requester);
       const costs = this.costsOf(spending.profile);
       const need = costs === null || payer === free ? 0 : escrowFor(spending, costs);
-      if (need === 0 || this.#holds.has(spending.job, spending.attempt)) {
-        return { need, error: null };
+      if (need === 0) return { need, error: null };
+      if (this.#holds.taken(spending.job, spending.attempt, offerOf(spending))) {
+        return { need, error: takenRefusal() };
       }
+      // It is counted already, late or not.
+      if (this.#holds.has(spending.job, spending.attempt)) return { need: 0, error: null };
       const funds = this.fundsOf(payer);
       const enough = need <= funds.has + funds.credit - funds.held;
       if (enough && (payer === this.#me || this.#holds.late(payer) < MOST_LATE)) {
@@ -218,7 +221,8 @@ export class NodeLedger {
         if (error !== null || need === 0) return error;
         const { requester, job, attempt } = spending;
         const epoch = this.#fold?.epoch ?? -1;
-        this.#holds.add(toHex(requester), job, attempt, { amount: need, epoch });
+        const offer = offerOf(spending);
+        this.#holds.add(toHex(requester), job, attempt, { amount: need, epoch, offer });
         return null;
       },
       settle: (job, attempt, cost) => this.#holds.shrink(job, attempt, cost),
@@ -270,4 +274,15 @@ export class NodeLedger {
       { stage: 'admission', hint: 'see `nexus balance`; ask for a shorter answer' },
     );
   }
+}
+
+function offerOf({ offer }: Spending): string | null {
+  return offer === null ? null : toHex(offer);
+}
+
+function takenRefusal(): NexusError {
+  return new NexusError('UNFUNDED', 'another offer of the same attempt is known', {
+    stage: 'admission',
+    hint: 'offer it as the next attempt of the job',
+  });
 }

@@ -1,7 +1,7 @@
 import { toHex } from '../../feeds/base/mod.ts';
 import type { LedgerEvent, MicroNcu } from '../../feeds/ledger/mod.ts';
 
-/** Attempts that are set aside, at most: the oldest go first. */
+/** Attempts that are set aside or remembered, at most: the oldest go first. */
 const MOST = 16_384;
 
 interface Hold {
@@ -9,12 +9,14 @@ interface Hold {
   amount: MicroNcu;
   /** Epoch of the newest cut when it was made; -1 before the first. */
   epoch: number;
+  /** Hash of the offer; null: an own one, beside which nobody can log another. */
+  offer: string | null;
 }
 
 interface Held extends Hold {
   /** The work was done: what it came to is known. */
   done: boolean;
-  /** No cut covered it in time. */
+  /** No cut covered it in time, or one covered another offer of its attempt. */
   late: boolean;
 }
 
@@ -23,6 +25,8 @@ export class Holds {
   readonly #holds = new Map<string, Held>();
   readonly #sums = new Map<string, number>();
   readonly #late = new Map<string, number>();
+  /** Offers that the newest cuts cover, by attempt. */
+  readonly #covered = new Map<string, string>();
 
   /** All that is held of one payer. @param payer hexadecimal */
   of(payer: string): MicroNcu {
@@ -36,6 +40,14 @@ export class Holds {
 
   has(job: Uint8Array, attempt: number): boolean {
     return this.#holds.has(nameOf(toHex(job), attempt));
+  }
+
+  /** Whether another offer of that attempt is known: of two the ledger pays one. */
+  taken(job: Uint8Array, attempt: number, offer: string | null): boolean {
+    if (offer === null) return false;
+    const name = nameOf(toHex(job), attempt);
+    const known = this.#covered.get(name) ?? this.#holds.get(name)?.offer ?? offer;
+    return known !== offer;
   }
 
   add(payer: string, job: Uint8Array, attempt: number, hold: Omit<Hold, 'payer'>): void {
@@ -59,24 +71,44 @@ export class Holds {
 
   /**
    * A cut came: what it covers stands in the ledger, and an offer that no cut covered for long was not
-   * kept up. What was done and is in none is still owed.
+   * kept up. What was done and is in none is still owed; so is what another offer took the place of.
    */
   took(events: readonly LedgerEvent[], epoch: number, patience: number): void {
     for (const event of events) {
-      if (event.type === 'escrow' || event.type === 'returned') {
-        this.#drop(nameOf(event.job, event.attempt));
-      } else if (event.type === 'payment') {
-        this.#drop(nameOf(event.payment.job, event.payment.attempt));
+      if (event.type === 'escrow') this.#cover(nameOf(event.job, event.attempt), event.offer);
+      else if (event.type === 'returned') this.#end(nameOf(event.job, event.attempt));
+      else if (event.type === 'payment') {
+        this.#end(nameOf(event.payment.job, event.payment.attempt));
       }
     }
     for (const [name, hold] of this.#holds) {
       if (hold.late || hold.epoch + patience >= epoch) continue;
       if (!hold.done) this.#drop(name);
-      else {
-        hold.late = true;
-        this.#count(hold.payer, 1);
-      }
+      else this.#delay(hold);
     }
+  }
+
+  #cover(name: string, offer: string): void {
+    this.#covered.delete(name);
+    this.#covered.set(name, offer);
+    if (this.#covered.size > MOST) this.#covered.delete(this.#covered.keys().next().value!);
+    const hold = this.#holds.get(name);
+    if (hold === undefined) return;
+    if (hold.offer === null || hold.offer === offer) this.#drop(name);
+    else this.#delay(hold);
+  }
+
+  /** An attempt is over: whose the event is tells only the offer that a cut covered. */
+  #end(name: string): void {
+    const hold = this.#holds.get(name);
+    if (hold === undefined) return;
+    if (hold.offer === null || hold.offer === this.#covered.get(name)) this.#drop(name);
+  }
+
+  #delay(hold: Held): void {
+    if (hold.late) return;
+    hold.late = true;
+    this.#count(hold.payer, 1);
   }
 
   #drop(name: string): void {

@@ -1,7 +1,7 @@
 import { asNexusError, equalBytes, NexusError, toHex } from '../../feeds/base/mod.ts';
 import type { Channel, Feeds } from '../../feeds/client/mod.ts';
 import type { JobMeter } from '../../fingerprint/energy/mod.ts';
-import { type ArtifactRecord, verifyEd25519 } from '../../feeds/records/mod.ts';
+import { type ArtifactRecord, recordHash, verifyEd25519 } from '../../feeds/records/mod.ts';
 import type { Load } from '../router/mod.ts';
 import { Admission, type Ticket } from './admission.ts';
 import { type CheckedOffer, checkOffer, type Served } from './check.ts';
@@ -128,7 +128,7 @@ class Executor implements JobServer {
       checked = await this.#check(channel, offer);
       // Who asks of himself has nothing to gain, and need not wait for the log.
       if (!equalBytes(channel.peer, deps.signer.publicKey)) await this.#recall();
-      ticket = this.#admit(channel, checked, (position) => {
+      ticket = this.#admit(channel, offer, checked, (position) => {
         outbox.post({ type: 'progress', position });
       });
       const onRate = this.#rateOf(channel, checked);
@@ -192,14 +192,19 @@ class Executor implements JobServer {
     return checked;
   }
 
-  #admit(channel: Channel, checked: CheckedOffer, moved: (position: number) => void): Ticket {
+  #admit(
+    channel: Channel,
+    offer: Offer,
+    checked: CheckedOffer,
+    moved: (position: number) => void,
+  ): Ticket {
     if (this.#draining) throw draining();
     const attempt = attemptName(channel.id);
     if (this.#seen.has(attempt)) {
       throw new NexusError('DUPLICATE', 'this attempt was offered before', { stage: 'admission' });
     }
     const ticket = this.#queue(checked.served).enter(toHex(channel.peer), moved);
-    const unpaid = this.#deps.purse.reserve(spendingOf(checked.record));
+    const unpaid = this.#deps.purse.reserve(spendingOf(checked.record, recordHash(offer.job)));
     if (unpaid !== null) {
       ticket.leave();
       throw unpaid;

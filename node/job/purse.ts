@@ -28,6 +28,8 @@ export interface Spending extends
   > {
   /** Output tokens of the whole answer, at most. */
   maxTokens: number;
+  /** `recordHash` of the offer, by which its executor knows it again; null: one's own. */
+  offer: Uint8Array | null;
 }
 
 /** Whether an attempt can be paid for, with all that no cut covers yet set aside. */
@@ -56,11 +58,15 @@ export function spendingOn(job: Job, attempt: number, done: number): Spending {
     promptTokens,
     resumeAt: done,
     maxTokens,
+    offer: null,
   };
 }
 
-/** What an offer asks its requester to pay. */
-export function spendingOf({ sampling: { maxTokens }, ...record }: JobRecord): Spending {
+/** What an offer asks its requester to pay. @param offer `recordHash` of it */
+export function spendingOf(
+  { sampling: { maxTokens }, ...record }: JobRecord,
+  offer: Uint8Array,
+): Spending {
   const { job, attempt, requester, profile, priceCap, promptTokens, resumeAt } = record;
-  return { job, attempt, requester, profile, priceCap, promptTokens, resumeAt, maxTokens };
+  return { job, attempt, requester, profile, priceCap, promptTokens, resumeAt, maxTokens, offer };
 }

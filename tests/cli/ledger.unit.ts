@@ -178,7 +178,7 @@ t.test('each move has words', (t) => {
   const finding = { code: 'job-self' as const, place, author: OTHER, detail: 'pays itself' };
   const events: LedgerEvent[] = [
     { type: 'payment', payment },
-    { type: 'escrow', account: ME, job: JOB, attempt: 0, amount: 5 },
+    { type: 'escrow', account: ME, job: JOB, attempt: 0, offer: OTHER, amount: 5 },
     { type: 'returned', account: ME, job: JOB, attempt: 0, amount: 5 },
     { type: 'grant', account: ME, amount: NCU },
     { type: 'released', account: ME, amount: NCU },

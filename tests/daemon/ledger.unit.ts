@@ -67,6 +67,7 @@ function spending(requester: Uint8Array, more: Partial<Spending> = {}): Spending
     promptTokens: 100,
     resumeAt: 0,
     maxTokens: 100,
+    offer: bytes(99),
     ...more,
   };
 }
@@ -139,6 +140,7 @@ t.test('what no cut covers yet is counted, and no more than it came to', (t) => 
     account: toHex(POOR),
     job: toHex(bytes(3)),
     attempt: 0,
+    offer: toHex(bytes(99)),
     amount: 150_000,
   };
   ledger.took([escrow], 8);
@@ -171,10 +173,53 @@ t.test('whose earlier jobs stand in no cut is not worked for any more', (t) => {
     account: toHex(RICH),
     job: toHex(RICH),
     attempt: 3,
+    offer: toHex(bytes(99)),
     amount: 10,
   }];
   ledger.took(late, 14);
   t.equal(ledger.peerPurse.refuse(spending(RICH)), null, 'its log has come');
+  t.end();
+});
+
+t.test('another offer of the same attempt pays for nothing that was done', (t) => {
+  const { ledger, calm } = world();
+  ledger.settled(folded([account(RICH, { available: 1e12 })]));
+  calm();
+  const purse = ledger.peerPurse, [real, other] = [bytes(99), bytes(98)];
+  const covers = (n: number, offer: Uint8Array): LedgerEvent => {
+    const job = toHex(bytes(n));
+    return {
+      type: 'escrow',
+      account: toHex(RICH),
+      job,
+      attempt: 0,
+      offer: toHex(offer),
+      amount: 1,
+    };
+  };
+  const returned = (n: number): LedgerEvent => {
+    return { type: 'returned', account: toHex(RICH), job: toHex(bytes(n)), attempt: 0, amount: 1 };
+  };
+  for (let n = 0; n < 8; n++) {
+    t.equal(purse.reserve(spending(RICH, { job: bytes(n) })), null);
+    purse.settle(bytes(n), 0, 10);
+    ledger.took([covers(n, other), returned(n)], 8);
+  }
+  t.equal(ledger.fundsOf(toHex(RICH)).held, 80, 'all of that is owed');
+  const next = spending(RICH, { job: bytes(50) });
+  t.match(purse.refuse(next), { code: 'UNFUNDED', message: /8 earlier jobs/ }, 'at once');
+  ledger.took([covers(0, real)], 8);
+  t.equal(ledger.fundsOf(toHex(RICH)).held, 70, 'the very one');
+  t.equal(purse.refuse(next), null);
+  ledger.took([covers(50, other)], 8);
+  t.match(purse.reserve(next), { code: 'UNFUNDED', message: /another offer/ }, 'nor before it');
+  const again = spending(RICH, { job: bytes(51) });
+  t.equal(purse.reserve(again), null);
+  t.match(purse.reserve({ ...again, offer: other }), { message: /another offer/ });
+  ledger.took([covers(52, real)], 8);
+  t.equal(purse.reserve(spending(RICH, { job: bytes(52) })), null, 'a cut was faster');
+  ledger.took([returned(52)], 9);
+  t.equal(ledger.fundsOf(toHex(RICH)).held, 150_070, 'and it ended as it should');
   t.end();
 });
 
@@ -231,7 +276,7 @@ t.test('who is banned, and who is how reputable', (t) => {
 t.test('holds are bounded: the oldest go first', (t) => {
   const holds = new Holds();
   const job = new Uint8Array(32);
-  for (let i = 0; i < 16_385; i++) holds.add('payer', job, i, { amount: 1, epoch: 0 });
+  for (let i = 0; i < 16_385; i++) holds.add('payer', job, i, { amount: 1, epoch: 0, offer: null });
   t.equal(holds.of('payer'), 16_384);
   t.equal(holds.has(job, 0), false);
   t.equal(holds.has(job, 16_384), true);

@@ -69,6 +69,8 @@ t.test('offers: twice, of another, with amounts that nobody has', async (t) => {
   });
   world.deal(requester, executor, { offer: { sampling: { ...most, maxTokens: 0xffff_ffff } } });
   await world.cut();
+  const hash = toHex(recordHash(encodeRecord(offer)));
+  t.same(world.said('escrow').map(({ offer }) => offer), [hash], 'it says which of them counts');
   const codes = ['job-amount', 'job-amount', 'job-twice', 'job-unknown'];
   t.strictSame(world.codes.filter((code) => code.startsWith('job')).sort(), codes);
   balanced(t, world);
