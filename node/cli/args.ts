@@ -43,6 +43,9 @@ export function parseCommandLine(command: Syntax, args: readonly string[]): Pars
   return { flags, action: action?.name ?? null, positionals };
 }
 
+/** A number, not a flag: no flag is a digit. */
+const NEGATIVE = /^-(\d+\.?\d*|\.\d+)$/;
+
 function readTokens(name: string, specs: Flags, args: readonly string[]) {
   const options = Object.fromEntries(
     Object.entries(specs).map(([flag, { type, short }]) => [flag, {
@@ -63,9 +66,16 @@ function readTokens(name: string, specs: Flags, args: readonly string[]) {
     flags[flag] = type === 'boolean' ? false : type === 'list' ? [] : undefined;
   }
   const words: string[] = [];
+  let negative = -1;
   for (const token of tokens) {
     if (token.kind === 'positional') words.push(token.value);
-    if (token.kind !== 'option') continue;
+    if (token.kind !== 'option' || token.index === negative) continue;
+    const word = args[token.index] ?? '';
+    if (NEGATIVE.test(word)) {
+      negative = token.index;
+      words.push(word);
+      continue;
+    }
     const spec = Object.hasOwn(specs, token.name) ? specs[token.name] : undefined;
     if (spec === undefined) throw unknownFlag(name, specs, token.rawName);
     flags[token.name] = valueOf(name, spec, token, flags[token.name]);

@@ -83,10 +83,23 @@ function takenText(name: 'bond' | 'unbond', answer: BondAnswer, cut: number, ms:
       about(cuts * ms);
 }
 
-function amountOf(text: string, name: string): number {
+/** micro-NCU of what was typed. @throws {NexusError} `USAGE` */
+export function amountOf(text: string, name: string): number {
   const amount = parseNcu(text);
   if (amount !== null && amount > 0) return amount;
-  throw new NexusError('USAGE', `${JSON.stringify(text.slice(0, 40))} is no amount of NCU`, {
-    hint: `a number above 0 with at most six decimals, e.g. nexus ${name} 2.5`,
-  });
+  const quoted = JSON.stringify(text.slice(0, 40));
+  const hint = `a number above 0 with at most six decimals, e.g. nexus ${name} 2.5`;
+  if (amount === 0 || SIGNED.test(text.trim())) {
+    throw new NexusError('USAGE', `the amount must be above 0, not ${quoted}`, { hint });
+  }
+  if (LARGE.test(text.trim())) {
+    throw new NexusError('USAGE', `${quoted} is more NCU than there can be`, {
+      hint: `at most ${ncuText(Number.MAX_SAFE_INTEGER)}; what this node has: nexus balance`,
+    });
+  }
+  throw new NexusError('USAGE', `${quoted} is no amount of NCU`, { hint });
 }
+
+/** Numbers below 0, and those of any size that would be amounts. */
+const SIGNED = /^-\.?\d/;
+const LARGE = /^\d+(\.\d{1,6})?( ?NCU)?$/i;

@@ -22,16 +22,20 @@ const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,63}$/u;
 
 /**
  * Limits that were asked for.
+ * @param names as they were asked for, where that is not by their own names
  * @throws {NexusError} `KEY_INVALID` naming the limit
  */
-export function limitsOf(given: { [K in keyof KeyLimits]?: number | undefined }): KeyLimits {
+export function limitsOf(
+  given: { [K in keyof KeyLimits]?: number | undefined },
+  names: Partial<Record<keyof KeyLimits, string>> = {},
+): KeyLimits {
   const limit = (name: keyof KeyLimits) => {
     const value = given[name] ?? null;
     if (isLimit(name, value)) return value;
     const most = name === 'ncuPerDay'
-      ? `an amount of NCU, at most ${ncuText(MOST[name])}`
+      ? `an amount of NCU above 0, at most ${ncuText(MOST[name])}`
       : `a whole number from 1 to ${MOST[name]}`;
-    throw new NexusError('KEY_INVALID', `${name} must be ${most}`, {
+    throw new NexusError('KEY_INVALID', `${names[name] ?? name} must be ${most}`, {
       hint: 'leave it out for no limit',
     });
   };

@@ -50,6 +50,10 @@ t.test('flags may stand anywhere, long, short, joined or with their value', (t) 
     t.same(positionals, ['hello']);
   }
   t.match(parse('-t', '-1').flags, { temperature: -1 }, 'a negative number is a value');
+  for (const number of ['-5', '-5.25', '-.5', '-120']) {
+    t.same(parse(number, '-m', 'x').positionals, [number], 'a negative number is a word');
+    t.equal(parse(number, '-m', 'x').flags.model, 'x');
+  }
   t.match(parse().flags, { model: undefined, lines: false, stop: [], json: false });
   t.same(parse('--', '--model').positionals, ['--model']);
   t.same(parse('--model=').flags.model, '');
@@ -62,6 +66,7 @@ t.test('a wrong command line says what was probably meant', (t) => {
   wrong(['--modle', 'x'], /no flag --modle/, /did you mean --model\?/);
   wrong(['--zzzz'], /no flag --zzzz/, /nexus run --help/);
   wrong(['-z'], /no flag -z/, /--help/);
+  wrong(['-5z'], /no flag -5/, /--help/);
   wrong(['--model'], /--model needs a value/, /--model=<name>/);
   wrong(['--model', '--json'], /--model needs a value/, /--model=<name>/);
   wrong(['--lines=yes'], /--lines takes no value/, /--lines alone/);

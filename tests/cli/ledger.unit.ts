@@ -8,7 +8,7 @@ import {
   freeingOf,
   percent,
 } from '../../node/cli/balance_view.ts';
-import { loggedText } from '../../node/cli/bonding.ts';
+import { amountOf, loggedText } from '../../node/cli/bonding.ts';
 import { provenUnder, wordsOf } from '../../node/cli/ledger_proof.ts';
 import {
   accountTable,
@@ -265,5 +265,19 @@ t.test('a bond promises no time where no cut comes', (t) => {
   t.match(loggedText('bond', logged, null), /with the next cut: 21 NCU/);
   t.match(loggedText('unbond', logged, 3000), /4 cuts after the next one, in about 12 s, unless/);
   t.match(loggedText('unbond', logged, null), /4 cuts after the next one, unless/);
+  t.end();
+});
+
+t.test('what is no amount to bond says why', (t) => {
+  const usage = (text: string, message: RegExp, hint: RegExp) =>
+    t.throws(() => amountOf(text, 'bond'), { code: 'USAGE', message, hint });
+  t.equal(amountOf('2.5', 'bond'), 2_500_000);
+  for (const text of ['0', '-5', '-.5', '0.000000']) {
+    usage(text, /must be above 0, not "/, /above 0/);
+  }
+  for (const text of ['99999999999', '9007199255', '1'.repeat(99)]) {
+    usage(text, /more NCU than there can be/, /^at most 9007199254\.740991;/);
+  }
+  for (const text of ['', 'x', '1e3', '1.0000001']) usage(text, /is no amount/, /nexus bond 2\.5/);
   t.end();
 });

@@ -91,6 +91,10 @@ t.test('names and limits are checked', (t) => {
   for (const bad of [0, -1, 1.5, NaN, Infinity]) {
     t.throws(() => limitsOf({ concurrent: bad }), { code: 'KEY_INVALID', message: /concurrent/ });
   }
+  t.throws(() => limitsOf({ ncuPerDay: 0 }, { ncuPerDay: '--ncu-per-day' }), {
+    code: 'KEY_INVALID',
+    message: '--ncu-per-day must be an amount of NCU above 0, at most 1000000',
+  });
   t.same(limitsOf({ requestsPerMinute: 3 }), {
     requestsPerMinute: 3,
     tokensPerMinute: null,

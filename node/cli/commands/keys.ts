@@ -15,6 +15,13 @@ import { defineCommand } from '../spec.ts';
 
 type Key = Awaited<ReturnType<typeof readKeys>>[number];
 
+const FLAG_NAMES = {
+  requestsPerMinute: '--requests-per-minute',
+  tokensPerMinute: '--tokens-per-minute',
+  concurrent: '--concurrent',
+  ncuPerDay: '--ncu-per-day',
+};
+
 /** `nexus keys` */
 export const command = defineCommand({
   name: 'keys',
@@ -67,7 +74,7 @@ export const command = defineCommand({
         tokensPerMinute: flags['tokens-per-minute'],
         concurrent: flags.concurrent,
         ncuPerDay: amountOf(flags['ncu-per-day']),
-      });
+      }, FLAG_NAMES);
       await makeFolder(home);
       const { key, secret } = newKey({ name: word, limits }, randomBytes(36), Date.now());
       await changeKeys(path, (keys) => withKey(keys, key));

@@ -1,7 +1,6 @@
 import { counted, ncuText as ncuOf, NexusError } from '../../../feeds/base/mod.ts';
 import type { Account } from '../../../feeds/ledger/mod.ts';
 import type { LedgerAnswer } from '../../control/mod.ts';
-import { short } from '../answer.ts';
 import { table } from '../columns.ts';
 import { type Context, openContext } from '../context.ts';
 import { ledgerCall, warnStill } from '../ledger_call.ts';
@@ -215,8 +214,8 @@ async function accountKey(
   const { view } = await ledgerCall(context, 'ledger', {}, signal) as LedgerAnswer;
   const fitting = view.accounts.filter(({ key }: Account) => key.startsWith(wanted));
   if (fitting.length === 1) return fitting[0]!.key;
-  const what = fitting.length === 0 ? 'no account' : `${fitting.length} accounts`;
-  throw new NexusError('ACCOUNT_UNKNOWN', `${what} begin with ${short(wanted)}`, {
+  const what = fitting.length === 0 ? 'no account begins' : `${fitting.length} accounts begin`;
+  throw new NexusError('ACCOUNT_UNKNOWN', `${what} with ${wanted}`, {
     hint: 'see nexus ledger, or give the whole key',
   });
 }
