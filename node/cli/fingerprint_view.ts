@@ -88,7 +88,7 @@ export function ownRows(own: Own, probe: OwnProbe, isFull: boolean): Shown {
     sampleRow('prefill, tokens/s', own.prefill),
     sampleRow('decode, tokens/s', own.decode),
     ...own.curve.filter(({ streams }) => streams > 1).map(({ streams, rate }) =>
-      sampleRow(`${streams} jobs at once, tokens/s`, rate)
+      sampleRow(`${streams} jobs at once, tokens/s of all`, rate)
     ),
     ['context, tokens', String(own.context), '', '', '', ''],
     sampleRow(`raw product (${probe.backend}), Mop/s`, probe.raw),
@@ -110,13 +110,18 @@ export function ownRows(own: Own, probe: OwnProbe, isFull: boolean): Shown {
 function sameNotes(same: Same | null): string[] {
   if (same === null) return ['micro-benchmarks are kept, to be compared with later'];
   const { at, distance, threshold, isSame, rate } = same;
-  const apart = `distance ${distance.toFixed(2)}, ${threshold.toFixed(2)} is another one's`;
+  const apart =
+    `its micro-benchmarks differ by ${distance.toFixed(2)}, those of another machine by ` +
+    `${threshold.toFixed(2)} or more`;
   const then = new Date(at).toISOString().slice(0, 10);
-  const pace = rate === null ? '' : `; raw product at ${rate.ratio.toFixed(2)} of its rate then`;
+  const pace = rate === null
+    ? ''
+    : `; the raw product runs at ${(100 * rate.ratio).toFixed(0)} % of its speed then`;
   return [
     isSame
-      ? `the machine seems to be that of ${then} (${apart}${pace})`
-      : `the machine is another one than on ${then}, or busy (${apart}${pace}): kept from now on`,
+      ? `this seems to be the machine of ${then}: ${apart}${pace}`
+      : `this is another machine than on ${then}, or it is busy: ${apart}${pace}; these figures are ` +
+        'kept from now on',
   ];
 }
 
@@ -127,7 +132,7 @@ export function peerRows(measured: Measured): Shown {
     spreadRow('prefill, tokens/s', prefill, runs),
     spreadRow('decode, tokens/s', decode, runs),
     ...streams.filter((one) => one.streams > 1).map((one) =>
-      spreadRow(`${one.streams} jobs at once, tokens/s`, one, runs)
+      spreadRow(`${one.streams} jobs at once, tokens/s of all`, one, runs)
     ),
     ['context, tokens', String(measured.context), '', '', '', ''],
     ...(raw.backend === 'none' ? [] : [
@@ -168,7 +173,8 @@ export function sharingText({ a, b, verdict, slowdown, p, blocks }: Together): s
     inconclusive: 'may or may not share a machine',
   }[verdict];
   const slow = `${slowdown.a.toFixed(2)} and ${slowdown.b.toFixed(2)} times slower together`;
-  return `${short(a)} and ${short(b)} ${what}: ${slow} (p ${p.toFixed(3)}, ${blocks} blocks)`;
+  const chance = p < 0.001 ? 'p < 0.001' : `p ${p.toFixed(3)}`;
+  return `${short(a)} and ${short(b)} ${what}: ${slow} (${chance}, ${blocks} blocks)`;
 }
 
 /** All that is known of all machines. */
@@ -216,11 +222,13 @@ function featureRows(features: readonly { name: string; ns: number }[], all: boo
 const BRIEF = new Set(['walk 32 KiB', 'walk 1 MiB', 'walk 32 MiB', 'quanta p99', 'launch median']);
 
 function sampleRow(name: string, { median, mad, low, high, cv, count }: Sample): string[] {
+  if (count === 1) return [name, rate(median), '', '', '', '1'];
   const spread = `${rate(low)}–${rate(high)}`;
   return [name, rate(median), rate(mad), spread, `${(100 * cv).toFixed(1)} %`, String(count)];
 }
 
 function spreadRow(name: string, { median, mad, low, high }: Spread, runs: number): string[] {
+  if (runs === 1) return [name, rate(median / 1000), '', '', '', '1'];
   const spread = `${rate(low / 1000)}–${rate(high / 1000)}`;
   return [name, rate(median / 1000), rate(mad / 1000), spread, '', String(runs)];
 }

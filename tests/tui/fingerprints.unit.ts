@@ -1,5 +1,6 @@
 import t from 'tap';
 import fc from 'fast-check';
+import { attestedText } from '../../tui/panes/fingerprint_figures.ts';
 import { frame } from '../../tui/app/frame.ts';
 import { snapshotText } from '../../tui/app/once.ts';
 import { initialUi, type Screen, type Ui } from '../../tui/app/ui.ts';
@@ -284,5 +285,11 @@ t.test('a snapshot as text has it, where there is something', (t) => {
   state.fingerprints = null;
   t.notMatch(snapshotText({ state, now: AT }, 120).join('\n'), /PRINTS/);
   t.notMatch(shown(state)[1], /Prints/);
+  t.end();
+});
+
+t.test('an interval without an upper bound says so', (t) => {
+  t.equal(attestedText({ low: 958, high: 4_294_967_295, confidence: 0.9 }), '958+');
+  t.equal(attestedText({ low: 20, high: 4000, confidence: 0.9 }), '20.0-4000');
   t.end();
 });

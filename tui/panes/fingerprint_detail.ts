@@ -1,6 +1,6 @@
 import { labelled, type Line, line, moment, rate, sparkline, type Tone } from '../draw/mod.ts';
 import { type Figures, type Interval, joules, short } from '../state/mod.ts';
-import { credit, decodes, type Machine } from './fingerprint_figures.ts';
+import { credit, decodes, type Machine, UNBOUNDED } from './fingerprint_figures.ts';
 import type { Context } from './types.ts';
 
 type Fact = [label: string, text: string, tone?: Tone];
@@ -43,7 +43,8 @@ const SAID = { claim: 'claimed ', own: 'measured', attestation: 'attested' } as 
 function refuted({ contradicted }: Machine): Fact[] {
   if (contradicted === null) return [];
   const { figure, claimed, low, high, epoch } = contradicted;
-  const text = `${figure}: ${rate(claimed)} claimed, ${rate(low)} to ${rate(high)} attested, ` +
+  const text = `${figure}: ${rate(claimed)} claimed, ${rate(low)} ` +
+    `${high >= UNBOUNDED ? 'or more' : `to ${rate(high)}`} attested, ` +
     `cut ${epoch}`;
   return [['refuted', text, 'bad']];
 }
@@ -62,7 +63,8 @@ function attested({ attested }: Machine): Fact[] {
   if (attested === null) return [['attested', '-', 'dim']];
   const { prefill, decode, streams, context, until, by, raw } = attested;
   const range = ({ low, high, confidence }: Interval) =>
-    `${rate(low)} to ${rate(high)} (${Math.round(100 * confidence)} % sure)`;
+    `${rate(low)} ${high >= UNBOUNDED ? 'or more' : `to ${rate(high)}`} ` +
+    `(${Math.round(100 * confidence)} % sure)`;
   return [
     // What one alone found is its word: nobody attests it.
     by.length === 1

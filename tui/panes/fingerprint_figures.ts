@@ -16,10 +16,14 @@ export function credit(
   return claimed === null ? { text: '-', tone: 'dim' } : { text: '? claimed', tone: 'warn' };
 }
 
+/** An upper bound from here on is none: entries have 32 bits, of rates in thousandths. */
+export const UNBOUNDED = Math.floor(0xffff_ffff / 1000);
+
 /** From so much to so much. */
 export function attestedText(interval: Interval | null): Cell {
   if (interval === null) return { text: '-', tone: 'dim' };
-  return `${rate(interval.low)}-${rate(interval.high)}`;
+  const { low, high } = interval;
+  return high >= UNBOUNDED ? `${rate(low)}+` : `${rate(low)}-${rate(high)}`;
 }
 
 /** Names of sources that fit beside a figure. */

@@ -25,7 +25,8 @@ export const command = defineCommand({
   description:
     'Without a key: measures this machine, with the running node or without one. With a key: measures ' +
     'that peer, by ordinary jobs that this node times and checks, and by a product and ' +
-    'micro-benchmarks of its machine; the running node asks. --where mesh lists what is known of all ' +
+    'micro-benchmarks of its machine; the running node asks. In a network with money these jobs cost NCU ' +
+    'as any do: nexus jobs --probes tells how much. --where mesh lists what is known of all ' +
     'peers: what they claim, what was measured here, what challengers of the beacon attest.',
   flags: {
     full: {
@@ -77,6 +78,11 @@ export const command = defineCommand({
       const other = second === undefined
         ? null
         : await keyOf(second, 'peers', paths.socket, signal);
+      if (other !== null) {
+        await out.note(
+          'beginning at both peers; one that is busy is asked again for half a minute',
+        );
+      }
       const view = new CountView(out, `measuring ${short(key)}`, 'steps');
       const events = streamCall(paths.socket, 'fingerprint', {
         peer: key,
