@@ -196,14 +196,17 @@ export class Net {
 
   /** Says it once; whether topics are announced, once more for each time that some are wanted. */
   #tell(state: NetworkEvent['state'], detail: string): void {
-    const isOfTopics = state === 'announced' || state === 'not-announced';
-    if (this.#state === state && !(isOfTopics && this.#isAsked)) return;
-    const isTold = this.#state === 'announced' || this.#state === 'not-announced';
-    if (state === 'online' && isTold && this.#wanted.announce) return;
-    if (isOfTopics) this.#isAsked = false;
+    const before = this.#state;
+    if (before === state && !(isOfTopics(state) && this.#isAsked)) return;
+    if (state === 'online' && isOfTopics(before) && this.#wanted.announce) return;
+    if (isOfTopics(state)) this.#isAsked = false;
     this.#state = state;
     this.#say({ type: 'network', state, detail });
   }
+}
+
+function isOfTopics(state: NetworkEvent['state'] | null): boolean {
+  return state === 'announced' || state === 'not-announced';
 }
 
 function hex(bytes: Uint8Array): string {

@@ -86,8 +86,8 @@ export class Audits {
     const waiting = this.#waiting;
     this.#waiting = [];
     const attempts = new Map<Hex, number>();
-    for (const { subject } of waiting) {
-      if (!world.isFunded(subject)) continue;
+    const funded = new Set(waiting.map(({ subject }) => subject).filter(world.isFunded));
+    for (const subject of funded) {
       attempts.set(subject.executor, (attempts.get(subject.executor) ?? 0) + 1);
     }
     // What one beacon draws from is what was known before it: no audit of it counts yet.
@@ -98,7 +98,7 @@ export class Audits {
         continue;
       }
       executor.subjects++;
-      const rate = !world.isFunded(subject)
+      const rate = !funded.has(subject)
         ? 0
         : subject.kind === 'artifact'
         ? executor.rate(world, attempts.get(subject.executor)!)

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { CHEAT_B1, CHEAT_MARGINS } from '../audit/fixtures.ts';
 import { audited, plant } from '../trust/planting.ts';
-import { drawEvidence, type Manners } from '../trust/world.ts';
+import { drawEvidence, EMPTY, type Manners } from '../trust/world.ts';
 import { NetworkFold } from '../../feeds/ledger/mod.ts';
 import { type Deal, Economy, imbalance, LEDGER, NCU, OUTPUT, PROMPT } from './economy.ts';
 
@@ -111,17 +111,6 @@ t.test('an auditor that does not read loses more than it saves', async (t) => {
   t.ok(world.said('fine').every(({ account }) => account === lazy.hex));
   t.equal(imbalance(world.ledger.view().totals), 0n);
 });
-
-/** An auditor that answers in time, and has not read. */
-const EMPTY: Manners = {
-  says: (honest) => ({
-    ...honest,
-    finding: 'inconclusive',
-    calibration: null,
-    evidence: [],
-    readings: [],
-  }),
-};
 
 /** What each auditor is paid and fined in a mesh of six, of whom two have those manners. */
 async function auditing(manners: Manners, deal: Deal = {}) {

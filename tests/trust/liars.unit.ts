@@ -1,7 +1,7 @@
 import t from 'tap';
 import { CHEAT_B1, CHEAT_MARGINS } from '../audit/fixtures.ts';
 import { toHex } from '../../feeds/base/mod.ts';
-import { bytes32, drawEvidence, type Manners, World } from './world.ts';
+import { bytes32, drawEvidence, EMPTY, type Manners, World } from './world.ts';
 
 const HUGE = 2 ** 44;
 
@@ -207,15 +207,7 @@ async function fewWith(manners: Manners): Promise<World> {
 }
 
 t.test('who says that it could not tell, and shows nothing, mutes no more than who is silent', async (t) => {
-  const empty = await fewWith({
-    says: (honest) => ({
-      ...honest,
-      finding: 'inconclusive',
-      calibration: null,
-      evidence: [],
-      readings: [],
-    }),
-  });
+  const empty = await fewWith(EMPTY);
   const silent = await fewWith({ reveals: false });
   const suspect = ({ fold }: World) => fold.executor(CHEAT)!.suspect;
   t.same(outcomes(empty).cheats, [CHEAT]);

@@ -125,6 +125,17 @@ export interface Manners {
   value?: (duty: Duty) => Uint8Array | null;
 }
 
+/** An auditor that answers in time, and has not read. */
+export const EMPTY: Manners = {
+  says: (honest) => ({
+    ...honest,
+    finding: 'inconclusive',
+    calibration: null,
+    evidence: [],
+    readings: [],
+  }),
+};
+
 /** What stands for keys, signatures and certificates; real ones where something else is given. */
 export interface Notary {
   network: Uint8Array;

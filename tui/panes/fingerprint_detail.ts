@@ -40,11 +40,15 @@ export function fingerprintDetail(row: Machine, _: Context, width: number): Line
 
 const SAID = { claim: 'claimed ', own: 'measured', attestation: 'attested' } as const;
 
+/** From so much to so much, where there is an upper bound. */
+function span(low: number, high: number): string {
+  return `${rate(low)} ${high >= UNBOUNDED ? 'or more' : `to ${rate(high)}`}`;
+}
+
 function refuted({ contradicted }: Machine): Fact[] {
   if (contradicted === null) return [];
   const { figure, claimed, low, high, epoch } = contradicted;
-  const text = `${figure}: ${rate(claimed)} claimed, ${rate(low)} ` +
-    `${high >= UNBOUNDED ? 'or more' : `to ${rate(high)}`} attested, ` +
+  const text = `${figure}: ${rate(claimed)} claimed, ${span(low, high)} attested, ` +
     `cut ${epoch}`;
   return [['refuted', text, 'bad']];
 }
@@ -63,8 +67,7 @@ function attested({ attested }: Machine): Fact[] {
   if (attested === null) return [['attested', '-', 'dim']];
   const { prefill, decode, streams, context, until, by, raw } = attested;
   const range = ({ low, high, confidence }: Interval) =>
-    `${rate(low)} ${high >= UNBOUNDED ? 'or more' : `to ${rate(high)}`} ` +
-    `(${Math.round(100 * confidence)} % sure)`;
+    `${span(low, high)} (${Math.round(100 * confidence)} % sure)`;
   return [
     // What one alone found is its word: nobody attests it.
     by.length === 1
