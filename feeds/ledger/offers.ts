@@ -1,6 +1,6 @@
 import { equalBytes, toHex } from '../base/mod.ts';
-import { type JobRecord, recordHash } from '../records/mod.ts';
-import { type Hex, isOwnJob, type Known } from '../trust/mod.ts';
+import type { JobRecord } from '../records/mod.ts';
+import { entryHash, type Hex, isOwnJob, type Known } from '../trust/mod.ts';
 import { type Attempt, attemptOf } from './attempt.ts';
 import { escrowFor } from './cost.ts';
 import type { Desk } from './desk.ts';
@@ -57,7 +57,7 @@ export function takeOffer(
   book.move(requester, 'available', requester, 'escrow', own);
   const offered = world.cut, due = offered + world.rules.settleCuts, profile = coefficients.id;
   if (escrow > 0) {
-    const { attempt } = record, offer = toHex(recordHash(entry.bytes));
+    const { attempt } = record, offer = entryHash(entry);
     world.emit({ type: 'escrow', account: owner, job, attempt, offer, amount: escrow });
   }
   const requested = { seq, job, requester: owner, executor, profile, offered, escrow, due };

@@ -1,6 +1,6 @@
 import { toHex } from '../base/mod.ts';
-import { type ClaimRecord, type JobRecord, recordHash, type SettleRecord } from '../records/mod.ts';
-import type { Known } from './logs.ts';
+import type { ClaimRecord, JobRecord, SettleRecord } from '../records/mod.ts';
+import { entryHash, type Known } from './logs.ts';
 import type { Hex, Place } from './types.ts';
 
 /** An attempt that was offered. */
@@ -26,18 +26,14 @@ export interface Attempt {
 }
 
 /** The attempt that a requester's own `job` entry offers. */
-export function attemptOf(
-  record: JobRecord,
-  bytes: Uint8Array,
-  offer: Place,
-  requesterKey: Uint8Array,
-): Attempt {
+export function attemptOf(entry: Known<JobRecord>): Attempt {
+  const { place: offer, ownerKey: requesterKey, record } = entry;
   const { job, attempt, requester, executor, profile, resumeAt, sampling, keyHash } = record;
   return {
     job: toHex(job),
     attempt,
     offer,
-    hash: toHex(recordHash(bytes)),
+    hash: entryHash(entry),
     requester: toHex(requester),
     requesterKey,
     executor: toHex(executor),

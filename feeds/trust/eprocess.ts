@@ -60,7 +60,12 @@ export function processLog({ logs, epochs }: EProcess): number {
 
 /** True where the executor is proven a cheat with a chance of error of at most `alpha`, for ever. */
 export function accuses(process: EProcess, alpha: number): boolean {
-  return processLog(process) >= Math.ceil(Math.log(1 / alpha) * LOG_UNIT);
+  return crosses(processLog(process), alpha);
+}
+
+/** The same, told by the {@link processLog}. */
+export function crosses(log: number, alpha: number): boolean {
+  return log >= Math.ceil(Math.log(1 / alpha) * LOG_UNIT);
 }
 
 /** The e-value of a job that may be one of the twenty: mean of 19 ones and it. */

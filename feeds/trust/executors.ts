@@ -1,5 +1,4 @@
-import { fromHex, taggedHash, toHex } from '../base/mod.ts';
-import { accuses, type EProcess, extendProcess, processLog, startProcess } from './eprocess.ts';
+import { crosses, type EProcess, extendProcess, processLog, startProcess } from './eprocess.ts';
 import { type Ended, type Group, isBad, isWithheld } from './ended.ts';
 import type { JobEvidence } from './evidence.ts';
 import { LOG_UNIT, logSum } from './fixed.ts';
@@ -25,6 +24,8 @@ interface Lane {
   /** The n-th one of its executor: 1 / (n (n + 1)) of alpha is its own. */
   share: number;
   process: EProcess;
+  /** Its {@link processLog}. */
+  log: number;
   /** Subjects that spoke against it. */
   against: Hex[];
 }
@@ -33,7 +34,7 @@ interface Lane {
 export interface ExecutorState {
   record: Pick<
     Executor,
-    'key' | 'subjects' | 'audited' | 'clean' | 'suspect' | 'withheld' | 'planted' | 'proven'
+    'key' | 'subjects' | 'audited' | 'clean' | 'suspect' | 'withheld' | 'planted' | 'cheats'
   >;
   history: (readonly [number, number])[];
   lanes: Map<string, Lane>;
@@ -50,7 +51,8 @@ export class Executor {
   suspect = 0;
   withheld = 0;
   planted = 0;
-  proven: ProvenCheat | null = null;
+  /** In the order of their proofs, one a model: what it earned with others is not lost by them. */
+  cheats: ProvenCheat[] = [];
   #history: (readonly [number, number])[] = [];
   #lanes = new Map<string, Lane>();
   #groups: Group[] = [];
@@ -95,10 +97,8 @@ export class Executor {
 
   /** False where that attempt was before a beacon: a requester may log an old job once more. */
   note({ job, attempt }: Subject): boolean {
-    const name = toHex(
-      taggedHash('nexus/attempt/1', fromHex(job), Uint8Array.of(attempt >> 8, attempt)),
-    )
-      .slice(0, 32);
+    // A job's id is a hash: half of it tells it from others.
+    const name = job.slice(0, 32) + attempt;
     if (this.#seen.has(name)) return false;
     this.#seen.add(name);
     if (this.#seen.size > MOST_SEEN) this.#seen.delete(this.#seen.values().next().value!);
@@ -177,10 +177,11 @@ export class Executor {
       let lane = this.#lanes.get(name);
       if (lane === undefined) {
         const share = this.#lanes.size + 1;
-        lane = { name, profile, share, process: startProcess(size), against: [] };
+        lane = { name, profile, share, process: startProcess(size), log: 0, against: [] };
         this.#lanes.set(name, lane);
       }
       lane.process = extendProcess(lane.process, of.map(([, logs]) => logs));
+      lane.log = processLog(lane.process);
       for (const [subject, logs] of of) if (logs.some((log) => log > 0)) lane.against.push(subject);
       if (lane.against.length > MOST_NAMED) {
         lane.against.splice(0, lane.against.length - MOST_NAMED);
@@ -194,26 +195,31 @@ export class Executor {
   }
 
   #accuse(world: World): void {
-    if (this.proven !== null) return;
     const alpha = world.rules.lifetimeAlpha / 1e6;
-    for (const { process, profile, share, against } of this.#lanes.values()) {
-      if (!accuses(process, alpha / (share * (share + 1)))) continue;
-      this.proven = {
+    for (const { log, profile, share, against } of this.#lanes.values()) {
+      if (this.cheats.some((one) => one.profile === profile)) continue;
+      if (!crosses(log, alpha / (share * (share + 1)))) continue;
+      const cheat: ProvenCheat = {
         executor: this.key,
         epoch: world.cut,
         profile,
-        log: adjusted(process, share),
+        log: adjusted(log, share),
         limit: Math.ceil(Math.log(1 / alpha) * LOG_UNIT),
         subjects: [...against],
       };
-      world.emit({ type: 'proven', cheat: this.proven });
-      return;
+      this.cheats.push(cheat);
+      world.emit({ type: 'proven', cheat });
     }
+  }
+
+  /** The first of its proven cheats. */
+  get proven(): ProvenCheat | null {
+    return this.cheats[0] ?? null;
   }
 
   /** The highest of its lifetime tests, less what several of them cost. */
   get log(): number {
-    const logs = [...this.#lanes.values()].map(({ process, share }) => adjusted(process, share));
+    const logs = [...this.#lanes.values()].map(({ log, share }) => adjusted(log, share));
     return logs.length === 0 ? 0 : Math.max(...logs);
   }
 
@@ -262,12 +268,18 @@ export class Executors {
     for (const executor of this.#executors.values()) executor.extend(world);
   }
 
+  /** All that is proven, by executor. */
+  cheats(): ProvenCheat[] {
+    return [...this.#executors.values()].flatMap(({ cheats }) => cheats)
+      .sort((a, b) => a.executor < b.executor ? -1 : 1);
+  }
+
   view(world: World): ExecutorTrust[] {
     return [...this.#executors.values()].map((executor) => executor.view(world))
       .sort((a, b) => a.executor < b.executor ? -1 : 1);
   }
 }
 
-function adjusted(process: EProcess, share: number): number {
-  return logSum([{ log: processLog(process), weight: 1 }], share * (share + 1));
+function adjusted(log: number, share: number): number {
+  return logSum([{ log, weight: 1 }], share * (share + 1));
 }

@@ -30,6 +30,7 @@ export function logSum(
   divisor: number,
 ): number {
   const real = terms.filter(({ weight }) => weight > 0);
+  if (real.length === 1 && real[0]!.weight === 1) return real[0]!.log + lnInverse(divisor);
   const largest = Math.max(...real.map(({ log }) => log));
   let sum = 0n;
   for (const { log, weight } of real) sum += BigInt(weight) * expDown(largest - log);
@@ -49,6 +50,15 @@ function expDown(x: number): bigint {
   }
   const value = (sum >> halvings) - SLACK;
   return value > 0n ? value : 0n;
+}
+
+/** ln(1 / divisor) of small divisors: what stands alone, as weights do, is asked for all the time. */
+const inverses: (number | undefined)[] = [];
+const MOST_INVERSES = 65_536;
+
+function lnInverse(divisor: number): number {
+  if (divisor > MOST_INVERSES) return lnDown(ONE, BigInt(divisor));
+  return inverses[divisor] ??= lnDown(ONE, BigInt(divisor));
 }
 
 /** ln(value / 2^80 / divisor) in units of 1/65536 nat, rounded down. */

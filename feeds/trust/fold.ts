@@ -10,6 +10,7 @@ import { Executors } from './executors.ts';
 import { blocksOf, type Known, Logs } from './logs.ts';
 import { Roster } from './roster.ts';
 import { TRUST_STATE, type TrustState } from './state.ts';
+import { told } from './told.ts';
 import { Subjects } from './subjects.ts';
 import { takeStep } from './verdicts.ts';
 import type { Duty, Hex, TrustCut, TrustEntry, TrustOptions } from './types.ts';
@@ -232,8 +233,8 @@ export class TrustFold {
     this.#epoch = cut.epoch;
     this.#cutHash = cut.hash.slice();
     const events = world.take();
-    const text = utf8.encode(JSON.stringify(events));
-    this.#digest = taggedHash('nexus/trust/1', this.#digest, cut.hash, text);
+    const text = utf8.encode(JSON.stringify(events.map(told)));
+    this.#digest = taggedHash('nexus/trust/2', this.#digest, cut.hash, text);
     return events;
   }
 
@@ -293,7 +294,7 @@ export class TrustFold {
       duties,
       executors,
       auditors: this.#auditors.view(owed),
-      cheats: executors.flatMap(({ proven }) => proven ?? []),
+      cheats: this.#executors.cheats(),
       findings: [...this.#world.findings],
       findingCount: this.#world.findingCount,
     };

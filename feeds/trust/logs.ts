@@ -23,8 +23,14 @@ export interface Known<T extends LogRecord = LogRecord> {
   record: T;
   /** Encoded. */
   bytes: Uint8Array;
-  /** What {@link isOwnJob} found: more than one fold asks. */
+  /** What {@link isOwnJob} and {@link entryHash} found: more than one fold asks. */
   ownJob?: boolean;
+  hash?: Hex;
+}
+
+/** `recordHash` of an entry. */
+export function entryHash(entry: Known): Hex {
+  return entry.hash ??= toHex(recordHash(entry.bytes));
 }
 
 /** True if an offer is its author's own, and its id follows from what it says. */
@@ -160,14 +166,25 @@ export interface Block {
  * @throws {NexusError} `TRUST_ENTRIES` unless every block that it covers is there
  */
 export function blocksOf(cut: TrustCut, entries: readonly TrustEntry[]): Block[] {
-  const given = new Map<string, Uint8Array>();
-  for (const { core, index, bytes } of entries) given.set(`${toHex(core)}:${index}`, bytes);
+  const given = new Map<Hex, Map<number, Uint8Array>>();
+  let last: Uint8Array | null = null, ofLast = new Map<number, Uint8Array>();
+  for (const { core, index, bytes } of entries) {
+    // They come log after log.
+    if (core !== last) {
+      const key = toHex(core);
+      ofLast = given.get(key) ?? new Map();
+      given.set(key, ofLast);
+      last = core;
+    }
+    ofLast.set(index, bytes);
+  }
   const spans = cut.spans.map(({ core, from, to }) => ({ core: toHex(core), from, to }))
     .sort((a, b) => a.core < b.core ? -1 : 1);
   const blocks: Block[] = [];
   for (const { core, from, to } of spans) {
+    const log = given.get(core);
     for (let index = from; index < to; index++) {
-      const bytes = given.get(`${core}:${index}`);
+      const bytes = log?.get(index);
       if (bytes !== undefined) {
         blocks.push({ core, index, bytes });
         continue;

@@ -7,7 +7,7 @@ export type * from './types.ts';
 export type * from './view_types.ts';
 export { beaconAnchor, beaconStep, beaconValue, BeaconView, REVEAL_WINDOW } from './beacon.ts';
 export { Weights } from './weights.ts';
-export { isOwnJob, type Known } from './logs.ts';
+export { entryHash, isOwnJob, type Known } from './logs.ts';
 export { TrustFold } from './fold.ts';
 export { TRUST_STATE, type TrustState } from './state.ts';
 export { canaryKey, canaryPlan, dutiesUntilFound } from './canary.ts';

@@ -5,12 +5,11 @@ import {
   type ClaimRecord,
   digestMessage,
   type JobRecord,
-  recordHash,
   type SettleRecord,
   type VerifyFunction,
 } from '../records/mod.ts';
 import { type Attempt, attemptOf } from './attempt.ts';
-import { isOwnJob, type Known } from './logs.ts';
+import { entryHash, isOwnJob, type Known } from './logs.ts';
 import type { Hex, Subject } from './types.ts';
 import type { World } from './world.ts';
 
@@ -95,7 +94,7 @@ export class Subjects {
   }
 
   #job(entry: Known<JobRecord>, world: World): void {
-    const { ownerKey, place, record, bytes } = entry;
+    const { place, record } = entry;
     const { job, attempt, sampling } = record;
     if (!isOwnJob(entry)) {
       return world.refuse('job', place, 'it is of another requester, or its id is wrong');
@@ -105,7 +104,7 @@ export class Subjects {
     if (sampling.maxTokens > world.rules.maxTokens) {
       return world.refuse('job', place, `more than ${world.rules.maxTokens} tokens`);
     }
-    this.#attempts.set(key, attemptOf(record, bytes, place, ownerKey));
+    this.#attempts.set(key, attemptOf(entry));
     const waiting = this.#orphans.get(key) ?? [];
     this.#orphans.delete(key);
     for (const work of waiting) {
@@ -207,7 +206,7 @@ export class Subjects {
   }
 
   #become(entry: Known, attempt: Attempt, tokens: number, kind: Hex | null): void {
-    const id = toHex(recordHash(entry.bytes));
+    const id = entryHash(entry);
     attempt.subject = id;
     const { offer, job, requester, executor, profile } = attempt;
     // Nothing to be checked, but nothing else may come for this attempt either. What a node does for
@@ -246,9 +245,13 @@ export class Subjects {
       this.#standing.delete(attempt);
     }
     for (const [key, entries] of this.#orphans) {
+      // In the order of their cuts: what came later for a key of old ones stands behind.
       if (entries[0]!.place.cut >= oldest) break;
       this.#orphans.delete(key);
+      const rest = entries.filter(({ place }) => place.cut >= oldest);
+      if (rest.length > 0) this.#orphans.set(key, rest);
       for (const { owner, place } of entries) {
+        if (place.cut >= oldest) continue;
         this.#count(owner, -1);
         world.refuse('subject', place, 'its job was never logged');
       }

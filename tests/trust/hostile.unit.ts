@@ -1,8 +1,9 @@
 import t from 'tap';
-import { fromHex } from '../../feeds/base/mod.ts';
+import { fromHex, toHex } from '../../feeds/base/mod.ts';
 import { type LogRecord, verdictCommitment } from '../../feeds/records/mod.ts';
-import type { Duty, Known } from '../../feeds/trust/mod.ts';
+import { type Duty, type Known, LOG_UNIT, type Subject } from '../../feeds/trust/mod.ts';
 import { type Around, Audits } from '../../feeds/trust/audits.ts';
+import { Executor } from '../../feeds/trust/executors.ts';
 import { Subjects } from '../../feeds/trust/subjects.ts';
 import { World as Told } from '../../feeds/trust/world.ts';
 import { encodeCalibration } from '../../node/audit/mod.ts';
@@ -230,6 +231,62 @@ t.test('what waits for its job is bounded for each author, and for all together'
   other.load(subjects.state());
   subjects.load(other.state());
   t.equal(take('three', 1), 0, 'a restart forgets nothing');
+  t.end();
+});
+
+t.test('an answer waits for its offer as long as any, whatever was logged ahead of it', async (t) => {
+  const world = new World({ auditors: 5, rules: { challengeCuts: 6 } });
+  const requester = world.party('requester'), executor = world.party('executor');
+  const junk = world.party('junk');
+  await world.pass(3);
+  const { job, subject } = world.work(requester, executor);
+  const ack = { tokens: 1, signature: new Uint8Array(64) };
+  world.append(junk, 'artifacts', {
+    type: 'claim',
+    job,
+    attempt: 0,
+    requester: requester.key,
+    ack,
+    heads: [],
+    at: 0,
+  });
+  const jobs = toHex(requester.cores.jobs), artifacts = toHex(executor.cores.artifacts);
+  await world.pass(8, { lagging: (core) => core === jobs || core === artifacts });
+  await world.pass(7, { lagging: (core) => core === jobs });
+  t.match(world.of('finding').map(({ finding }) => finding), [{
+    place: { core: toHex(junk.cores.artifacts) },
+    detail: 'its job was never logged',
+  }]);
+  await world.pass(8);
+  t.match(world.of('closed'), [{ subject: { id: subject }, outcome: 'ok' }]);
+});
+
+t.test('a cheat is proven once for each model that it cheated with', (t) => {
+  const told = new Told(RULES), executor = new Executor('cheat');
+  const evidence = new Map([[2, [5 * LOG_UNIT, 5 * LOG_UNIT]]]);
+  let beacon = 0;
+  const audit = (profile: string) => {
+    const subject = { id: `${beacon}`, profile } as Subject;
+    executor.expect(++beacon);
+    executor.close(
+      beacon,
+      { subject, outcome: 'suspect', wasWithheld: false, evidence },
+      null,
+    );
+    executor.extend(told);
+  };
+  for (let i = 0; i < 20; i++) audit('small');
+  for (let i = 0; i < 20; i++) audit('great');
+  const proven = () =>
+    told.take().flatMap((event) => event.type === 'proven' ? event.cheat.profile : []);
+  t.same(proven(), ['small', 'great']);
+  t.equal(executor.proven!.profile, 'small');
+  const again = Executor.from(structuredClone(executor.state()));
+  again.expect(++beacon);
+  const subject = { id: 'later', profile: 'great' } as Subject;
+  again.close(beacon, { subject, outcome: 'suspect', wasWithheld: false, evidence }, null);
+  again.extend(told);
+  t.same(proven(), [], 'a restart proves nothing twice');
   t.end();
 });
 
