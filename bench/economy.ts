@@ -3,10 +3,12 @@
  * run, each strategy against honesty with the same nodes and seeds. Prints the table of
  * docs/economics.md.
  */
-import { keeping } from './economy/kept.ts';
-import { advantage, interval, percent } from './economy/report.ts';
-import type { Outcome } from './economy/run.ts';
-import { operatorsOf, STRATEGIES, type Strategy } from './economy/strategies.ts';
+import { keep, nameOf, readKept } from './economy/kept.ts';
+import { inLanes } from './economy/lanes.ts';
+import { interval } from './economy/report.ts';
+import type { Cell } from './economy/run.ts';
+import { STRATEGIES } from './economy/strategies.ts';
+import { honestOf, lineOf, rowsOf, TABLE_HEAD } from './economy/table.ts';
 import type { Figure } from './lib.ts';
 
 export interface EconomyBench {
@@ -29,40 +31,28 @@ export const ECONOMY_BENCH: EconomyBench = {
   kept: null,
 };
 
-/** Runs the cells one after the other. */
+/** Runs the cells that are not kept yet, a seed of all before the next. */
 export async function economy(
-  { seeds: count, rates, kept, ...size }: EconomyBench,
+  { seeds: count, rates, kept: path, ...size }: EconomyBench,
 ): Promise<Figure[]> {
-  const run = await keeping(kept);
+  const kept = path === null ? new Map() : await readKept(path);
   const seeds = Array.from({ length: count }, (_, i) => i + 1);
-  const honest: Outcome[] = [], mature: Outcome[] = [], worst: { name: string; top: number }[] = [];
-  console.log('\n| strategy | audited | advantage over honesty | slashed, of its nodes |');
-  console.log('| --- | --- | --- | --- |');
-  for (const rate of rates) {
-    const all = async (strategy: Strategy | null): Promise<Outcome[]> => {
-      const outcomes = [];
-      for (const seed of seeds) outcomes.push(await run({ ...size, rate, strategy, seed }));
-      return outcomes;
-    };
-    console.error(`  honest at ${100 * rate} %`);
-    const base = await all(null);
-    honest.push(...base);
-    if (rate === Math.min(...rates)) mature.push(...base);
-    for (const strategy of STRATEGIES) {
-      console.error(`  ${strategy.name} at ${100 * rate} %`);
-      const { share } = strategy;
-      const cheated = await all(strategy);
-      const gain = advantage(cheated, base, share);
-      worst.push({ name: `${strategy.name} at ${100 * rate} %`, top: gain.mean + gain.half });
-      const slashed = interval(cheated.map(({ slashes }) => slashes)).mean;
-      const operators = operatorsOf(size.nodes, share);
-      console.log(
-        `| ${strategy.what} | ${100 * rate} % | ${percent(gain)} | ` +
-          `${slashed.toFixed(1)} of ${operators} |`,
-      );
-    }
-  }
-  const paying = worst.filter(({ top }) => top >= 0).map(({ name }) => name);
+  const cells = seeds.flatMap((seed) =>
+    rates.flatMap((rate) =>
+      [null, ...STRATEGIES].map((strategy): Cell => ({ ...size, rate, strategy, seed }))
+    )
+  );
+  await inLanes(cells.filter((cell) => !kept.has(nameOf(cell))), async (cell, outcome) => {
+    kept.set(nameOf(cell), outcome);
+    if (path !== null) await keep(path, cell, outcome);
+    console.error(`  ${nameOf(cell)}`);
+  });
+  const rows = rates.flatMap((rate) => rowsOf(kept, size, rate));
+  console.log(`\n${[...TABLE_HEAD, ...rows.map(lineOf)].join('\n')}`);
+  const honest = rates.flatMap((rate) => honestOf(kept, size, rate));
+  const mature = honestOf(kept, size, Math.min(...rates));
+  const paying = rows.filter(({ gain }) => gain.mean + gain.half >= 0)
+    .map(({ strategy, rate }) => `${strategy.name} at ${100 * rate} %`);
   const loss = Math.max(...honest.map(({ honestLoss }) => honestLoss));
   const wrong = honest.reduce((sum, { falseSlashes }) => sum + falseSlashes, 0);
   const late = interval(mature.map(({ auditShareLate }) => auditShareLate)).mean;
@@ -71,7 +61,7 @@ export async function economy(
   return [
     {
       name: `economy: strategies that lose money (${scale})`,
-      measured: `${worst.length - paying.length} of ${worst.length} cells` +
+      measured: `${rows.length - paying.length} of ${rows.length} cells` +
         (paying.length > 0 ? `; not ${paying.join(', ')}` : ''),
       goal: 'every one',
       met: paying.length === 0,

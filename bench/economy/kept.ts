@@ -1,33 +1,39 @@
-import { type Cell, type Outcome, run } from './run.ts';
+import { NexusError } from '../../feeds/base/mod.ts';
+import type { Cell, Outcome } from './run.ts';
+
+/** What histories came to, by {@link nameOf} their cells. */
+export type Kept = Map<string, Outcome>;
 
 /**
- * Runs histories, and keeps what each came to as a line of a file, so that days of them can be run in
- * parts. The file is good for one version of the code.
- * @param path null keeps nothing
+ * Histories as lines of a file, so that hours of them can be run in parts. Good for one version of
+ * the rules: with others, begin a new file.
  */
-export async function keeping(path: string | null): Promise<(cell: Cell) => Promise<Outcome>> {
-  if (path === null) return run;
+export async function readKept(path: string): Promise<Kept> {
   const text = await Deno.readTextFile(path).catch((thrown) => {
     if (thrown instanceof Deno.errors.NotFound) return '';
     throw thrown;
   });
-  const kept = new Map<string, Outcome>();
-  for (const line of text.split('\n').filter((line) => line !== '')) {
-    const { cell, outcome } = JSON.parse(line);
-    kept.set(cell, outcome);
+  const kept: Kept = new Map();
+  for (const [i, line] of text.split('\n').entries()) {
+    if (line === '') continue;
+    try {
+      const { cell, outcome } = JSON.parse(line);
+      kept.set(cell, outcome);
+    } catch {
+      throw new NexusError('HISTORY_BROKEN', `line ${i + 1} of ${path} is no history`, {
+        hint: 'it was cut off: take that line out',
+      });
+    }
   }
-  return async (cell) => {
-    const name = nameOf(cell);
-    const known = kept.get(name);
-    if (known !== undefined) return known;
-    const outcome = await run(cell);
-    await Deno.writeTextFile(path, `${JSON.stringify({ cell: name, outcome })}\n`, {
-      append: true,
-    });
-    return outcome;
-  };
+  return kept;
 }
 
-function nameOf({ strategy, nodes, jobs, epochs, rate, seed }: Cell): string {
+/** Adds one to the file, whole. */
+export function keep(path: string, cell: Cell, outcome: Outcome): Promise<void> {
+  const line = JSON.stringify({ cell: nameOf(cell), outcome });
+  return Deno.writeTextFile(path, `${line}\n`, { append: true });
+}
+
+export function nameOf({ strategy, nodes, jobs, epochs, rate, seed }: Cell): string {
   return [strategy?.name ?? 'honest', nodes, jobs, epochs, rate, seed].join(' ');
 }

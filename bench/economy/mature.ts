@@ -21,7 +21,7 @@ export function mature(mesh: SimMesh, keys: readonly Hex[], rate: number, ramp: 
         suspect: 0,
         withheld: 0,
         planted: 0,
-        proven: null,
+        cheats: [],
       },
       history: [],
       lanes: new Map(),
