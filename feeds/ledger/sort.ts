@@ -51,13 +51,16 @@ export function sortEntries(known: readonly Known[], see: (entry: Known) => void
   return sorted;
 }
 
-/** Hands on what is about money, offers before what answers them. */
+/**
+ * Hands on what is about money: offers before what answers them, and bonds last, so that nobody puts
+ * away in the same cut what executors have worked for.
+ */
 export function takeEntries(sorted: Sorted, market: Market, bonds: Bonds, jobs: Jobs): void {
   for (const { owner, record } of sorted.capability) market.offer(owner, record);
-  for (const entry of sorted.bond) bonds.bond(entry);
-  for (const entry of sorted.unbond) bonds.unbond(entry);
   for (const entry of sorted.job) jobs.offer(entry);
   for (const entry of sorted.artifact) jobs.artifact(entry);
   for (const entry of sorted.settle) jobs.settle(entry);
   for (const entry of sorted.claim) jobs.claim(entry);
+  for (const entry of sorted.bond) bonds.bond(entry);
+  for (const entry of sorted.unbond) bonds.unbond(entry);
 }

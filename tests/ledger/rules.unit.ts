@@ -521,6 +521,17 @@ t.test('verdicts on what nobody knows change nothing', async (t) => {
   t.equal(world.said('finding')[0]!.finding.author, requester.hex);
 });
 
+t.test('what was offered for work is not put away as a bond in the same cut', async (t) => {
+  const { world, requester, executor } = await start();
+  world.deal(requester, executor);
+  world.bond(requester, LEDGER.grant);
+  await world.pass(2);
+  t.strictSame(world.codes, ['bond-amount']);
+  t.equal(world.said('payment').length, 1);
+  t.equal(world.account(requester).bonded, 0);
+  balanced(t, world);
+});
+
 t.test('credit: at most the bond, and what comes in repays it first', async (t) => {
   const { world, requester, executor } = await start({ ledger: { reputationHalf: 1 } });
   const rich = world.party('rich');
