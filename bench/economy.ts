@@ -25,7 +25,7 @@ export interface EconomyBench {
 export const ECONOMY_BENCH: EconomyBench = {
   nodes: 1000,
   jobs: 100_000,
-  epochs: 40,
+  epochs: 80,
   seeds: 20,
   rates: [0.01, 0.1, 1],
   kept: null,

@@ -1,19 +1,22 @@
 import { fromHex } from '../../feeds/base/mod.ts';
 import { verdictCommitment, type VerdictRevealRecord } from '../../feeds/records/mod.ts';
 import type { Duty, Hex, TrustEvent } from '../../feeds/trust/mod.ts';
+import type { Seen } from './answers.ts';
 import { named, NETWORK, type Party, type SimMesh } from './mesh.ts';
 
 /** What really happened in a job: by it honest auditors find what they find. */
 export interface Truth {
   job: Uint8Array;
   executor: Hex;
-  isCheated: boolean;
-  /** Log e-values, units of 1/65536 nat. */
-  evidence: number[];
+  /** What auditors see who read: all of a class see the same. */
+  seen: Seen;
 }
 
 /** How an auditor works. `lazy`: it never reads, and guesses; `friend`: ok for its friends. */
 export type Manner = 'honest' | 'lazy' | 'fraud' | { friends: ReadonlySet<Hex> };
+
+/** Log e-values of who accuses for no reason. */
+const INVENTED = 10_000_000;
 
 const SEALED = new Uint8Array(72);
 
@@ -99,11 +102,10 @@ export class Audits {
       this.total++;
       this.read.set(duty.auditor, (this.read.get(duty.auditor) ?? 0) + 1);
     }
-    const says = manner === 'fraud' ? true : !isFriend && reads && truth.isCheated;
-    const invented = Math.abs(truth.evidence[0]!) + 1_000_000;
-    const evidence = says === truth.isCheated
-      ? truth.evidence
-      : truth.evidence.map(() => says ? invented : -100_000);
+    const { found, evidence: real } = truth.seen;
+    const says = manner === 'fraud' || (!isFriend && reads && found);
+    const isTrue = reads && !isFriend && manner !== 'fraud';
+    const evidence = isTrue ? real : real.map(() => says ? INVENTED : -100_000);
     // Who has not read can only guess.
     const read = named(reads ? 'read' : auditor.hex, duty.subject.id);
     return {

@@ -1,22 +1,17 @@
 import { sha256, taggedHash, toHex } from '../../feeds/base/mod.ts';
 import { type LedgerEvent, type LedgerTerms, NetworkFold } from '../../feeds/ledger/mod.ts';
 import { encodeRecord, type LogName, type LogRecord } from '../../feeds/records/mod.ts';
-import {
-  beaconStep,
-  type Hex,
-  type TrustEntry,
-  type TrustEvent,
-  type TrustRules,
-} from '../../feeds/trust/mod.ts';
-import {
-  AUDITOR_CLASS,
-  EXECUTOR_CLASS,
-  PROFILE,
-  readCalibration,
-  TABLE,
-} from '../../tests/trust/world.ts';
+import { beaconStep, type Hex, type TrustEntry, type TrustEvent } from '../../feeds/trust/mod.ts';
+import { encodeCalibration } from '../../node/audit/mod.ts';
+import { tableFacts } from '../../node/calibration/mod.ts';
+import type { Rules } from '../../node/network/mod.ts';
+import { embeddedCalibration } from './calibration.ts';
 
-export { AUDITOR_CLASS, EXECUTOR_CLASS, PROFILE };
+const { calibration } = await embeddedCalibration();
+const TABLE = encodeCalibration(calibration);
+export const PROFILE = calibration.profile;
+export const EXECUTOR_CLASS = calibration.executorClass;
+export const AUDITOR_CLASS = calibration.auditorClass;
 
 export const NETWORK = new Uint8Array(32).fill(7);
 export const ZEROS = new Uint8Array(32);
@@ -62,7 +57,7 @@ export class SimMesh {
   constructor(
     { terms, rules, epochs }: {
       terms: LedgerTerms;
-      rules: TrustRules & { epochMs: number };
+      rules: Rules;
       epochs: number;
     },
   ) {
@@ -73,7 +68,7 @@ export class SimMesh {
       rules,
       audit: rules,
       terms,
-      readCalibration,
+      readCalibration: (table) => tableFacts(table, rules.alpha),
       verify: () => true,
     };
     this.fold = new NetworkFold(this.#options);

@@ -2,9 +2,8 @@ import { attemptCost, escrowFor, mulPpm } from '../../feeds/ledger/mod.ts';
 import { toHex } from '../../feeds/base/mod.ts';
 import type { Hex } from '../../feeds/trust/mod.ts';
 import { rank } from '../../node/router/mod.ts';
-import { CHEAT_B1, CHEAT_MARGINS } from '../../tests/audit/fixtures.ts';
 import { randomOf } from '../../tests/lib/random.ts';
-import { drawEvidence } from '../../tests/trust/world.ts';
+import { readAnswers, type Seen } from './answers.ts';
 import { Audits } from './auditing.ts';
 import { MAX_TOKENS, PROMPT_TOKENS, writeJob } from './jobs.ts';
 import { mature } from './mature.ts';
@@ -17,6 +16,7 @@ import {
   CHEATED,
   COEFFICIENTS,
   DRAIN,
+  FALSE_TRIGGERS,
   HONEST,
   paceOf,
   REFERENCE,
@@ -26,6 +26,7 @@ import {
   TOKENS,
 } from './terms.ts';
 
+const ANSWERS = await readAnswers();
 /** Executors that a requester knows of. */
 const SAMPLE = 16;
 /** Epochs before the first job. */
@@ -160,7 +161,7 @@ class Economy {
     for (let i = 0; i < ring.length * (strategy?.selfDeals ?? 0); i++) {
       const requester = ring[i % ring.length]!, worth = requester.value;
       this.#give(requester, ring[(i + 1) % ring.length]!, price, done);
-      // Nobody wanted to know.
+      // Nobody wanted to know, and the answer was kept from last time.
       requester.value = worth;
     }
   }
@@ -208,14 +209,21 @@ class Economy {
     this.#audits.answered(job.subject, {
       job: job.job,
       executor: executor.party.hex,
-      isCheated,
-      evidence: isCheated ? drawEvidence(random, CHEAT_MARGINS, CHEAT_B1) : drawEvidence(random),
+      seen: this.#see(isCheated),
     });
     const energy = attemptCost(COEFFICIENTS.output, COEFFICIENTS, PROMPT_TOKENS, job.tokens);
-    executor.energy += energy * (isCheated ? CHEATED : HONEST);
+    const isCopy = executor.isOperator && requester.isOperator && strategy?.selfDeals !== undefined;
+    executor.energy += isCopy ? 0 : energy * (isCheated ? CHEATED : HONEST);
     // An answer is worth what it costs: who pays for it gains nothing by that.
     requester.value += job.asked;
     this.#tally.work += energy * HONEST;
+  }
+
+  /** What auditors will see. */
+  #see(isCheated: boolean): Seen {
+    const random = this.#random, of = isCheated ? ANSWERS.cheated : ANSWERS.honest;
+    const seen = of[Math.floor(random() * of.length)]!;
+    return isCheated || random() >= FALSE_TRIGGERS ? seen : { ...seen, found: true };
   }
 }
 

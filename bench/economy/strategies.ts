@@ -14,7 +14,7 @@ export interface Strategy {
   audits?: (own: ReadonlySet<Hex>) => Manner;
   /** As a requester it acknowledges and settles nothing. */
   silent?: boolean;
-  /** Jobs an epoch that each of its nodes gives to another of them. */
+  /** Jobs an epoch that each of its nodes gives to another of them: always the same one. */
   selfDeals?: number;
   /** New keys, without a bond, for those that are proven cheats, and every so many epochs. */
   rotates?: number;
@@ -36,16 +36,16 @@ export const STRATEGIES: readonly Strategy[] = [
   },
   {
     name: 'sybil',
-    what: 'cheats on every answer under keys without a bond that it changes every five epochs',
+    what: 'cheats on every answer under keys without a bond that it changes every ten epochs',
     share: 50,
     cheats: always,
-    rotates: 5,
+    rotates: 10,
   },
   {
     name: 'self-dealing',
-    what: 'its nodes give each other ten jobs an epoch, honestly answered',
+    what: 'its nodes give each other five jobs an epoch, with answers that they keep, for no work',
     share: 50,
-    selfDeals: 10,
+    selfDeals: 5,
   },
   {
     name: 'silent',
@@ -70,7 +70,7 @@ export const STRATEGIES: readonly Strategy[] = [
     what:
       'asks for its bond back, and cheats on every answer for the time before it is free and after',
     share: 50,
-    leaves: 0,
+    leaves: 0.25,
     cheats: (done) => done < 0.5 ? 0 : 1,
   },
 ];
