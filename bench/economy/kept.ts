@@ -1,3 +1,4 @@
+import { appendFile, readFile } from 'node:fs/promises';
 import { NexusError } from '../../feeds/base/mod.ts';
 import type { Cell, Outcome } from './run.ts';
 
@@ -9,8 +10,8 @@ export type Kept = Map<string, Outcome>;
  * the rules: with others, begin a new file.
  */
 export async function readKept(path: string): Promise<Kept> {
-  const text = await Deno.readTextFile(path).catch((thrown) => {
-    if (thrown instanceof Deno.errors.NotFound) return '';
+  const text = await readFile(path, 'utf8').catch((thrown) => {
+    if (thrown.code === 'ENOENT') return '';
     throw thrown;
   });
   const kept: Kept = new Map();
@@ -31,7 +32,7 @@ export async function readKept(path: string): Promise<Kept> {
 /** Adds one to the file, whole. */
 export function keep(path: string, cell: Cell, outcome: Outcome): Promise<void> {
   const line = JSON.stringify({ cell: nameOf(cell), outcome });
-  return Deno.writeTextFile(path, `${line}\n`, { append: true });
+  return appendFile(path, `${line}\n`);
 }
 
 export function nameOf({ strategy, nodes, jobs, epochs, rate, seed }: Cell): string {

@@ -18,6 +18,8 @@ export async function inLanes(
   const lane = async () => {
     const worker = new Worker(import.meta.url, { type: 'module', name: 'lane' });
     try {
+      // What is sent before it has loaded everything is lost.
+      await told(worker);
       for (let cell = rest.shift(); cell !== undefined; cell = rest.shift()) {
         await done(cell, await ask(worker, cell));
       }
@@ -29,14 +31,19 @@ export async function inLanes(
 }
 
 function ask(worker: Worker, { strategy, ...cell }: Cell): Promise<Outcome> {
+  const asked: Asked = { ...cell, strategy: strategy?.name ?? null };
+  worker.postMessage(asked);
+  return told(worker) as Promise<Outcome>;
+}
+
+/** The next message. */
+function told(worker: Worker): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    worker.onmessage = ({ data }: MessageEvent<Outcome>) => resolve(data);
+    worker.onmessage = ({ data }) => resolve(data);
     worker.onerror = (event) => {
       event.preventDefault();
       reject(new NexusError('HISTORY_FAILED', event.message, { hint: 'this is a fault of Nexus' }));
     };
-    const asked: Asked = { ...cell, strategy: strategy?.name ?? null };
-    worker.postMessage(asked);
   });
 }
 
@@ -52,4 +59,5 @@ if (scope.name === 'lane') {
     const known = STRATEGIES.find(({ name }) => name === strategy) ?? null;
     scope.postMessage(await run({ ...cell, strategy: known }));
   };
+  scope.postMessage('ready');
 }
