@@ -90,10 +90,11 @@ export const LEDGER_RULES: Readonly<Record<keyof LedgerRules, RuleSpec>> = {
     reason: 'twice the inverse of the least rate of audits: more would only frighten the honest',
   },
   detection: {
-    value: 900_000,
+    value: 800_000,
     least: 1_000,
     most: ALL,
-    reason: 'the measured power of an audit against the weakest cheat of the table that still pays',
+    reason:
+      'the cheat that is hardest to find and saves most of the work is found in 106 of 120 answers: 81 % at least',
   },
   slashAuditors: {
     value: 100_000,
