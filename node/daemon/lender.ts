@@ -5,6 +5,7 @@ import { PlantedAnswers } from '../canary/mod.ts';
 import { type ExecutorEvent, jobRules, type JobServer, serveJobs } from '../job/mod.ts';
 import type { ModelStore } from '../models/mod.ts';
 import { machineName } from '../network/mod.ts';
+import { AttemptFile } from './attempts.ts';
 import { NodeEnergy } from './energy.ts';
 import type { EventBus } from './events.ts';
 import { refusalOf } from './gate.ts';
@@ -38,6 +39,7 @@ export class Lender implements Disposable {
   readonly planted = new PlantedAnswers();
   readonly #parts: LenderParts;
   readonly #maxTokens: number;
+  readonly #attempts: AttemptFile;
   /** What its owner asks for an output token, micro-NCU; null: what is usual. */
   #wish: number | null;
   #lending: Lending | null = null;
@@ -73,12 +75,18 @@ export class Lender implements Disposable {
       nodeBinary: options.nodeBinary,
       session: startedAt,
     });
+    const jobsRules = jobRules(rules);
+    this.#attempts = new AttemptFile({
+      path: options.home.paths.attempts,
+      most: jobsRules.remembered,
+      committed: (most) => logs.committed(most),
+    });
     this.jobs = serveJobs({
       engine: this.planted.through(engine),
       feeds: logs,
       signer,
       network: network.id,
-      rules: jobRules(rules),
+      rules: jobsRules,
       heads,
       offerings: () => serving.offerings,
       admit: ({ requester }) =>
@@ -88,7 +96,7 @@ export class Lender implements Disposable {
           banned: (key) => bans.has(key) || (ledger?.banned(key) ?? false),
         }),
       ...(ledger === null ? {} : { purse: ledger.peerPurse }),
-      committed: () => logs.committed(),
+      attempts: this.#attempts,
       keep: (kept) => transcripts.keep(kept),
       topk: (of, resumeAt) => transcripts.topk(of, resumeAt),
       meter: (profile) => this.energy.begin(profile),
@@ -111,6 +119,8 @@ export class Lender implements Disposable {
   async lend(feeds: Feeds): Promise<void> {
     const { options: { network }, services: { engine, memory }, store, bus } = this.#parts;
     const { serving, jobs } = this;
+    // Who cannot tell what it has taken takes nothing.
+    await this.#attempts.taken();
     this.#lending ??= await Lending.start({
       feeds,
       engine,

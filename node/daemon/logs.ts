@@ -5,9 +5,6 @@ import { type ArtifactRecord, decodeRecord, type LogName } from '../../feeds/rec
 /** How far back an entry is looked for whose fate the service took with it, blocks. */
 const LOOK_BACK = 1024;
 
-/** Entries at the end of the artifacts log whose attempts are not done again. */
-const COMMITTED = 4096;
-
 type Appended = { index: number; length: number };
 
 /**
@@ -31,12 +28,14 @@ export class OwnLogs implements Pick<Feeds, 'append'> {
     return writing;
   }
 
-  /** The attempts of the last artifacts. */
-  async *committed(): AsyncGenerator<{ job: Uint8Array; attempt: number }, void, void> {
+  /** The attempts of the last artifacts, oldest first. @param most entries to look at */
+  async *committed(
+    most: number,
+  ): AsyncGenerator<{ job: Uint8Array; attempt: number }, void, void> {
     const feeds = await this.#feeds;
     const core = feeds.identity.artifacts;
     const { length } = await feeds.head(core);
-    const start = Math.max(0, length - COMMITTED);
+    const start = Math.max(0, length - most);
     for await (const { value } of feeds.read(core, { start, end: length })) {
       const record = value && artifactOf(value);
       if (record !== null) yield record;

@@ -43,6 +43,8 @@ export interface HomePaths {
   verdicts: string;
   /** What it found of proofs of sampling. */
   proofs: string;
+  /** Attempts at jobs that it took. */
+  attempts: string;
   /** What its jobs have cost in energy. */
   energy: string;
   /** 0700 folder with lock and sockets; outside the home where its path is too long for a socket. */
@@ -99,6 +101,7 @@ export function pathsOf(home?: string, machine: Machine = thisMachine()): HomePa
     distrusted: join(root, 'distrusted.json'),
     verdicts: join(root, 'verdicts.json'),
     proofs: join(root, 'proofs.json'),
+    attempts: join(root, 'attempts'),
     energy: join(root, 'energy.ndjson'),
     run,
     lock: join(run, 'lock'),

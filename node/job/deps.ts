@@ -5,6 +5,7 @@ import type { JobRecord, Salted, SeenHead, Signer } from '../../feeds/records/mo
 import type { Engine } from '../engine/mod.ts';
 import type { BuiltTopk, Candidates, Kept } from '../payloads/mod.ts';
 import type { Offered, StatsBook } from '../router/mod.ts';
+import type { AttemptStore } from './attempts.ts';
 import type { Served } from './check.ts';
 import type { Clock } from './clock.ts';
 import type { ExecutorEvent } from './events.ts';
@@ -39,8 +40,8 @@ export interface ExecutorDeps extends JobDeps {
    * its code.
    */
   admit?: (job: JobRecord) => NexusError | null;
-  /** Attempts that the own log holds artifacts of, the last ones: none of them is done again. */
-  committed?: () => AsyncIterable<{ job: Uint8Array; attempt: number }>;
+  /** Keeps the attempts that were taken: none is done again. By default a restart forgets them. */
+  attempts?: AttemptStore;
   onEvent?: (event: ExecutorEvent) => void;
   /** Builds the commitments to candidates; null for an attempt whose artifact goes without. */
   topk?: (of: Salted, resumeAt: number) => TopkBuilder | null;

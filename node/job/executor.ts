@@ -4,10 +4,11 @@ import type { JobMeter } from '../../fingerprint/energy/mod.ts';
 import { type ArtifactRecord, recordHash, verifyEd25519 } from '../../feeds/records/mod.ts';
 import type { Load } from '../router/mod.ts';
 import { Admission, type Ticket } from './admission.ts';
+import { attemptName, Attempts, FORGETFUL } from './attempts.ts';
 import { type CheckedOffer, checkOffer, type Served } from './check.ts';
 import { systemClock, within } from './clock.ts';
 import type { ExecutorDeps } from './deps.ts';
-import { channelId, type Offer } from './offer.ts';
+import type { Offer } from './offer.ts';
 import { Outbox } from './outbox.ts';
 import { channelPair } from './pair.ts';
 import type { Rate } from './rate.ts';
@@ -48,10 +49,9 @@ class Executor implements JobServer {
   readonly #deps: Required<ExecutorDeps>;
   readonly #reception: Reception;
   readonly #queues = new Map<string, Admission>();
-  readonly #seen = new Set<string>();
+  readonly #attempts: Attempts;
   readonly #sessions = new Set<Session>();
   readonly #work = new Set<Promise<void>>();
-  #recalled: Promise<void> | null = null;
   #draining = false;
 
   constructor(deps: ExecutorDeps) {
@@ -60,7 +60,7 @@ class Executor implements JobServer {
       clock: systemClock,
       heads: () => [],
       admit: () => null,
-      committed: async function* () {},
+      attempts: FORGETFUL,
       onEvent: () => {},
       keep: () => {},
       topk: () => null,
@@ -68,7 +68,9 @@ class Executor implements JobServer {
       purse: FREE,
       ...deps,
     };
-    this.#reception = new Reception(this.#deps.clock, this.#deps.rules);
+    const { clock, rules, attempts } = this.#deps;
+    this.#reception = new Reception(clock, rules);
+    this.#attempts = new Attempts(attempts, rules, clock);
   }
 
   get sessions(): number {
@@ -126,13 +128,17 @@ class Executor implements JobServer {
       const maxIds = Math.max(LEAST_OFFER, ...contexts);
       const offer = await this.#reception.offer(channel, incoming, maxIds);
       checked = await this.#check(channel, offer);
-      // Who asks of himself has nothing to gain, and need not wait for the log.
-      if (!equalBytes(channel.peer, deps.signer.publicKey)) await this.#recall();
+      // Who asks of himself has nothing to gain, and need not wait for the disk.
+      const isOwn = equalBytes(channel.peer, deps.signer.publicKey);
+      if (!isOwn) await this.#attempts.recall();
       ticket = this.#admit(channel, offer, checked, (position) => {
         outbox.post({ type: 'progress', position });
       });
+      const { job, attempt } = checked.record;
+      const kept = this.#attempts.take(attemptName(job, attempt), isOwn);
       const onRate = this.#rateOf(channel, checked);
-      session = new Session({ channel, incoming, offer, checked, outbox, deps, since, onRate });
+      const given = { channel, incoming, offer, checked, outbox, deps };
+      session = new Session({ ...given, kept, since, onRate });
     } catch (thrown) {
       const error = asNexusError(thrown, 'BAD_OFFER');
       this.#refused(channel, error);
@@ -156,6 +162,10 @@ class Executor implements JobServer {
         error: json,
         ...end,
       });
+    } catch (thrown) {
+      // Nothing of it was signed, so that nothing of it is paid.
+      this.#deps.purse.settle(job, attempt, 0);
+      throw thrown;
     } finally {
       this.#sessions.delete(session);
       await this.#close(Promise.resolve(), channel);
@@ -199,37 +209,15 @@ class Executor implements JobServer {
     moved: (position: number) => void,
   ): Ticket {
     if (this.#draining) throw draining();
-    const attempt = attemptName(channel.id);
-    if (this.#seen.has(attempt)) {
-      throw new NexusError('DUPLICATE', 'this attempt was offered before', { stage: 'admission' });
-    }
+    const { job, attempt } = checked.record;
+    this.#attempts.demandNew(attemptName(job, attempt));
     const ticket = this.#queue(checked.served).enter(toHex(channel.peer), moved);
     const unpaid = this.#deps.purse.reserve(spendingOf(checked.record, recordHash(offer.job)));
     if (unpaid !== null) {
       ticket.leave();
       throw unpaid;
     }
-    this.#remember(attempt);
     return ticket;
-  }
-
-  #remember(attempt: string): void {
-    this.#seen.add(attempt);
-    if (this.#seen.size <= this.#deps.rules.remembered) return;
-    this.#seen.delete(this.#seen.values().next().value!);
-  }
-
-  /** Two artifacts of one attempt count against their signer, also where a restart lies between. */
-  #recall(): Promise<void> {
-    const recall = async (): Promise<void> => {
-      for await (const { job, attempt } of this.#deps.committed()) {
-        this.#remember(attemptName(channelId(job, attempt)));
-      }
-    };
-    return this.#recalled ??= recall().catch((thrown) => {
-      this.#recalled = null;
-      throw thrown;
-    });
   }
 
   #queue(served: Served): Admission {
@@ -254,11 +242,6 @@ class Executor implements JobServer {
 
 /** Where nobody counts energy. */
 const UNMETERED: JobMeter = { token() {}, end: () => Promise.resolve(null) };
-
-/** Enough of an attempt's channel to know it again. */
-function attemptName(channel: Uint8Array): string {
-  return toHex(channel.subarray(0, 12));
-}
 
 /** What an artifact says of its work, for the node's events. */
 function figuresOf(artifact: ArtifactRecord) {

@@ -20,6 +20,7 @@ export { costOf, type Purse, type Spending, type TokenCosts } from './purse.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { ackPatience, JOB_RULES, type JobRules, jobRules, type NetworkJobRules } from './rules.ts';
 export { type ChannelPair, channelPair, type PairOptions } from './pair.ts';
+export { ATTEMPT_NAME_BYTES, attemptName, type AttemptStore } from './attempts.ts';
 export { channelId, prepareJob, roomFor } from './offer.ts';
 export { type Rate, RateMeter } from './rate.ts';
 export {

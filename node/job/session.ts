@@ -12,6 +12,7 @@ import type { ExecutorDeps, TopkBuilder } from './deps.ts';
 import type { Offer } from './offer.ts';
 import type { Outbox } from './outbox.ts';
 import { ackPatience } from './rules.ts';
+import { toSaid } from './said.ts';
 import { decodeMessage, type JobMessage } from './wire.ts';
 import { type Rate, RateMeter } from './rate.ts';
 import { TokenWriter } from './writer.ts';
@@ -24,6 +25,8 @@ export interface SessionParts {
   checked: CheckedOffer;
   outbox: Outbox;
   deps: Required<ExecutorDeps>;
+  /** Resolves once the attempt is remembered for good: nothing of it is signed before. */
+  kept: Promise<void>;
   /** Monotonic time at which the offer came. */
   since: number;
   /** Told now and then while tokens come. */
@@ -59,6 +62,7 @@ export class Session {
     // What a node does for itself is nobody's to audit.
     const isOwn = equalBytes(requester, signer.publicKey);
     this.#topk = isOwn ? null : deps.topk({ jobKey, job, attempt }, resumeAt);
+    parts.kept.catch((error) => this.stop(error));
     const onLost = (error: unknown): void => this.stop(asNexusError(error, 'PEER_LOST'));
     const { digestEvery } = rules;
     const meter = new RateMeter();
@@ -69,6 +73,7 @@ export class Session {
     this.#writer = new TokenWriter({
       outbox,
       signer,
+      kept: parts.kept,
       offer: recordHash(parts.offer.job),
       jobKey,
       job,
@@ -108,6 +113,7 @@ export class Session {
       const listening = this.#listen();
       beat();
       const decoded = await this.#decode(ticket);
+      await this.#kept();
       const end = await this.#commit(decoded);
       cancel();
       await settleOrClaim(this.#parts, end, this.#settled, () => this.#credit.last);
@@ -158,6 +164,19 @@ export class Session {
       return decoded;
     } finally {
       ticket.leave();
+    }
+  }
+
+  /** An attempt that a restart would forget ends unsigned: its requester is told, and goes elsewhere. */
+  async #kept(): Promise<void> {
+    const { kept, outbox, deps: { clock, rules } } = this.#parts;
+    try {
+      await kept;
+    } catch (thrown) {
+      const artifact = new Uint8Array(0);
+      const said = outbox.send({ type: 'error', artifact, ...toSaid(thrown) }).catch(() => {});
+      await within(clock, rules.stopMs, said, undefined);
+      throw thrown;
     }
   }
 

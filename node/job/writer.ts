@@ -8,6 +8,8 @@ export interface WriterOptions extends Salted {
   offer: Uint8Array;
   outbox: Outbox;
   signer: Pick<Signer, 'sign'>;
+  /** Resolves once the attempt is remembered for good: nothing of it is signed before. */
+  kept: Promise<void>;
   /** Position of the first token in the whole answer. */
   resumeAt: number;
   /** Tokens between signed digests. */
@@ -94,10 +96,11 @@ export class TokenWriter {
 
   /** Signs what was sent so far; the signature follows the tokens that it covers. */
   async #sign(): Promise<void> {
-    const { outbox, signer, offer } = this.#options;
+    const { outbox, signer, offer, kept } = this.#options;
     const tokens = this.#sent;
     this.#signed = tokens;
     const digest = this.#digest.digest();
+    await kept;
     const signature = await signer.sign(digestMessage(offer, tokens, digest));
     await outbox.send({ type: 'digest', tokens, digest, signature });
   }

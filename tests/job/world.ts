@@ -3,6 +3,7 @@ import type { Channel } from '../../feeds/client/mod.ts';
 import { importSigner, type LogRecord, type Signer } from '../../feeds/records/mod.ts';
 import { decodeRecord } from '../../feeds/records/mod.ts';
 import {
+  type AttemptStore,
   channelPair,
   type ExecutorDeps,
   type ExecutorEvent,
@@ -105,12 +106,29 @@ export class MemoryLog {
   }
 }
 
+/** Attempts that outlive an executor: what the disk is to a node. */
+export class MemoryAttempts implements AttemptStore {
+  names: string[] = [];
+  /** What stands between a name and the disk. */
+  disk: () => Promise<void> = () => Promise.resolve();
+
+  taken(): Promise<string[]> {
+    return Promise.resolve([...this.names]);
+  }
+
+  async keep(name: string): Promise<void> {
+    await this.disk();
+    this.names.push(name);
+  }
+}
+
 /** An executor with everything that a test may turn. */
 export interface FakeExecutor {
   key: string;
   signer: Signer;
   engine: FakeEngine;
   log: MemoryLog;
+  attempts: MemoryAttempts;
   server: JobServer;
   events: ExecutorEvent[];
   offered: Offered;
@@ -149,7 +167,8 @@ export class World {
     return world;
   }
 
-  async addExecutor(i: number): Promise<FakeExecutor> {
+  /** @param attempts those of before, where it is one that starts again */
+  async addExecutor(i: number, attempts = new MemoryAttempts()): Promise<FakeExecutor> {
     const signer = await importSigner(new Uint8Array(32).fill(100 + i));
     const engine = new FakeEngine();
     const log = new MemoryLog();
@@ -170,9 +189,7 @@ export class World {
         slots,
         ...executor.served,
       }],
-      committed: async function* () {
-        yield* log.of('artifact');
-      },
+      attempts,
       onEvent: (event) => events.push(event),
       ...(this.#options.purse === undefined ? {} : { purse: this.#options.purse }),
       ...(this.#options.meter === undefined ? {} : { meter: this.#options.meter }),
@@ -196,6 +213,7 @@ export class World {
       signer,
       engine,
       log,
+      attempts,
       server,
       events,
       offered,

@@ -16,6 +16,7 @@ t.test('every token goes out, whenever the next one comes', async (t) => {
     });
     const writer = new TokenWriter({
       outbox: new Outbox(executor, systemClock),
+      kept: Promise.resolve(),
       signer: { sign: () => Promise.resolve(new Uint8Array(64)) },
       offer: bytes(3),
       jobKey: bytes(5),
