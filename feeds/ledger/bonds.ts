@@ -31,7 +31,7 @@ export class Bonds {
       return world.refuse('bond-amount', place, owner, `${amount} of ${available}`);
     }
     book.move(member, 'available', member, 'bonded', amount);
-    world.emit({ type: 'bond', account: owner, amount });
+    world.emit({ type: 'bond', account: owner, amount, index: place.index });
   }
 
   unbond({ owner, place, record: { amount } }: Known<UnbondRecord>): void {
@@ -52,7 +52,7 @@ export class Bonds {
     account.unbonding = [...account.unbonding, { amount, cut }];
     this.#book.touch(member);
     this.#leaving.add(member);
-    world.emit({ type: 'unbond', account: owner, amount });
+    world.emit({ type: 'unbond', account: owner, amount, index: place.index });
   }
 
   /** What is free after this cut. */

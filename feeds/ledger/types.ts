@@ -251,7 +251,9 @@ export type LedgerEvent =
   | { type: 'returned'; account: Hex; job: Hex; attempt: number; amount: MicroNcu }
   /** Earnings are free: their challenge window is over. */
   | { type: 'released'; account: Hex; amount: MicroNcu }
-  | { type: 'bond' | 'unbond' | 'unbonded'; account: Hex; amount: MicroNcu }
+  /** `index`: of the entry in the account's artifacts log. */
+  | { type: 'bond' | 'unbond'; account: Hex; amount: MicroNcu; index: number }
+  | { type: 'unbonded'; account: Hex; amount: MicroNcu }
   | { type: 'slash'; slash: Slash }
   | { type: 'reward'; account: Hex; amount: MicroNcu; role: RewardRole }
   | { type: 'fine'; account: Hex; amount: MicroNcu }

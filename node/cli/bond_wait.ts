@@ -13,7 +13,6 @@ export interface LoggedBond {
   own: string | null;
   /** In its artifacts log. */
   index: number;
-  amount: number;
   /** Newest cut before it was logged. */
   after: number | null;
   epochMs: number;
@@ -26,7 +25,7 @@ export interface LoggedBond {
  */
 export async function takenIn(
   ask: (params: Record<string, unknown>) => Promise<LedgerAnswer>,
-  { name, own, index, amount, after, epochMs }: LoggedBond,
+  { name, own, index, after, epochMs }: LoggedBond,
   signal: AbortSignal,
 ): Promise<{ cut: number; refused: string | null }> {
   const until = performance.now() + LEAST_MS + MOST_EPOCHS * epochMs;
@@ -37,7 +36,8 @@ export async function takenIn(
     for (; key !== null && next <= (rows.epoch ?? -1); next++) {
       const { events } = await ask({ account: key, epoch: next });
       for (const event of events ?? []) {
-        if (event.type === name && event.amount === amount) return { cut: next, refused: null };
+        // By its index: another entry of the same cut may be about the same amount.
+        if (event.type === name && event.index === index) return { cut: next, refused: null };
         if (event.type !== 'finding') continue;
         const { code, place, detail } = event.finding;
         if (place.index !== index || !code.startsWith(`${name}-`)) continue;

@@ -39,7 +39,7 @@ export function bondCommand(
       }
       await warnStill(context, before, out, signal);
       const own = before.own?.key ?? answer.account?.key ?? null;
-      const taken = await takenIn(ask, { name, own, index, amount, after: epoch, epochMs }, signal);
+      const taken = await takenIn(ask, { name, own, index, after: epoch, epochMs }, signal);
       await out.event({ event: name, ...logged, ...taken });
       if (taken.refused !== null) {
         throw new NexusError('BOND_REFUSED', `cut ${taken.cut}: ${taken.refused}`, {

@@ -341,6 +341,8 @@ t.test('a fine out of a bond that is on its way out leaves less to come back', a
   await world.pass(20);
   const fines = world.said('fine');
   t.ok(fines.length > 0 && fines.every(({ account }) => account === lazy.hex));
+  const last = world.said('bond').at(-1)!, [asked] = world.said('unbond');
+  t.equal(asked!.index, last.index + 1, 'each names its entry');
   const [back] = world.said('unbonded');
   const fined = fines.reduce((sum, { amount }) => sum + amount, 0);
   t.ok(back !== undefined && back.amount < LEDGER.grant && back.amount >= LEDGER.grant - fined);
