@@ -62,7 +62,9 @@ export function balanceLines(answer: BalanceAnswer, rows: LedgerRows, now: numbe
     return [['may spend', ncu(spendable), 'no cut covers an entry of this identity yet']];
   }
   const { available, escrow, pending, bonded, owed, reputation, verified } = account;
-  const aside = held === 0 ? '' : `; ${ncuText(held)} set aside for prompts that no cut covers yet`;
+  const aside = held === 0
+    ? ''
+    : `; ${ncuText(held)} set aside for prompts and bonds that no cut covers yet`;
   const lines = [
     ['available', ncu(available), `${ncuText(spendable)} may be spent${aside}`],
     ['escrow', ncu(escrow), 'held for own prompts until settled and final'],

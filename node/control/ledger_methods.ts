@@ -23,7 +23,7 @@ export interface BalanceAnswer {
   spendable: MicroNcu;
   /** Credit that it may draw beside what it owes. */
   credit: MicroNcu;
-  /** Of this node's own account: the cost of its jobs that no cut covers yet; else 0. */
+  /** The cost of jobs that no cut covers yet, and of this node's own account its bonds. */
   held: MicroNcu;
   /** Earnings whose challenge window is open, and what its bond covers of them: bond / n. */
   exposure: { unsettled: MicroNcu; cap: MicroNcu; covered: boolean; n: number };

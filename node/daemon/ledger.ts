@@ -13,6 +13,7 @@ import {
 } from '../../feeds/ledger/mod.ts';
 import type { Purse, Spending, TokenCosts } from '../job/mod.ts';
 import type { Standing } from '../router/mod.ts';
+import { BondsAhead } from './ledger_bonds.ts';
 import { Holds } from './ledger_holds.ts';
 
 /** The ledger after the newest cut, as far as a node asks it. */
@@ -66,6 +67,8 @@ export class NodeLedger {
   readonly #genesis: ReadonlyMap<string, MicroNcu>;
   readonly #maxPrice: number;
   readonly #holds = new Holds();
+  /** Of this node. */
+  readonly bonds: BondsAhead;
   /** For the own jobs of this node at others. */
   readonly ownPurse: Purse;
   /** For jobs that are offered to this node; its own cost nothing. */
@@ -80,6 +83,7 @@ export class NodeLedger {
   constructor({ terms, me, rules, tick = () => performance.now() }: NodeLedgerOptions) {
     this.terms = terms;
     this.#me = toHex(me);
+    this.bonds = new BondsAhead(this.#me);
     this.#maxPrice = rules.maxPrice;
     this.#calmMs = Math.min(CALM_MS, rules.epochMs / 2);
     this.#tick = tick;
@@ -114,6 +118,7 @@ export class NodeLedger {
     this.#look();
     this.#at = this.#tick();
     this.#holds.took(events, epoch, this.terms.rules.settleCuts);
+    this.bonds.took(events);
   }
 
   account(key: Uint8Array): Account | null {
@@ -181,12 +186,14 @@ export class NodeLedger {
   bondOf(key: string): MicroNcu {
     const account = this.#fold?.account(key) ?? null;
     if (account === null) return 0;
-    return ownStakeOf(account);
+    const ahead = key === this.#me ? this.bonds.of('unbond') : 0;
+    return Math.max(0, ownStakeOf(account) - ahead);
   }
 
   /** @param key hexadecimal */
   fundsOf(key: string): Funds {
-    const held = this.#holds.of(key);
+    const bonds = key === this.#me ? this.bonds.of('bond') : 0;
+    const held = this.#holds.of(key) + bonds;
     const account = this.#fold?.account(key) ?? null;
     if (account !== null) {
       const { has, credit } = this.#fold!.quote(key, 0);
@@ -233,7 +240,9 @@ export class NodeLedger {
     // Somebody else may know more.
     if (this.#isOld) return null;
     const free = Math.max(0, has + credit - held);
-    const aside = held === 0 ? '' : ` (${ncuText(held)} NCU are set aside for other prompts)`;
+    const aside = held === 0
+      ? ''
+      : ` (${ncuText(held)} NCU are set aside for other prompts, or for a bond)`;
     return new NexusError(
       'NCU_SHORT',
       `the answer may cost ${ncuText(need)} NCU, and ${ncuText(free)} NCU can be spent${aside}`,

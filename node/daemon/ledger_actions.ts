@@ -91,9 +91,13 @@ async function bond(
   const most = type === 'bond' ? ledger.freeOf(node.key) : ledger.bondOf(node.key);
   if (amount > most) throw tooMuch(type, amount, most);
   const network = node.options.network.id;
-  const { index } = await node.logs.append('artifacts', [
-    encodeRecord({ type, network, amount, at: Date.now() }),
-  ]);
+  const record = encodeRecord({ type, network, amount, at: Date.now() });
+  // What was logged before and is in no cut yet is spent: no more is there until a cut says so.
+  const { index } = await ledger.bonds.add(
+    type,
+    amount,
+    () => node.logs.append('artifacts', [record]),
+  );
   const cuts = type === 'bond' ? 0 : ledger.terms.rules.unbondCuts;
   return { amount, index, account, cuts };
 }

@@ -102,7 +102,7 @@ t.test('a balance says what there is and when more is free', (t) => {
   const text = balanceLines(answer, rows, NOW).map((row) => row.join(' | '));
   t.equal(
     text[0],
-    'available | 2.5 NCU | 2.3 may be spent; 0.2 set aside for prompts that no cut covers yet',
+    'available | 2.5 NCU | 2.3 may be spent; 0.2 set aside for prompts and bonds that no cut covers yet',
   );
   t.match(
     text[2],
