@@ -265,6 +265,7 @@ export class LedgerFold {
       epoch: this.#epoch,
       root: toHex(this.#root),
       certified: this.#roots.certified,
+      differs: this.#roots.differs,
       fields: this.#roots.fields,
       electorate: this.#electors.view(),
       totals: { ...this.#book.totals },

@@ -2,13 +2,13 @@ import { toHex } from '../base/mod.ts';
 import type { LedgerRootRecord } from '../records/mod.ts';
 import type { Hex, Known } from '../trust/mod.ts';
 import type { Electors } from './electors.ts';
-import type { Certified, FieldRoots } from './types.ts';
+import type { Certified, Differing, FieldRoots } from './types.ts';
 import type { LedgerWorld } from './world.ts';
 
 /** Epochs back for which a witness may still vouch. */
 const MOST_EPOCHS = 256;
 
-/** What witnesses say of one tree of field elements: whoever reads the cuts does not build it. */
+/** What witnesses say of one thing: each root that was named, and by whom. */
 type Words = { root: Hex; by: Hex[] }[];
 
 interface Vouched {
@@ -16,8 +16,9 @@ interface Vouched {
   root: Hex;
   /** Witnesses that came to the same root. */
   by: Hex[];
-  /** And who came to another one. */
-  not: Hex[];
+  /** And who came to other ones. */
+  others: Words;
+  /** Of trees of field elements: whoever reads the cuts does not build them. */
   accounts: Words;
   receipts: Words;
 }
@@ -26,6 +27,7 @@ interface Vouched {
 export interface RootsState {
   vouched: Vouched[];
   certified: { epoch: number; root: Hex } | null;
+  differs: Differing | null;
 }
 
 /** The roots so far, and which of them witnesses vouch for: of each epoch those who certified its cut. */
@@ -33,14 +35,16 @@ export class Roots {
   readonly #electors: Electors;
   readonly #vouched: Vouched[];
   #certified: RootsState['certified'];
+  #differs: RootsState['differs'];
 
   constructor(
     electors: Electors,
-    state: RootsState = { vouched: [], certified: null },
+    state: RootsState = { vouched: [], certified: null, differs: null },
   ) {
     this.#electors = electors;
     this.#vouched = state.vouched;
     this.#certified = state.certified;
+    this.#differs = state.differs;
   }
 
   /** The newest root that more than 2/3 of the weight vouch for, with the field roots of that epoch. */
@@ -49,6 +53,11 @@ export class Roots {
     if (epoch === undefined || root === undefined) return null;
     const found = this.#vouched.find((one) => one.epoch === epoch);
     return { root, ...this.#fieldsOf(epoch, found) };
+  }
+
+  /** The first epoch of which the witnesses certify another root than follows here. */
+  get differs(): Differing | null {
+    return this.#differs;
   }
 
   /** Field roots that more than 2/3 of the weight vouch for, oldest first. */
@@ -63,7 +72,7 @@ export class Roots {
   }
 
   add(epoch: number, root: Hex): void {
-    this.#vouched.push({ epoch, root, by: [], not: [], accounts: [], receipts: [] });
+    this.#vouched.push({ epoch, root, by: [], others: [], accounts: [], receipts: [] });
     if (this.#vouched.length > MOST_EPOCHS) this.#vouched.shift();
   }
 
@@ -71,11 +80,11 @@ export class Roots {
   take({ owner, place, record }: Known<LedgerRootRecord>, world: LedgerWorld): void {
     if (!this.#electors.at(record.epoch).has(owner)) return;
     const found = this.#vouched[record.epoch - this.oldest];
-    if (found === undefined || found.by.includes(owner) || found.not.includes(owner)) return;
-    const { epoch, root, by, not } = found, theirs = toHex(record.root);
+    if (found === undefined || hasSpoken(found, owner)) return;
+    const { epoch, root, by, others } = found, theirs = toHex(record.root);
     if (theirs !== root) {
-      not.push(owner);
-      return world.refuse('root-mismatch', place, owner, `${theirs} after epoch ${epoch}`);
+      world.refuse('root-mismatch', place, owner, `${theirs} after epoch ${epoch}`);
+      return this.#differ(found, theirs, hear(others, record.root, owner), world);
     }
     by.push(owner);
     hear(found.accounts, record.accounts, owner);
@@ -86,7 +95,14 @@ export class Roots {
   }
 
   state(): RootsState {
-    return { vouched: this.#vouched, certified: this.#certified };
+    return { vouched: this.#vouched, certified: this.#certified, differs: this.#differs };
+  }
+
+  /** The earliest one is kept, in whatever order the words of a cut come: what follows is its consequence. */
+  #differ({ epoch, root }: Vouched, certified: Hex, by: readonly Hex[], world: LedgerWorld): void {
+    if (!this.#isEnough(by, epoch) || epoch >= (this.#differs?.epoch ?? Infinity)) return;
+    this.#differs = { epoch, root, certified };
+    world.emit({ type: 'differs', ...this.#differs });
   }
 
   #isEnough(by: readonly Hex[], epoch: number): boolean {
@@ -101,10 +117,18 @@ export class Roots {
   }
 }
 
-/** Each witness is heard once an epoch, so that there are no more words than witnesses. */
-function hear(words: Words, said: Uint8Array | null, owner: Hex): void {
-  if (said === null) return;
+function hasSpoken({ by, others }: Vouched, owner: Hex): boolean {
+  return by.includes(owner) || others.some((one) => one.by.includes(owner));
+}
+
+/**
+ * Each witness is heard once an epoch, so that there are no more words than witnesses.
+ * @returns all who said the same
+ */
+function hear(words: Words, said: Uint8Array | null, owner: Hex): readonly Hex[] {
+  if (said === null) return [];
   const root = toHex(said), known = words.find((one) => one.root === root);
   if (known === undefined) words.push({ root, by: [owner] });
   else known.by.push(owner);
+  return known?.by ?? [owner];
 }

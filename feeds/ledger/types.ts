@@ -261,6 +261,8 @@ export type LedgerEvent =
   | { type: 'verdict'; subject: Hex; outcome: SubjectOutcome }
   | { type: 'epoch'; summary: EpochSummary }
   | { type: 'certified'; epoch: number; root: Hex }
+  /** The witnesses certify another root than follows from the cuts here: once, of the first epoch. */
+  | { type: 'differs' } & Differing
   | { type: 'finding'; finding: LedgerFinding };
 
 /** Roots over field elements, for circuits: of one epoch, as witnesses log them beside the byte root. */
@@ -275,6 +277,14 @@ export interface FieldRoots {
 /** A root that witnesses of more than 2/3 of the weight vouch for; field roots: null where fewer do. */
 export interface Certified extends FieldRoots {
   root: Hex;
+}
+
+/** An epoch of which more than 2/3 of the witnesses' weight vouch for another root than follows here. */
+export interface Differing {
+  epoch: number;
+  /** What follows from the cuts here, and what they vouch for. */
+  root: Hex;
+  certified: Hex;
 }
 
 /** Who certifies cuts. */
@@ -294,6 +304,8 @@ export interface LedgerView {
   root: Hex;
   /** Newest epoch whose root witnesses of more than 2/3 of the weight vouch for. */
   certified: Certified | null;
+  /** The first epoch of which they vouch for another root; null: there is none. */
+  differs: Differing | null;
   /** Certified field roots of the newest 256 epochs, oldest first; epochs without one are left out. */
   fields: readonly FieldRoots[];
   /** As of the newest cut. */

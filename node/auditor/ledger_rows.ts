@@ -8,13 +8,14 @@ import type {
   Slash,
 } from '../../feeds/ledger/mod.ts';
 import type { Hex } from '../../feeds/trust/mod.ts';
-import type {
-  AccountRow,
-  LedgerRows,
-  OwnAccountRow,
-  PaymentRow,
-  PriceRow,
-  SlashRow,
+import {
+  type AccountRow,
+  type LedgerRows,
+  type OwnAccountRow,
+  type PaymentRow,
+  type PriceRow,
+  type SlashRow,
+  vouchingText,
 } from '../control/mod.ts';
 import type { LedgerMemory } from './ledger_memory.ts';
 
@@ -57,6 +58,7 @@ export function ledgerRows(view: LedgerView, context: LedgerContext): LedgerRows
     epoch: view.epoch,
     root: view.root,
     certified: view.certified,
+    differs: view.differs,
     electorate: view.electorate,
     epochMs,
     cutAt,
@@ -84,7 +86,7 @@ export function ledgerRows(view: LedgerView, context: LedgerContext): LedgerRows
       detail,
     })),
     findingCount: view.findingCount,
-    note,
+    note: (view.differs === null ? note : null) ?? vouchingText(view),
   };
 }
 

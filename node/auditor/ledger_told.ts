@@ -4,7 +4,15 @@ import { slashRow } from './ledger_rows.ts';
 
 /** Something of the ledger that a node tells its owner; amounts are micro-NCU. */
 export interface ToldLedger {
-  event: 'slashed' | 'refunded' | 'payment' | 'bonded' | 'unbonding' | 'unbonded' | 'fined';
+  event:
+    | 'slashed'
+    | 'refunded'
+    | 'payment'
+    | 'bonded'
+    | 'unbonding'
+    | 'unbonded'
+    | 'fined'
+    | 'root-differs';
   fields: Record<string, unknown>;
   /** It is about this node's own account. */
   concerns: boolean;
@@ -35,6 +43,10 @@ export function tellLedger(events: readonly LedgerEvent[], me: Hex, epoch: numbe
         const { account, amount } = event;
         if (account !== me) return [];
         return [{ event: 'fined', fields: { account, amount, epoch }, concerns: true }];
+      }
+      case 'differs': {
+        const { type: _, ...fields } = event;
+        return [{ event: 'root-differs', fields, concerns: true }];
       }
       default:
         return [];

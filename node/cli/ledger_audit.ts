@@ -1,5 +1,6 @@
 import { counted, ncuText, NexusError } from '../../feeds/base/mod.ts';
 import type { Slash } from '../../feeds/ledger/mod.ts';
+import { DIFFERS_MEND, vouchingText } from '../control/mod.ts';
 import { pathsOf } from '../home/mod.ts';
 import { loadNetwork, type Network } from '../network/mod.ts';
 import { type AuditFinding, auditLedger, type LedgerAudit, openLogs } from '../record/mod.ts';
@@ -48,11 +49,12 @@ export async function showLedgerAudit(
     await out.event({ event: 'ledger-finding', ...finding, ...place });
   }
   if (out.progress) await out.raw('\r\x1b[K');
-  return await report(step.value, { network, slashes, findings, found }, out);
+  return await reportAudit(step.value, { network, slashes, findings, found }, out);
 }
 
-async function report(
-  { view, cuts, entries, stopped, differs }: LedgerAudit,
+/** @returns false where the witnesses certify another root, or the sums differ */
+export async function reportAudit(
+  { view, cuts, entries, stopped }: LedgerAudit,
   { network, slashes, findings, found }: {
     network: Network;
     slashes: readonly Slash[];
@@ -61,7 +63,7 @@ async function report(
   },
   out: Output,
 ): Promise<boolean> {
-  const { epoch, root, certified, totals } = view;
+  const { epoch, root, certified, differs, totals } = view;
   const { available, pending, escrow, bonded, owed, burned, grants, emission } = totals;
   const agrees = available + pending + escrow + bonded - owed + burned === grants + emission;
   const ok = differs === null && agrees;
@@ -112,10 +114,15 @@ async function report(
     await out.result(`certified ${certified.root}, after cut ${certified.epoch}`);
   }
   if (differs !== null) {
-    await out.warn(
-      `the witnesses vouch for ${differs.certified} after cut ${differs.epoch}, and ` +
-        `${differs.root} follows from the logs: they compute by other rules`,
+    await out.result(
+      `more than two thirds of the witnesses vouch for ${differs.certified} after cut ` +
+        `${differs.epoch}, and ${differs.root} follows from the logs: they compute by other rules, ` +
+        'or say what is not so',
     );
+    await out.warn(DIFFERS_MEND);
+  } else {
+    const text = vouchingText(view);
+    if (text !== null) await out.warn(text);
   }
   if (!agrees) {
     await out.warn(`the sums differ: money came from nowhere (${ncuText(grants)} granted)`);

@@ -152,6 +152,9 @@ export function eventLine(event: LedgerEvent, prices: readonly PriceRow[] = []):
       return `root ${event.summary.root}`;
     case 'certified':
       return `root of cut ${event.epoch} is certified: ${event.root}`;
+    case 'differs':
+      return `the witnesses vouch for root ${event.certified} of cut ${event.epoch}, not ` +
+        event.root;
     case 'finding': {
       const { code, author, place, detail } = event.finding;
       return `${code}: ${short(author)}, log ${short(place.core)} entry ${place.index}: ${detail}`;

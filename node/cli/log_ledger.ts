@@ -42,6 +42,12 @@ export function ledgerSaid(event: NodeEvent, self: string | null): [LogLevel, st
         `${ncuText(Number(event.spendable))} NCU are left: at this pace they last for ` +
         `${event.epochs} epochs (see nexus balance)`,
       ];
+    case 'root-differs':
+      return [
+        'error',
+        `after cut ${event.epoch} the witnesses vouch for root ${event.certified}, and ` +
+        `${event.root} follows here: balances here are not the network's (see nexus doctor)`,
+      ];
     case 'banned':
       return event.proof === undefined ? null : [
         'warning',

@@ -146,6 +146,8 @@ export interface LedgerRows {
   root: string;
   /** Newest epoch whose root more than 2/3 of the witnesses' weight vouch for. */
   certified: { epoch: number; root: string } | null;
+  /** The first epoch of which they vouch for another root than follows here; null: there is none. */
+  differs: { epoch: number; root: string; certified: string } | null;
   /** Who certifies cuts since which epoch (0: the witnesses of the network's file), and who is next. */
   electorate: ElectorateView;
   /** Length of an epoch, milliseconds. */
@@ -176,6 +178,6 @@ export interface LedgerRows {
   slashes: SlashRow[];
   findings: LedgerFindingRow[];
   findingCount: number;
-  /** Why nothing goes on, for people; null where it does. */
+  /** Why nothing goes on, or what witnesses do not vouch for, for people; null where all is well. */
   note: string | null;
 }

@@ -13,6 +13,7 @@ export {
 } from './request.ts';
 export { about } from './spans.ts';
 export { askStandstill, standstillMs, standstillText } from './standstill.ts';
+export { DIFFERS_MEND, vouchingText } from './vouching.ts';
 export type { NodeEvent, WatchEvent } from './watch.ts';
 export type {
   CoreRow,

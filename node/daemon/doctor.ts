@@ -1,7 +1,13 @@
 import { statfs } from 'node:fs/promises';
 import { asNexusError, counted, NexusError } from '../../feeds/base/mod.ts';
 import { type Feeds, startFeeds } from '../../feeds/client/mod.ts';
-import { askStandstill, call, type LedgerAnswer } from '../control/mod.ts';
+import {
+  askStandstill,
+  call,
+  DIFFERS_MEND,
+  type LedgerAnswer,
+  vouchingText,
+} from '../control/mod.ts';
 import { createEngine, type EngineInfo } from '../engine/mod.ts';
 import {
   acquireNode,
@@ -171,6 +177,9 @@ async function network(options: NodeOptions) {
 async function cuts({ home: { paths: { socket } } }: NodeOptions, signal: AbortSignal) {
   try {
     const { rows } = await call(socket, 'ledger', {}, signal) as LedgerAnswer;
+    if (rows.differs !== null) {
+      return { state: 'error' as const, detail: vouchingText(rows)!, mend: DIFFERS_MEND };
+    }
     const still = rows.note ?? await askStandstill(socket, rows, Date.now(), signal);
     if (still === null) return ok(`cut ${rows.epoch ?? '-'} is the newest`);
     return warning(still, 'cuts need more than two thirds of the witnesses: nexus peers');

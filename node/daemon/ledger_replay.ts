@@ -4,7 +4,7 @@ import { asNexusError, NexusError, toHex } from '../../feeds/base/mod.ts';
 import { KeyRing } from '../../circuits/mod.ts';
 import { openArchive } from '../../feeds/client/mod.ts';
 import { replayStored, type StoredLogs } from '../../feeds/evidence/mod.ts';
-import type { Certified, LedgerView, Slash } from '../../feeds/ledger/mod.ts';
+import type { Certified, Differing, LedgerView, Slash } from '../../feeds/ledger/mod.ts';
 import { streamCall } from '../control/mod.ts';
 import { foldOptionsOf } from '../evidence/mod.ts';
 import { pathsOf } from '../home/mod.ts';
@@ -26,6 +26,8 @@ export interface LedgerReplay {
   root: string;
   /** Newest epoch whose root more than 2/3 of the witnesses' weight vouch for. */
   certified: Certified | null;
+  /** The first epoch of which they vouch for another root; null: there is none. */
+  differs: Differing | null;
   /** Blocks that the cuts cover. */
   entries: number;
   /** With at most 4096 accounts; there are `accountCount`. */
@@ -77,12 +79,13 @@ export async function* replayLedgerOf(
       hint: 'let a node of this home run until the peers’ logs are here: nexus up; see nexus peers',
     });
   }
-  const { root, certified, accounts } = view;
+  const { root, certified, differs, accounts } = view;
   return {
     network: { name: file.name, id: toHex(options.network) },
     epoch,
     root,
     certified,
+    differs,
     entries,
     view: { ...view, accounts: accounts.slice(0, MAX_ACCOUNTS) },
     accountCount: accounts.length,

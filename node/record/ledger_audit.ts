@@ -1,5 +1,5 @@
 import { KeyRing } from '../../circuits/mod.ts';
-import { NexusError, toHex } from '../../feeds/base/mod.ts';
+import { NexusError } from '../../feeds/base/mod.ts';
 import { replayStored } from '../../feeds/evidence/mod.ts';
 import type { LedgerFinding, LedgerView, Slash } from '../../feeds/ledger/mod.ts';
 import type { TrustFinding } from '../../feeds/trust/mod.ts';
@@ -9,9 +9,6 @@ import { demandKeys } from '../prover/mod.ts';
 import { Owners } from './owners.ts';
 import type { LogSource } from './sources.ts';
 import { storedLogs } from './stored.ts';
-
-/** Epochs whose root is remembered: witnesses vouch for one some cuts later. */
-const MAX_ROOTS = 4096;
 
 /** An entry that a rule of the ledger, or of what comes before it, ignored or punished. */
 export interface AuditFinding extends Omit<LedgerFinding, 'code' | 'author'> {
@@ -28,15 +25,13 @@ export type LedgerStep =
 
 /** What the logs come to. */
 export interface LedgerAudit {
-  /** After the last cut that is whole here. */
+  /** After the last cut that is whole here; `differs` of it says where the witnesses do not agree. */
   view: LedgerView;
   cuts: number;
   /** Entries that they cover. */
   entries: number;
   /** Why the replay ends there; null: with the last cut that the witnesses' logs here certify. */
   stopped: string | null;
-  /** An epoch for whose root the witnesses vouch, where another one was computed here; else null. */
-  differs: { epoch: number; root: string; certified: string } | null;
 }
 
 /**
@@ -51,11 +46,9 @@ export async function* auditLedger(
 ): AsyncGenerator<LedgerStep, LedgerAudit, void> {
   if (network.file.ledger === null) throw noLedger(network.name);
   await demandKeys(new KeyRing(network.keyFolder), network.file.circuits);
-  const roots = new Map<number, string>();
   let view: (() => LedgerView) | null = null;
   const owners = new Owners(source);
   let cuts = 0, entries = 0, stopped: string | null = null;
-  let differs: LedgerAudit['differs'] = null;
   const options = { ...foldOptionsOf(network.file, network.keyFolder), network: network.id };
   try {
     const logs = await storedLogs(source);
@@ -64,8 +57,6 @@ export async function* auditLedger(
       view = () => ledger.view();
       cuts++;
       for (const { from, to } of cut.spans) entries += to - from;
-      roots.set(cut.epoch, toHex(ledger.root));
-      if (roots.size > MAX_ROOTS) roots.delete(roots.keys().next().value!);
       for (const event of trust) {
         if (event.type !== 'finding') continue;
         const { finding } = event, author = await owners.of(finding.place.core);
@@ -73,9 +64,6 @@ export async function* auditLedger(
       }
       for (const event of events) {
         if (event.type === 'slash' || event.type === 'finding') yield event;
-        if (event.type !== 'certified') continue;
-        const { epoch, root: certified } = event, root = roots.get(epoch);
-        if (root !== undefined && root !== certified) differs ??= { epoch, root, certified };
       }
       yield { type: 'cut', epoch: cut.epoch, entries };
     }
@@ -89,7 +77,7 @@ export async function* auditLedger(
         'witnesses and their peers are here: nexus up',
     });
   }
-  return { view: view(), cuts, entries, stopped, differs };
+  return { view: view(), cuts, entries, stopped };
 }
 
 function noLedger(name: string): NexusError {

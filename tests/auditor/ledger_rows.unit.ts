@@ -1,4 +1,5 @@
 import t from 'tap';
+import { ledgerSaid } from '../../node/cli/log_ledger.ts';
 import type { Account, LedgerEvent, LedgerView, Payment, Slash } from '../../feeds/ledger/mod.ts';
 import {
   type LedgerContext,
@@ -56,6 +57,7 @@ function view(fields: Partial<LedgerView> = {}): LedgerView {
     epoch: 5,
     root: JOB,
     certified: null,
+    differs: null,
     fields: [],
     electorate: { since: 0, seats: [{ key: OTHER, weight: 2 }], coming: null },
     totals: { ...sums, burned: 6, grants: 7, emission: 8 },
@@ -87,6 +89,32 @@ function context(memory = new LedgerMemory(ME, [PROFILE])): LedgerContext {
     note: null,
   };
 }
+
+t.test('what the witnesses do not vouch for is noted and told', (t) => {
+  const note = (fields: Partial<LedgerView>, known: string | null = null) =>
+    ledgerRows(view(fields), { ...context(), note: known }).note;
+  const differs = { epoch: 4, root: JOB, certified: OTHER };
+  t.equal(note({}), null);
+  t.match(
+    note({ differs }, 'a cut is missing'),
+    /from cut 4 on .* another root .*not the network's/,
+  );
+  const certified = { epoch: 9, root: JOB, accounts: null, receipts: null };
+  t.equal(note({ epoch: 25, certified }), null);
+  t.match(note({ epoch: 26, certified }), /no root after cut 9, 17 cuts ago/);
+  t.equal(note({ epoch: 26, certified }, 'a cut is missing'), 'a cut is missing');
+  t.match(note({ epoch: 16 }), /no root yet, 17 cuts on/);
+  t.same(ledgerRows(view({ differs }), context()).differs, differs);
+  t.same(tellLedger([{ type: 'differs', ...differs }], ME, 6), [
+    { event: 'root-differs', fields: differs, concerns: true },
+  ]);
+  const at = 1;
+  t.match(ledgerSaid({ event: 'root-differs', at, ...differs }, ME), [
+    'error',
+    /not the network's/,
+  ]);
+  t.end();
+});
 
 t.test('rows of a ledger: shares of one, the own account first, then who is banned', (t) => {
   const unbonding = [{ amount: 4, cut: 9 }, { amount: 5, cut: 10 }];

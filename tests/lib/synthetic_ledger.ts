@@ -69,6 +69,7 @@ export class SyntheticLedger {
       epoch: this.#epoch,
       root: this.#hash(),
       certified: { epoch: this.#epoch - 1, root: this.#hash() },
+      differs: null,
       electorate: { since: 0, seats: [{ key: own!.key, weight: 1 }], coming: null },
       epochMs: EPOCH_MS,
       cutAt: this.#cutAt,

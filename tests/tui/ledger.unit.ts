@@ -100,6 +100,7 @@ function rows(fields = {}) {
     epoch: 9,
     root: OTHER,
     certified: { epoch: 8, root: KEY },
+    differs: null,
     electorate: { since: 0, seats: [{ key: KEY, weight: 2 }], coming: null },
     epochMs: 30_000,
     cutAt: AT - 10_000,
@@ -290,6 +291,8 @@ t.test('what is not usual says so without a colour', (t) => {
   const little = own({ available: 999_993_839 });
   t.match(shown(stateOf(rows({ own: little }))).join('\n'), /have +999\.993839 NCU available/);
   t.match(text, /! cut 10 is late/);
+  const differs = { epoch: 8, root: KEY, certified: OTHER };
+  t.match(stateOf(rows({ differs })), { ledger: { differs } });
   t.match(shown(stateOf(rows({ own: null }))).join('\n'), /no account yet: it begins with the/);
   t.match(shown(stateOf(rows({ epoch: null, cutAt: null, certified: null }))).join('\n'), /no cut/);
   const lines = frame(PANE, screenOf(stateOf(rows({ own: strained }))));

@@ -31,7 +31,9 @@ export function ledgerLines(ledger: Ledger, view: LedgerView): Line[] {
     ...ownLines(ledger.own),
     epochLine(ledger, now),
     earningLine(ledger, bars),
-    ...(ledger.note === null ? [] : [line(`! ${ledger.note}`, 'warn')]),
+    ...(ledger.note === null
+      ? []
+      : [line(`! ${ledger.note}`, ledger.differs === null ? 'warn' : 'bad')]),
   ].slice(0, height);
   const room = height - head.length;
   const prices = ledger.prices.slice(0, Math.max(0, Math.min(room, Math.ceil(room / 3))));

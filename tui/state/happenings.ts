@@ -63,6 +63,9 @@ const LINES: Record<string, (from: Fields) => string | null> = {
   fined: (e) => `fined ${amount(e.amount)} NCU for a duty that was not done`,
   'balance-low': (e) =>
     `the balance lasts for ${number(e.epochs) ?? '?'} epochs more: ${amount(e.spendable)} NCU`,
+  'root-differs': (e) =>
+    `the witnesses vouch for another root of cut ${number(e.epoch) ?? '?'} ` +
+    `(${short(hex(e.certified))}, here ${short(hex(e.root))})`,
   feeds: (e) => `feeds service ${text(e.state, 24) ?? '?'} ${text(e.detail, 120) ?? ''}`.trim(),
   error: (e) => `error: ${say(e)}`,
   banned: (e) => `${short(hex(e.key))} is banned`,
@@ -84,6 +87,7 @@ const BAD = new Set([
   'proof-refuted',
   'cheat-proven',
   'slashed',
+  'root-differs',
   'fined',
   'balance-low',
   'distrusted',

@@ -65,6 +65,7 @@ export function ledgerOf(value: unknown): Ledger | null {
     epoch: count(from.epoch),
     root: hex(from.root) ?? '',
     certified: vouched === null ? null : { epoch: vouched, root: hex(certified?.root) ?? '' },
+    differs: differsOf(from.differs),
     electorate: electorateOf(from.electorate),
     epochMs: count(from.epochMs) ?? 0,
     cutAt: number(from.cutAt),
@@ -90,6 +91,12 @@ export function ledgerOf(value: unknown): Ledger | null {
     findingCount: count(from.findingCount) ?? 0,
     note: text(from.note, 200) || null,
   };
+}
+
+function differsOf(value: unknown): Ledger['differs'] {
+  const from = fieldsOf(value), epoch = count(from?.epoch);
+  if (epoch === null) return null;
+  return { epoch, root: hex(from?.root) ?? '', certified: hex(from?.certified) ?? '' };
 }
 
 function electorateOf(value: unknown): Ledger['electorate'] {
