@@ -172,7 +172,7 @@ export class Answering {
           this.#own(read.job);
           call.routed(read.job, read.executor);
         }
-        if (read.type === 'failover') call.failover();
+        if (read.type === 'failover') call.failover(index);
         if (read.type === 'text') tokens += read.tokens;
         if (read.type === 'end') {
           tokens = 0;
@@ -182,7 +182,7 @@ export class Answering {
         yield read;
       }
     } finally {
-      if (tokens > 0) call.broken(tokens);
+      if (tokens > 0) call.broken(index, tokens);
       settled.resolve();
     }
   }

@@ -80,8 +80,13 @@ export class Call {
     this.log.executor ??= executor;
   }
 
-  failover(): void {
+  /**
+   * Another executor goes on with an answer.
+   * @throws {ApiError} where its key cannot pay for that
+   */
+  failover(index: number): void {
     this.#deps.metrics.failover();
+    this.#spend?.again(index);
   }
 
   /** An answer has ended. @param prompt its tokens; 0 where another answer has read the same one */
@@ -109,10 +114,10 @@ export class Call {
   }
 
   /** Tokens of an answer that did not come to its end. */
-  broken(outputTokens: number): void {
+  broken(index: number, outputTokens: number): void {
     this.log.outputTokens = (this.log.outputTokens ?? 0) + outputTokens;
     this.#grant?.spend(outputTokens);
-    this.#spend?.broken(outputTokens);
+    this.#spend?.broken(index, outputTokens);
   }
 
   end(): void {

@@ -74,17 +74,20 @@ export class Desk implements Disposable {
     };
   }
 
-  /** Takes nothing new and gives what is in progress its time. */
+  /** Takes nothing new, gives what is in progress its time, and keeps what keys have spent. */
   async drain(): Promise<void> {
     this.#closing = true;
-    if (this.#streams === 0) return;
+    if (this.#streams > 0) await this.#emptied();
+    await this.options.usage?.flush();
+  }
+
+  async #emptied(): Promise<void> {
     const stop = () => this.ending.abort(new NexusError('NODE_STOPPED', 'the gateway was closed'));
     const timer = setTimeout(stop, this.limits.drainMs);
     const last = setTimeout(() => this.#empty.resolve(), 2 * this.limits.drainMs);
     await this.#empty.promise;
     clearTimeout(timer);
     clearTimeout(last);
-    await this.options.usage?.flush();
   }
 
   [Symbol.dispose](): void {

@@ -33,7 +33,7 @@ export function answers(desk: Desk, parse: (body: Body) => Asked, format: Format
     const model = findModel(await desk.node.models(), asked.model);
     if (key !== null) {
       const quotes = asked.runs.map((run) => desk.node.quote(run, model));
-      call.pays(desk.spending.enter(key, quotes.filter((quote) => quote !== null)));
+      call.pays(desk.spending.enter(key, quotes));
     }
     const left = c.env?.gone;
     const ending = desk.ending.signal;

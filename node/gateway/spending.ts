@@ -3,6 +3,8 @@ import { type ApiError, quotaError } from './errors.ts';
 import type { ApiKey, KeyUsage, Quote } from './types.ts';
 
 const DAY_MS = 86_400_000;
+/** A clock that was corrected may show the day before: as far ahead a day is waited for. */
+const DAYS_AHEAD = 1;
 /** Keys whose use of a day is kept, the last ones. */
 const MAX_USAGE_KEYS = 4096;
 
@@ -11,8 +13,14 @@ export interface Spend {
   headers: Record<string, string>;
   /** An answer cost that much. */
   charge(cost: number): void;
+  /**
+   * Another executor reads the prompt of an answer once more, and is paid for that too.
+   * @param index of the answer
+   * @throws {ApiError} 429 `insufficient_quota` where that is more than is left of the key's day
+   */
+  again(index: number): void;
   /** An answer broke off after so many tokens, and what it costs is not known: the most it may. */
-  broken(tokens: number): void;
+  broken(index: number, tokens: number): void;
   /** The request has ended: what was set aside for it is free. */
   leave(): void;
 }
@@ -53,26 +61,30 @@ export class SpendBook {
 
   /**
    * Sets aside the most that the answers to a request may cost.
-   * @param quotes of each answer
+   * @param quotes of each answer, in the order of their indices; null: it costs nothing
    * @throws {ApiError} 429 `insufficient_quota` where that is more than is left of the key's day
    */
-  enter({ id, limits }: ApiKey, quotes: readonly Quote[]): Spend {
+  enter({ id, limits }: ApiKey, quotes: readonly (Quote | null)[]): Spend {
     this.#turn();
     const limit = limits.ncuPerDay;
-    const most = quotes.reduce((sum, quote) => sum + mostOf(quote), 0);
-    const held = this.#held.get(id) ?? 0;
-    const headers = () => this.#headersOf(id, limit);
-    if (limit !== null && most > 0) {
-      const left = limit - (this.#used.get(id) ?? 0) - held;
-      if (most > left) throw this.#refused(limit, left, held, most, headers());
-    }
-    this.#held.set(id, held + most);
+    let most = quotes.reduce((sum, quote) => sum + (quote === null ? 0 : mostOf(quote)), 0);
+    this.#hold(id, limit, most);
     let left = false;
-    const [{ prompt = 0, token = 0 } = {}] = quotes;
+    const attempts = quotes.map(() => 1);
     return {
-      headers: headers(),
+      headers: this.#headersOf(id, limit),
       charge: (cost) => this.#charge(id, cost),
-      broken: (tokens) => this.#charge(id, prompt + token * tokens),
+      again: (index) => {
+        this.#turn();
+        const prompt = quotes[index]?.prompt ?? 0;
+        if (!left) this.#hold(id, limit, prompt);
+        most += prompt;
+        attempts[index] = (attempts[index] ?? 0) + 1;
+      },
+      broken: (index, tokens) => {
+        const { prompt, token } = quotes[index] ?? { prompt: 0, token: 0 };
+        this.#charge(id, prompt * (attempts[index] ?? 1) + token * tokens);
+      },
       leave: () => {
         if (left) return;
         left = true;
@@ -81,6 +93,16 @@ export class SpendBook {
         else this.#held.delete(id);
       },
     };
+  }
+
+  /** @throws {ApiError} 429 `insufficient_quota` */
+  #hold(id: string, limit: number | null, most: number): void {
+    const held = this.#held.get(id) ?? 0;
+    if (limit !== null && most > 0) {
+      const left = limit - (this.#used.get(id) ?? 0) - held;
+      if (most > left) throw this.#refused(limit, left, held, most, this.#headersOf(id, limit));
+    }
+    this.#held.set(id, held + most);
   }
 
   #charge(id: string, cost: number): void {
@@ -94,12 +116,15 @@ export class SpendBook {
     this.#save({ day: this.#day, used: Object.fromEntries(this.#used) });
   }
 
-  /** Begins a new day where one has begun; a clock that is set back begins none. */
+  /**
+   * Begins a new day where one has begun; a clock that is set back begins none. Where it was far ahead,
+   * what was spent meanwhile counts as today's: nobody is refused for years, and nothing is forgotten.
+   */
   #turn(): void {
     const day = dayOf(this.#now());
-    if (day <= this.#day) return;
+    if (day <= this.#day && this.#day <= day + DAYS_AHEAD) return;
+    if (day > this.#day) this.#used.clear();
     this.#day = day;
-    this.#used.clear();
   }
 
   #refused(

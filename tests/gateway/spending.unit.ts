@@ -109,6 +109,88 @@ t.test('an answer that breaks off is paid for as far as it came', async (t) => {
   t.same([...desk.spending.today], [['k0', 307]]);
 });
 
+t.test('each of several prompts that break off is paid for by its own length', async (t) => {
+  const { request, node, keys, desk } = fakeGateway();
+  keys.add('s', { ncuPerDay: NCU });
+  node.quote = ((run: { prompt: string }) => ({
+    prompt: run.prompt.length,
+    token: 1,
+    maxTokens: 10,
+  })) as unknown as typeof node.quote;
+  node.script = async function* (_request, signal, job) {
+    for await (const event of words('one two three', job, signal)) {
+      if (event.event === 'done') throw new NexusError('PEER_LOST', 'gone');
+      yield event;
+    }
+  };
+  const prompt = ['a', 'b'.repeat(900)];
+  await request('/v1/completions', {
+    method: 'POST',
+    headers: { ...bearer, 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'tiny', prompt, max_tokens: 10 }),
+  });
+  t.same([...desk.spending.today], [['k0', 907]]);
+
+  const book = new SpendBook(null, () => NOON, () => {});
+  const spend = book.enter(keyOf(2000), [
+    null,
+    { prompt: 1, token: 1, maxTokens: 10 },
+    { prompt: 900, token: 1, maxTokens: 10 },
+  ]);
+  for (const i of [0, 1, 2]) spend.broken(i, 5);
+  t.same([...book.today.values()], [911], 'what costs nothing takes no one else’s place');
+});
+
+t.test('a prompt that is read again by another executor is set aside again', (t) => {
+  const quote = { prompt: 40, token: 1, maxTokens: 20 };
+  const book = new SpendBook(null, () => NOON, () => {});
+  const key = keyOf(150), spend = book.enter(key, [quote]);
+  spend.again(0);
+  const refused = { code: 'insufficient_quota', status: 429 };
+  t.throws(() => book.enter(key, [quote]), refused, '100 of 150 are set aside');
+  spend.again(0);
+  t.throws(() => spend.again(0), refused, 'a fourth attempt is not begun: it may cost 180');
+  spend.broken(0, 10);
+  t.same([...book.today.values()], [130], 'three attempts, and not the fourth one');
+  spend.leave();
+  book.enter(key, [{ ...quote, prompt: 0 }]).leave();
+  t.throws(() => book.enter(key, [quote]), refused);
+  t.end();
+});
+
+t.test('an answer that loses its executor ends where its key cannot pay for another one', async (t) => {
+  const { chat, node, keys, desk } = fakeGateway();
+  keys.add('s', { ncuPerDay: 1500 });
+  node.price = { prompt: 600, token: 1 };
+  let attempts = 0;
+  node.script = async function* (_request, _signal, job) {
+    for (;;) {
+      if (attempts > 0) yield { event: 'failover', from: 'e1', to: 'e2', cause: {}, tokens: 1 };
+      attempts++;
+      yield { event: 'route', job, attempt: 0, executor: 'ee', where: 'mesh' };
+      yield { event: 'token', text: 'hi', ids: [1], position: 0 };
+    }
+  };
+  const answer = await chat({}, bearer);
+  t.equal(answer.status, 429);
+  t.match(await answer.json(), { error: { code: 'insufficient_quota' } });
+  t.equal(attempts, 2, 'the third one would have been 1,800 and its tokens');
+  t.same([...desk.spending.today], [['k0', 1202]]);
+});
+
+t.test('a gateway that is closed keeps what its keys have spent, also where nothing runs', async (t) => {
+  let kept = 0;
+  const { desk } = fakeGateway({
+    usage: {
+      load: () => Promise.resolve(null),
+      save() {},
+      flush: () => Promise.resolve(void kept++),
+    },
+  });
+  await desk.drain();
+  t.equal(kept, 1);
+});
+
 t.test("the node's own account may be empty too", async (t) => {
   const { chat, node } = fakeGateway();
   // deno-lint-ignore require-yield -- it fails before
@@ -145,6 +227,34 @@ t.test('a day ends at 00:00 UTC; a clock that is set back begins none', (t) => {
   now += 1;
   book.enter(key, [quote]).leave();
   t.equal(book.today.size, 0);
+  t.end();
+});
+
+t.test('a day that a clock far ahead has begun refuses nobody for years, and forgets nothing', (t) => {
+  const key = keyOf(100), quote = { prompt: 0, token: 10, maxTokens: 10 };
+  const today = Math.floor(NOON / DAY);
+  let now = NOON;
+  const saved: KeyUsage[] = [];
+  const book = new SpendBook({ day: today + 4000, used: { [key.id]: 60 } }, () => now, (usage) => {
+    saved.push(usage);
+  });
+  try {
+    book.enter(key, [quote]);
+    t.fail('it was let');
+  } catch (thrown) {
+    t.match(thrown, { code: 'insufficient_quota' });
+    t.match(thrown, { headers: { 'retry-after': `${DAY / 2000}` } }, 'until the next midnight');
+  }
+  book.enter(key, []).charge(1);
+  t.same(saved, [{ day: today, used: { [key.id]: 61 } }]);
+  now += 500 * DAY;
+  const later = book.enter(key, [quote]);
+  later.charge(70);
+  later.leave();
+  now = NOON;
+  t.throws(() => book.enter(key, [quote]), { code: 'insufficient_quota' }, 'set back: it counts');
+  now += DAY;
+  book.enter(key, [quote]).leave();
   t.end();
 });
 
