@@ -108,9 +108,13 @@ function valueOf(name: string, spec: FlagSpec, token: OptionToken, before: unkno
   if (spec.type === 'list') return [...before as string[], value];
   if (spec.type === 'string') return value;
   const number = value.trim() === '' ? NaN : Number(value);
-  const fits = spec.type === 'integer' ? Number.isSafeInteger(number) : Number.isFinite(number);
-  if (fits) return number;
-  const kind = spec.type === 'integer' ? 'a whole number' : 'a number';
+  const isWhole = spec.type === 'integer', { least = -Infinity } = spec;
+  const fits = isWhole
+    ? /^[+-]?\d+$/.test(value.trim()) && Number.isSafeInteger(number)
+    : Number.isFinite(number);
+  if (fits && number >= least) return number;
+  const bound = least === -Infinity ? '' : ` from ${least} on`;
+  const kind = `${isWhole ? 'a whole number' : 'a number'}${bound}`;
   throw usageError(`${raw} must be ${kind}, not ${JSON.stringify(value)}`, `e.g. ${raw} 1`);
 }
 

@@ -3,6 +3,7 @@ import { NexusError } from '../../feeds/base/mod.ts';
 /** Exit codes. */
 export const EXIT = {
   done: 0,
+  /** Also: nothing could be established. */
   failed: 1,
   usage: 2,
   /** Nobody reachable, and the prompt may not run here. */

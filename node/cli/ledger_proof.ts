@@ -7,7 +7,7 @@ import {
   type ProvenAccount,
 } from '../../feeds/ledger/mod.ts';
 import type { ProveAnswer } from '../control/mod.ts';
-import { pathsOf } from '../home/mod.ts';
+import { pathsOf, readBytes } from '../home/mod.ts';
 import { listNetworks, loadNetwork } from '../network/mod.ts';
 import { byCut, percent } from './balance_view.ts';
 import type { Context } from './context.ts';
@@ -15,6 +15,7 @@ import { EXIT } from './exit.ts';
 import { ledgerCall } from './ledger_call.ts';
 import type { Output } from './output.ts';
 import { writeProofFile } from './proof_file.ts';
+import { oneLine } from './text.ts';
 import { showVerdict, showWords } from './verify_view.ts';
 
 /** An account's proof has some kilobytes. */
@@ -44,7 +45,7 @@ export async function writeProof(
   const fields = { account: key, epoch: proof.epoch, root, certified: isCertified };
   await out.event({ event: 'account-proven', ...fields, path: path ?? null, proof });
   if (path === undefined) await out.answer(text);
-  else await out.result(path);
+  else await out.result(oneLine(path));
   await out.note(`account ${key.slice(0, 8)} after cut ${proof.epoch}, root ${root}`);
   if (!isCertified) {
     await out.note(
@@ -82,17 +83,30 @@ export async function checkProof(
   const known = await networkName(proven.network, flags.home);
   const words = wordsOf(proven, root !== undefined, known);
   const { account, epoch, network } = proven;
-  const found = toHex(proven.root);
-  await out.event({ event: 'account-proof', ...words, epoch, network, root: found, account });
-  await showWords(out, words);
-  if (root !== undefined) await showVerdict(out, true, 'the proof');
-  else {
-    await out.result(
-      `no root was compared: it holds if ${found} is the root of cut ${epoch ?? '-'}, which ` +
-        `${seeCut(epoch)} tells on a node that you trust; --root <hex> compares it`,
-    );
+  if (known === null) {
+    await out.warn(`network ${network} is not known on this machine: compare the id, too`);
   }
-  return EXIT.done;
+  const found = toHex(proven.root);
+  await out.event({
+    event: 'account-proof',
+    ...words,
+    epoch,
+    network,
+    known,
+    root: found,
+    account,
+  });
+  await showWords(out, words);
+  if (root !== undefined) {
+    await showVerdict(out, true, 'the proof');
+    return EXIT.done;
+  }
+  await out.result(
+    'undecided: anybody can write a file that leads to some root. It holds if ' +
+      `${found} is the root of cut ${epoch ?? '-'}: take that root from a node that you trust ` +
+      `(${seeCut(epoch)}), best one that the witnesses certified, and compare it: --root <hex>`,
+  );
+  return EXIT.failed;
 }
 
 /**
@@ -119,20 +133,20 @@ function seeCut(epoch: number | null): string {
   return epoch === null ? 'nexus ledger' : `nexus ledger --epoch ${epoch}`;
 }
 
-/** What a proof that holds says, and what it does not. */
+/** What a proof that leads to its root says, and what it does not; undecided where no root is given. */
 export function wordsOf(
   { account, epoch, root, network }: ProvenAccount,
   isRootGiven: boolean,
   networkName: string | null,
 ) {
   const { available, escrow, pending, bonded, owed, reputation, status, violations } = account;
-  const hex = toHex(root);
+  const hex = toHex(root), ok = isRootGiven ? true : null;
   const checks = [
-    { name: 'path', ok: true, detail: 'the account leads to the root' },
+    { name: 'path', ok: true, detail: 'the account leads to the root that is named next' },
     {
       name: 'root',
-      ok: true,
-      detail: isRootGiven ? `${hex}, as was asked` : `${hex}; compare it with one that you trust`,
+      ok,
+      detail: isRootGiven ? `${hex}, as was asked` : `${hex}, compared with nothing`,
     },
   ];
   const banned = status === 'banned' ? 'it is banned; ' : '';
@@ -144,7 +158,7 @@ export function wordsOf(
     `owes ${ncuText(owed)}`,
     `${banned}its reputation is ${percent(reputation / 1e6)}, with ${violations} proven misdeeds`,
     `the root stands for the state after cut ${epoch ?? '-'} of network ${network}` +
-    (networkName === null ? '' : `, known here as ${networkName}`),
+    (networkName === null ? ', which is not known here' : `, known here as ${networkName}`),
   ];
   const doesNotEstablish = [
     isRootGiven
@@ -153,7 +167,7 @@ export function wordsOf(
         "witnesses' certified one, or replay the logs (nexus audit --ledger)",
     'how the account stands after a later cut',
   ];
-  return { ok: true, checks, establishes, doesNotEstablish };
+  return { ok, checks, establishes, doesNotEstablish };
 }
 
 /** What of the bond is asked back, and when it is free. */
@@ -178,16 +192,23 @@ async function networkName(id: string, home: string | undefined): Promise<string
 }
 
 async function read(path: string): Promise<string> {
+  const name = oneLine(path), hint = 'give a file that nexus ledger prove has written';
+  let bytes: Uint8Array | null;
   try {
-    const { size } = await Deno.stat(path);
-    if (size <= MAX_BYTES) return await Deno.readTextFile(path);
-  } catch (cause) {
-    throw new NexusError('PROOF_UNREADABLE', `cannot read ${path}`, {
-      hint: 'give a file that nexus ledger prove has written',
-      cause,
-    });
+    bytes = await readBytes(path, MAX_BYTES);
+  } catch (thrown) {
+    const { code } = thrown as { code?: unknown };
+    if (code === 'FILE_TOO_LARGE') {
+      throw new NexusError('PROOF_TOO_LARGE', `${name} is larger than ${MAX_BYTES} bytes`, {
+        hint,
+      });
+    }
+    // A pipe would be waited for, a device read without end.
+    const why = code === 'FILE_IRREGULAR' ? ': it is no ordinary file' : '';
+    throw new NexusError('PROOF_UNREADABLE', `cannot read ${name}${why}`, { hint, cause: thrown });
   }
-  throw new NexusError('PROOF_TOO_LARGE', `${path} is larger than ${MAX_BYTES} bytes`, {
-    hint: 'give a file that nexus ledger prove has written',
-  });
+  if (bytes === null) {
+    throw new NexusError('PROOF_UNREADABLE', `there is no file ${name}`, { hint });
+  }
+  return new TextDecoder().decode(bytes);
 }

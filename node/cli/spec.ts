@@ -11,6 +11,8 @@ export interface FlagSpec {
   short?: string;
   /** What stands for the value in the help, e.g. `file`. */
   value?: string;
+  /** Of a number: the least that it may be. */
+  least?: number;
   /** The only values that it takes. */
   choices?: readonly string[];
   /** Environment variable that sets the same, for the help. */

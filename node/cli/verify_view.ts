@@ -4,27 +4,30 @@ import { Wrap } from './wrap.ts';
 /** What a check came to, as receipts and evidence tell it. */
 interface Check {
   name: string;
-  ok: boolean;
+  /** Null: it could not be looked at. */
+  ok: boolean | null;
   detail: string;
 }
 
-/** The checks, and what follows from them where all of them passed. */
+/** The checks, and what follows from them where all of them passed; or would, where some are open. */
 interface Words {
-  ok: boolean;
+  ok: boolean | null;
   checks: readonly Check[];
   establishes: readonly string[];
   doesNotEstablish: readonly string[];
 }
 
 export async function showCheck(out: Output, { name, ok, detail }: Check): Promise<void> {
-  const style = out.resultStyle;
-  await out.result(`${ok ? style.green('ok    ') : style.red('FAILED')} ${name}: ${detail}`);
+  const { green, red, yellow } = out.resultStyle;
+  const mark = ok === null ? yellow('open  ') : ok ? green('ok    ') : red('FAILED');
+  await out.result(`${mark} ${name}: ${detail}`);
 }
 
 export async function showWords(out: Output, words: Words): Promise<void> {
   for (const check of words.checks) await showCheck(out, check);
-  if (!words.ok) return;
-  await list(out, 'This establishes:', words.establishes);
+  if (words.ok === false) return;
+  const head = words.ok === null ? 'If what is open holds, this establishes:' : 'This establishes:';
+  await list(out, head, words.establishes);
   await list(out, 'It does not establish:', words.doesNotEstablish);
 }
 

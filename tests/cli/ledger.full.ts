@@ -97,6 +97,10 @@ t.test('money is earned, spent, bonded, proven and recomputed', async (t) => {
     code: 0,
     last: { event: 'account-proof', ok: true, account: { key: w.key, bonded: 2_500_000 } },
   });
+  t.match(await run(bench.home(), 'ledger', 'check', proof), {
+    code: 1,
+    last: { event: 'account-proof', ok: null, known: null, root: proven.root },
+  });
   writeFileSync(
     proof,
     readFileSync(proof, 'utf8').replace('"bonded": 2500000', '"bonded": 9500000'),

@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import { NCU, toHex } from '../../feeds/base/mod.ts';
 import type { Account, LedgerEvent, Payment, Slash } from '../../feeds/ledger/mod.ts';
@@ -9,7 +12,9 @@ import {
   percent,
 } from '../../node/cli/balance_view.ts';
 import { amountOf, loggedText } from '../../node/cli/bonding.ts';
-import { provenUnder, wordsOf } from '../../node/cli/ledger_proof.ts';
+import { command as ledgerCommand } from '../../node/cli/commands/ledger.ts';
+import { checkProof, provenUnder, wordsOf } from '../../node/cli/ledger_proof.ts';
+import { Output, parseCommandLine } from '../../node/cli/mod.ts';
 import {
   accountTable,
   eventLine,
@@ -243,7 +248,70 @@ t.test('a proof says what follows from it, and what not', (t) => {
   );
   const bare = { ...proven, account: { ...account, unbonding: [] } };
   t.match(wordsOf(bare, false, 'lab').establishes[0], / 20 bonded, and owes/);
-  t.match(wordsOf(proven, true, null).doesNotEstablish[0], /whoever named it/);
+  const checked = wordsOf(proven, true, null);
+  t.match(checked.doesNotEstablish[0], /whoever named it/);
+  t.match(checked, { ok: true, checks: [{ ok: true }, { name: 'root', ok: true }] });
+  t.match(checked.establishes[2], /not known here/);
+  t.match(words, { ok: null, checks: [{ ok: true }, { name: 'root', ok: null }] });
+  t.end();
+});
+
+t.test('a file vouches for no root of its own: without one it is undecided', async (t) => {
+  const home = t.testdir();
+  const invented = { ...account, available: 9_000_000_000 * NCU - 1 };
+  const proof = { format: 'nexus-account-proof/1' as const, epoch: 1, path: [], rest: OTHER };
+  const whole = { ...proof, network: '11'.repeat(32), account: invented };
+  const path = join(home, 'x\u001b[2J.account');
+  writeFileSync(path, JSON.stringify(whole));
+  const root = toHex(provenUnder(whole, undefined).root);
+  const check = async (file: string, given: string | undefined, json = false) => {
+    const said = { out: '', err: '' };
+    const sink = (name: keyof typeof said) => ({
+      terminal: false,
+      color: false,
+      write: (text: string) => Promise.resolve(void (said[name] += text)),
+    });
+    const out = new Output(sink('out'), sink('err'), { json, quiet: false, verbose: false });
+    return { code: await checkProof(file, { home, root: given }, out), ...said };
+  };
+  const open = await check(path, undefined);
+  t.equal(open.code, 1);
+  t.match(open.out, /^open {3}root: .*compared with nothing$/m);
+  t.notMatch(open.out, /^ok +root|^the proof holds|^This establishes/m);
+  t.match(open.out, /^undecided: .*root of cut 1: take that root from a node that you trust/m);
+  t.match(open.err, /network 1111.* is not known on this machine/);
+  const json = await check(path, undefined, true);
+  t.equal(json.code, 1);
+  t.match(JSON.parse(json.out), { event: 'account-proof', ok: null, known: null, root });
+  const held = await check(path, root);
+  t.equal(held.code, 0);
+  t.match(held.out, /^ok {5}root: [0-9a-f]{64}, as was asked\n.*^the proof holds$/ms);
+  const other = await check(path, OTHER);
+  t.equal(other.code, 4);
+  t.match(other.out, /does not hold/);
+
+  const large = join(home, 'large\u001b[2J\nerror: x'), pipe = join(home, 'pipe');
+  writeFileSync(large, new Uint8Array((1 << 20) + 1));
+  execFileSync('mkfifo', [pipe]);
+  // deno-lint-ignore no-control-regex
+  const said = /^[^\u001b\n]+$/;
+  await t.rejects(check(large, root), { code: 'PROOF_TOO_LARGE', message: said });
+  for (const file of [pipe, '/dev/zero', home, join(home, 'none\u001b[2J')]) {
+    await t.rejects(check(file, root), { code: 'PROOF_UNREADABLE', message: said });
+  }
+});
+
+t.test('an epoch is a whole number from 0 on, written as one', (t) => {
+  const parse = (...args: string[]) => parseCommandLine(ledgerCommand, args);
+  const told = (epoch: string) => parse('--epoch', epoch).flags.epoch;
+  t.equal(told('0'), 0);
+  t.equal(told('120'), 120);
+  for (const epoch of ['-1', '1.5', '1e3', '0x10', '1n']) {
+    t.throws(() => told(epoch), {
+      code: 'USAGE',
+      message: /--epoch must be a whole number from 0 on/,
+    });
+  }
   t.end();
 });
 

@@ -1,6 +1,6 @@
 import { counted, ncuText as ncuOf, NexusError } from '../../../feeds/base/mod.ts';
 import type { Account } from '../../../feeds/ledger/mod.ts';
-import type { LedgerAnswer } from '../../control/mod.ts';
+import { DIFFERS_MEND, type LedgerAnswer } from '../../control/mod.ts';
 import { table } from '../columns.ts';
 import { type Context, openContext } from '../context.ts';
 import { ledgerCall, warnStill } from '../ledger_call.ts';
@@ -18,7 +18,7 @@ import type { Output } from '../output.ts';
 import { defineCommand, type Invocation } from '../spec.ts';
 
 const FLAGS = {
-  epoch: { type: 'integer', value: 'cut', help: 'what that cut led to, move by move' },
+  epoch: { type: 'integer', least: 0, value: 'cut', help: 'what that cut led to, move by move' },
   account: { type: 'string', value: 'key', help: 'only that account; first digits will do' },
   out: { type: 'string', short: 'o', value: 'file', help: 'for prove: where to write it' },
   root: { type: 'string', value: 'hex', help: 'for check: the root that it must lead to' },
@@ -31,7 +31,8 @@ export const command = defineCommand({
   description:
     'Everybody who holds the same cuts computes the same ledger and the same root. `prove` writes ' +
     'what ties one account to the root; `check` looks at such a file without node or network, and ' +
-    'exits with 4 if it does not hold.',
+    'exits with 4 if it does not hold. Without --root it is undecided, and the exit code 1: the ' +
+    'file cannot vouch for its own root.',
   flags: FLAGS,
   actions: [
     { name: 'show', summary: 'totals, prices, epochs, slashes' },
@@ -51,7 +52,10 @@ export const command = defineCommand({
     { command: 'nexus ledger --account 3505efd3', does: 'how one account stands' },
     { command: 'nexus ledger --epoch 120', does: 'what a cut led to' },
     { command: 'nexus ledger prove -o mine.account', does: 'prove what this node has' },
-    { command: 'nexus ledger check mine.account', does: 'what it shows, and under which root' },
+    {
+      command: 'nexus ledger check mine.account --root <hex>',
+      does: 'whether it holds under a root that a node of yours has told',
+    },
   ],
   async run(call) {
     const { action, positionals, flags, out, signal } = call;
@@ -105,12 +109,13 @@ async function show(
 /** With `--json`: the whole, then each account, price, epoch, slash, finding, or move. */
 async function events({ rows, view, events }: LedgerAnswer, out: Output): Promise<void> {
   if (!out.json) return;
-  const { epoch, root, certified, electorate, totals, findingCount } = view;
+  const { epoch, root, certified, differs, electorate, totals, findingCount } = view;
   const { epochMs, cutAt, accountCount, note } = rows;
   const whole = {
     epoch,
     root,
     certified,
+    differs,
     electorate,
     epochMs,
     cutAt,
@@ -146,6 +151,7 @@ async function heading({ rows, view }: LedgerAnswer, out: Output): Promise<void>
   for (const line of electorateLines(view.electorate)) await out.result(line);
   await out.result('');
   if (rows.note !== null) await out.warn(rows.note);
+  if (view.differs !== null) await out.warn(DIFFERS_MEND);
 }
 
 async function showEpoch(
