@@ -8,7 +8,8 @@
  *
  * The model is the file that `NEXUS_BENCH_MODEL` names, else the default model where this machine
  * has it, else the embedded one. `NEXUS_BENCH_HONEST` names honest audits for `audit`,
- * `NEXUS_BENCH_ECONOMY` a file in which `economy` keeps its histories: ended, it goes on from there.
+ * `NEXUS_BENCH_ECONOMY` a file in which `economy` keeps its histories: ended, it goes on from there
+ * (`bench/economy/histories.jsonl` has those of docs/economics.md).
  * `NEXUS_BENCH_PTAU` names prepared powers of tau: `circuits` takes `sample` with as many positions as
  * they have room for, too.
  */

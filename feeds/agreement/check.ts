@@ -1,5 +1,5 @@
 import { equalBytes, toHex } from '../base/mod.ts';
-import type { CutHead, ProposalRecord } from '../records/mod.ts';
+import { type CutHead, LIMITS, type ProposalRecord } from '../records/mod.ts';
 import type { Electorate } from './electorate.ts';
 import type { Covered, Span } from './types.ts';
 
@@ -17,13 +17,14 @@ export function isSound(proposal: ProposalRecord, ground: Ground): boolean {
   if (epoch !== ground.epoch || !equalBytes(previous, ground.previous)) return false;
   if (validRound !== null && validRound >= round) return false;
   if (seats !== null && !ground.electorate.allows(seats, epoch)) return false;
-  let before = '';
+  let before = '', blocks = 0;
   for (const { core, length } of heads) {
-    const key = toHex(core);
-    if (key <= before || length <= (ground.covered.get(key)?.length ?? 0)) return false;
+    const key = toHex(core), from = ground.covered.get(key)?.length ?? 0;
+    if (key <= before || length <= from) return false;
     before = key;
+    blocks += length - from;
   }
-  return true;
+  return blocks <= LIMITS.cutBlocks;
 }
 
 /** Which blocks of each core a cut adds. */

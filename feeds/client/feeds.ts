@@ -15,6 +15,7 @@ import type {
   FeedsEvent,
   JoinOptions,
   PeerInfo,
+  Prefix,
   Progress,
   SignedHead,
 } from './types.ts';
@@ -87,6 +88,10 @@ export class FeedsClient implements Feeds {
 
   async holds(spans: CoreSpan[]): Promise<boolean[]> {
     return await this.#call('holds', { spans }) as boolean[];
+  }
+
+  async prefixes(spans: Omit<CoreSpan, 'treeHash'>[]): Promise<(Prefix | null)[]> {
+    return await this.#call('prefixes', { spans }) as (Prefix | null)[];
   }
 
   async follow(cores: Uint8Array[]): Promise<void> {

@@ -32,6 +32,13 @@ export interface CoreSpan {
   treeHash: Uint8Array;
 }
 
+/** The first blocks of a log from some block on. */
+export interface Prefix {
+  bytes: number;
+  /** Of the core at that length. */
+  treeHash: Uint8Array;
+}
+
 /** One conversation with one peer: framed messages, ordered, with flow control of its own. */
 export interface Channel extends AsyncIterable<Uint8Array> {
   /** The peer's identity key (its Noise key). */
@@ -131,6 +138,8 @@ export interface Feeds extends AsyncDisposable {
   states(): Promise<CoreState[]>;
   /** For each: true if all of its blocks are here, and no other history of its core. At most 4096. */
   holds(spans: CoreSpan[]): Promise<boolean[]>;
+  /** For each: its bytes and the tree of its length; null where it is not known. At most 4096. */
+  prefixes(spans: Omit<CoreSpan, 'treeHash'>[]): Promise<(Prefix | null)[]>;
   /** Keeps these cores replicated from peers (within the disk quota). */
   follow(cores: Uint8Array[]): Promise<void>;
   /** Waits until the peers' newest blocks of a followed core are here. */

@@ -32,6 +32,9 @@ export const LIMITS = {
   rounds: 0xffff,
   /** Cores that grew between two cuts: 35 KiB. What does not fit belongs to the next. */
   cutHeads: 500,
+  /** Blocks and bytes between two cuts: who folds a cut has all of it in memory. */
+  cutBlocks: 32_768,
+  cutBytes: 32 * 1024 * 1024,
   /** Witnesses that a cut may state: 2.3 KiB; as many as a network file names. */
   seats: 64,
   /** Weight of one: three times the sum of all stays a safe number by far. */

@@ -35,6 +35,8 @@ export async function api(
       return await service.states();
     case 'holds':
       return await service.holds(spans(fields));
+    case 'prefixes':
+      return await service.prefixes(fields.objects('spans', 4096).map(spanOf));
     case 'follow':
       return await service.follow(fields.list('cores', 32, 4096));
     case 'update':
@@ -83,11 +85,17 @@ function logName(fields: Fields): LogName {
 
 function spans(fields: Fields): CoreSpan[] {
   return fields.objects('spans', 4096).map((span) => ({
+    ...spanOf(span),
+    treeHash: span.bytes('treeHash', 32),
+  }));
+}
+
+function spanOf(span: Fields): Omit<CoreSpan, 'treeHash'> {
+  return {
     core: span.bytes('core', 32),
     from: span.number('from'),
     length: span.number('length', 1),
-    treeHash: span.bytes('treeHash', 32),
-  }));
+  };
 }
 
 function joinOptions(fields: Fields): JoinOptions {

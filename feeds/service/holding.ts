@@ -1,5 +1,5 @@
 import { equalBytes } from '../base/mod.ts';
-import type { CoreSpan, CoreState } from '../client/types.ts';
+import type { CoreSpan, CoreState, Prefix } from '../client/types.ts';
 import { type Core, Hypercore } from './native.ts';
 
 /**
@@ -17,6 +17,37 @@ export async function coreState(core: Core): Promise<CoreState> {
     held,
     treeHash: new Uint8Array(await Hypercore.treeHashFromStorage(core, length)),
   };
+}
+
+/** Blocks `[from, length)`: their bytes, and the tree of that length. */
+export async function prefixOf(
+  core: Core,
+  { from, length }: Pick<CoreSpan, 'from' | 'length'>,
+): Promise<Prefix | null> {
+  if (length > core.length || from > length) return null;
+  return {
+    bytes: await bytesAt(core, length) - await bytesAt(core, from),
+    treeHash: new Uint8Array(await Hypercore.treeHashFromStorage(core, length)),
+  };
+}
+
+/** Bytes of the first `length` blocks: what the roots of their tree span. */
+async function bytesAt(core: Core, length: number): Promise<number> {
+  const read = core.state.storage.read();
+  const roots = rootsOf(length).map((index) => read.getTreeNode(index));
+  read.tryFlush();
+  return (await Promise.all(roots)).reduce((sum, node) => sum + node!.size, 0);
+}
+
+/** Indices of the roots of a tree of so many blocks, as Hypercore counts nodes: leaves are even. */
+function rootsOf(length: number): number[] {
+  const roots: number[] = [];
+  for (let from = 0; from < length;) {
+    const blocks = 2 ** Math.floor(Math.log2(length - from));
+    roots.push(2 * from + blocks - 1);
+    from += blocks;
+  }
+  return roots;
 }
 
 /** True if all blocks of a span are here, and the core has that tree at its length. */

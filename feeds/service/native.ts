@@ -53,7 +53,14 @@ export interface Core extends Emitter {
   manifest: Manifest | null;
   closing: Promise<void> | null;
   peers: CorePeer[];
-  state: { length: number; fork: number; signature: Uint8Array | null };
+  state: {
+    length: number;
+    fork: number;
+    signature: Uint8Array | null;
+    storage: {
+      read(): { getTreeNode(index: number): Promise<TreeNode | null>; tryFlush(): void };
+    };
+  };
   core: {
     bitfield: {
       countSet(start: number, length: number): number;

@@ -5,6 +5,7 @@ import type {
   FeedsEvent,
   JoinOptions,
   PeerInfo,
+  Prefix,
   Progress,
 } from '../client/types.ts';
 import { type BlockProof, type SignedHead, verifyHead } from '../proof/mod.ts';
@@ -15,7 +16,7 @@ import { Blobs } from './blobs.ts';
 import { Channels } from './channels.ts';
 import { storedCores } from './cores.ts';
 import { ownerOf, signedHead } from './heads.ts';
-import { coreState, holdsSpan } from './holding.ts';
+import { coreState, holdsSpan, prefixOf } from './holding.ts';
 import { keysOf } from './keys.ts';
 import { Logs } from './logs.ts';
 import { Mesh } from './mesh.ts';
@@ -155,6 +156,16 @@ export class Service {
       );
     }
     return held;
+  }
+
+  async prefixes(spans: Omit<CoreSpan, 'treeHash'>[]): Promise<(Prefix | null)[]> {
+    const prefixes: (Prefix | null)[] = [];
+    for (const span of spans) {
+      prefixes.push(
+        await this.#withCore(span.core, (core) => prefixOf(core, span)).catch(() => null),
+      );
+    }
+    return prefixes;
   }
 
   async follow(keys: Uint8Array[]): Promise<void> {

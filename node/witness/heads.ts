@@ -2,9 +2,10 @@ import { toHex } from '../../feeds/base/mod.ts';
 import { chooseHeads, type Covered, type CutView, doubtOf } from '../../feeds/agreement/mod.ts';
 import type { CoreState, Feeds } from '../../feeds/client/mod.ts';
 import { type CutHead, LIMITS } from '../../feeds/records/mod.ts';
+import { fitHeads, type SizeFeeds } from './fit.ts';
 
 /** Of the feeds service, what tells what is held here. */
-export type HoldFeeds = Pick<Feeds, 'holds'>;
+export type HoldFeeds = Pick<Feeds, 'holds'> & SizeFeeds;
 
 /** Newest state of a core, and the newest of which every block was here. */
 export interface Known {
@@ -39,7 +40,7 @@ export async function ownHeads(
   }
   const chosen = chooseHeads(grown, view.covered, view.previous, LIMITS.cutHeads, first);
   const held = await holdsAll(feeds, chosen, view.covered);
-  return chosen.filter((_, i) => held[i]);
+  return await fitHeads(feeds, chosen.filter((_, i) => held[i]), view.covered);
 }
 
 /** For each head: whether every block that it adds to the cuts so far is here, of that history. */

@@ -24,6 +24,7 @@ import {
   type VoteRecord,
 } from '../../feeds/records/mod.ts';
 import { BeaconChains } from './chain.ts';
+import { areWithin } from './fit.ts';
 import { type HoldFeeds, holdsAll, ownHeads } from './heads.ts';
 import { type ReadFeeds, WitnessLogs } from './logs.ts';
 import type { WitnessEntry } from './reader.ts';
@@ -242,8 +243,10 @@ export class Witness {
     if (!this.#voter.seated) return;
     for (const { hash, record } of this.#voter.unapproved) {
       if (record.seats !== null && !this.#expects(record.seats, hash)) continue;
-      const held = await holdsAll(this.#options.feeds, record.heads, this.view.covered);
-      if (held.every((one) => one)) this.#voter.approve(hash);
+      const { feeds } = this.#options, { covered } = this.view;
+      const held = await holdsAll(feeds, record.heads, covered);
+      if (!held.every((one) => one) || !await areWithin(feeds, record.heads, covered)) continue;
+      this.#voter.approve(hash);
     }
   }
 

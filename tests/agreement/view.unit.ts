@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { toHex } from '../../feeds/base/mod.ts';
-import { cutHash, type ProposalRecord, type VoteRecord } from '../../feeds/records/mod.ts';
+import { cutHash, LIMITS, type ProposalRecord, type VoteRecord } from '../../feeds/records/mod.ts';
 import {
   chooseHeads,
   type Covered,
@@ -79,6 +79,7 @@ t.test('what is forged, foreign, of no proposer or unsound is no proposal to vot
     await proposal({ previous: keyOf(7) }),
     await proposal({ heads: [headOf(0, 1), headOf(0, 2)] }),
     await proposal({ validRound: 0 }),
+    await proposal({ heads: [headOf(0, LIMITS.cutBlocks), headOf(1, 1)] }),
   ];
   for (const one of unsound) {
     const view = viewOf();

@@ -105,6 +105,8 @@ const plain = [
   'head',
   'prove',
   'cores',
+  'states',
+  'prefixes',
   'follow',
   'update',
   'join',

@@ -36,6 +36,20 @@ t.test('a block is proven under a signed head', async (t) => {
   t.match(await peer.fails('prove', peer.identity.artifacts, 9), { code: 'BLOCK_UNKNOWN' });
 });
 
+t.test('parts of a log have the sizes of their blocks, and its tree at that length', async (t) => {
+  const core = peer.identity.attestations;
+  const { length } = await peer.call('append', 'attestations', ['a', 'bcd', 'ef'].map(hex));
+  const from = length - 3;
+  const spans = [[from, from + 2], [from, from + 3], [from + 1, from + 3], [from, from + 4]]
+    .map(([from, length]) => ({ core, from, length }));
+  const prefixes = revive(await peer.call('prefixes', spans));
+  t.same(prefixes.map((one: Json) => one?.bytes), [4, 6, 5, undefined]);
+  const states: Json[] = await peer.call('states');
+  t.same(prefixes[1].treeHash, revive(states.find(({ key }) => key === core).treeHash));
+  t.same(prefixes[1].treeHash, prefixes[2].treeHash);
+  t.notSame(prefixes[0].treeHash, prefixes[1].treeHash);
+});
+
 t.test('a killed service comes back with every acknowledged entry', async (t) => {
   const from = (await peer.call('head', peer.identity.jobs)).length;
   let acknowledged = 0, lost: Json = null;

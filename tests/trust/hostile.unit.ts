@@ -1,6 +1,6 @@
 import t from 'tap';
 import { fromHex, toHex } from '../../feeds/base/mod.ts';
-import { type LogRecord, verdictCommitment } from '../../feeds/records/mod.ts';
+import { LIMITS, type LogRecord, verdictCommitment } from '../../feeds/records/mod.ts';
 import { type Duty, type Known, LOG_UNIT, type Subject } from '../../feeds/trust/mod.ts';
 import { type Around, Audits } from '../../feeds/trust/audits.ts';
 import { Executor } from '../../feeds/trust/executors.ts';
@@ -295,4 +295,16 @@ t.test('a cut may bring very many subjects', (t) => {
   audits.await(new Array<never>(200_000));
   t.equal(audits.waiting, 200_000);
   t.end();
+});
+
+t.test('a cut that is full of junk is folded like any other', async (t) => {
+  const world = new World({ auditors: 1 });
+  const junk = world.party('junk');
+  await world.cut();
+  const log = world.logs.get(toHex(junk.cores.artifacts))!;
+  for (let i = 0; i < LIMITS.cutBlocks; i++) log.blocks.push(Uint8Array.of(i));
+  const events = await world.cut({ act: false });
+  t.equal(events.filter(({ type }) => type === 'finding').length, LIMITS.cutBlocks);
+  t.equal(world.fold.view().findings.length, 256);
+  t.match(await world.cut(), [{ type: 'beacon' }]);
 });

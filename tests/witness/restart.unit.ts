@@ -45,6 +45,8 @@ async function lone() {
     const feeds = Object.assign(held, {
       identity,
       holds: (spans: unknown[]) => Promise.resolve(spans.map(() => true)),
+      prefixes: (spans: { length: number }[]) =>
+        Promise.resolve(spans.map(({ length }) => ({ bytes: length, treeHash: ZEROS }))),
     });
     const options: WitnessOptions = {
       feeds,

@@ -78,6 +78,7 @@ t.test('who stands by reveals, and says nothing else', async (t) => {
   const feeds = Object.assign(new Held(), {
     identity: await other.identity(),
     holds: (spans: unknown[]) => Promise.resolve(spans.map(() => true)),
+    prefixes: (spans: unknown[]) => Promise.resolve(spans.map(() => null)),
   });
   feeds.put(other.core, feeds.identity);
   feeds.put(old.core, ...logs.get(old)!);
