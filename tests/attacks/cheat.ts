@@ -64,6 +64,8 @@ const node = await NexusNode.start({
   },
 });
 node.bus.on(tell);
+/** Past its own forgeries. */
+const append = node.logs.append.bind(node.logs);
 const forger = new Forger(node.signer, () => liar.told);
 const auditor = new FalseAuditor(node, () => liar.lie);
 lieInLogs();
@@ -98,12 +100,20 @@ async function follow(): Promise<void> {
 function obey(lie: Lie | null): void {
   liar.obey(lie);
   tell({ event: 'lying', lie });
+  if (lie?.flood !== undefined) void flood(lie.flood);
+}
+
+async function flood(entries: number): Promise<void> {
+  for (let left = entries; left > 0; left -= 4096) {
+    const blocks = Array.from({ length: Math.min(left, 4096) }, (_, i) => Uint8Array.of(i));
+    await append('artifacts', blocks);
+  }
+  tell({ event: 'flooded', entries });
 }
 
 /** It believes that it has logged what it has not. */
 function lieInLogs(): void {
   const { logs } = node;
-  const append = logs.append.bind(logs);
   logs.append = async (log, blocks) => {
     const written: Uint8Array[] = [];
     for (const block of blocks) {

@@ -60,7 +60,7 @@ export function flagsOf(args: readonly string[]): Flags {
     },
   });
   const number = (text: string | undefined) => text === undefined ? undefined : Number(text);
-  const lie: Record<keyof Lie, unknown> = {
+  const lie: Record<Exclude<keyof Lie, 'flood'>, unknown> = {
     weights: values.weights && true,
     prefill: values['prefill-attack'] && true,
     drafterTop3: values['drafter-top3'] && true,

@@ -53,6 +53,8 @@ export interface Lie {
   audits?: 'ok' | 'fraud' | 'copy' | 'silent';
   /** As an auditor: clears this executor, and tells the truth of all others. */
   friend?: string;
+  /** Logs so many entries of one byte, thousands at a time. */
+  flood?: number;
   /** Share of the jobs in which it lies; all if absent. */
   rate?: number;
   /** Honest jobs before the first lie. */
