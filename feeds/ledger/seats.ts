@@ -8,6 +8,13 @@ const MOST_SEATS = 32;
 /** Fewer candidates could not do without one of them: 3f + 1 with f = 1. */
 const LEAST_SEATS = 4;
 
+/**
+ * The weights of the seats, together, must be more than so much of all candidates' bonds. Who certifies
+ * alone, with more than two thirds of them, then has more than half of all bonds; and those without a
+ * seat, and what is cut off great bonds, are less than a quarter.
+ */
+const ENOUGH = { of: 4, parts: 3 };
+
 /** What is known of an account that may have a seat. */
 export type Candidate = Pick<
   Account,
@@ -26,8 +33,9 @@ export interface SeatsInput {
 
 /**
  * Who is to certify cuts, in the order of their keys: those with the greatest bonds who are there, once
- * they are enough and have bonded enough together; else the first witnesses, if more than two thirds of
- * them are there. Null: whoever it is now, since a return to witnesses who have gone would end all cuts.
+ * they are enough and have bonded enough together, also beside those who find no seat; else the first
+ * witnesses, if more than two thirds of them are there. Null: whoever it is now, since a return to
+ * witnesses who have gone would end all cuts.
  */
 export function seatsFor({ candidates, presence, first, witnessBonds }: SeatsInput) {
   if (witnessBonds === 0) return null;
@@ -44,7 +52,9 @@ export function seatsFor({ candidates, presence, first, witnessBonds }: SeatsInp
     const weights = seated.map(({ key, bond }) => [key, Math.min(bond, cap)] as const);
     // What is above the cap does not count: else three crumbs beside one great bond had all cuts.
     const counted = weights.reduce((sum, [, weight]) => sum + weight, 0);
-    if (counted * NCU >= witnessBonds) return inOrder(weights);
+    const all = bonds.reduce((sum, { bond }) => sum + bond, 0);
+    const isMost = ENOUGH.of * counted > ENOUGH.parts * all;
+    if (isMost && counted * NCU >= witnessBonds) return inOrder(weights);
   }
   const weights = new Weights(first);
   const here = weights.of(weights.keys().filter(there));

@@ -94,6 +94,77 @@ t.test('crumbs beside one great bond are no electorate', (t) => {
   t.end();
 });
 
+/** @returns the hostile part of the weight, where all bonds are equal; null: the file's witnesses certify */
+function partOf(honest: number, hostile: number) {
+  const candidates = [
+    ...Array.from({ length: hostile }, (_, i) => candidate(i + 1, 100)),
+    ...Array.from({ length: honest }, (_, i) => candidate(1000 + i, 100)),
+  ];
+  const seats = wanted({
+    candidates,
+    witnessBonds: 500 * NCU,
+    first: [{ ...first[0]!, weight: 1 }],
+  })!;
+  if (seats.length === 1) return null;
+  const sum = (list: typeof seats) => list.reduce((all, [, weight]) => all + weight, 0);
+  return sum(seats.filter(([key]) => key < hexOf(1000))) / sum(seats);
+}
+
+t.test('beyond the seats, few of many equal bonds do not certify alone', (t) => {
+  for (const [honest, hostile] of [[32, 22], [100, 22], [100, 11], [300, 11], [300, 22]] as const) {
+    t.equal(partOf(honest, hostile), null, `${hostile} of ${honest + hostile}`);
+  }
+  t.equal(partOf(11, 21), 21 / 32, 'who has all seats has them by its bonds');
+  t.equal(partOf(20, 22), 22 / 32, 'which of equal bonds are seated, their keys say');
+  t.equal(partOf(20, 23), null, '32 of 43 are not more than three quarters');
+  t.end();
+});
+
+t.test('crumbs beyond the seats end nothing until they are a quarter of all bonds', (t) => {
+  const seated = Array.from({ length: 32 }, (_, i) => candidate(1000 + i, 90));
+  const crumbs = (count: number) => Array.from({ length: count }, (_, i) => candidate(2000 + i, 1));
+  const with32 = { candidates: [...seated, ...crumbs(959)] };
+  t.equal(wanted(with32)?.length, 32);
+  t.ok(wanted(with32)!.every(([key]) => key < hexOf(2000)), 'they have no seat');
+  t.same(wanted({ candidates: [...seated, ...crumbs(960)] }), [[hexOf(99), 3]]);
+  const gone = (key: string) => key === hexOf(99) ? 0 : REVEAL_WINDOW;
+  t.equal(wanted({ candidates: [...seated, ...crumbs(960)], presence: gone }), null, 'it stays');
+  const silent = (key: string) => key >= hexOf(2000) ? 0 : REVEAL_WINDOW;
+  const all = { candidates: [...seated, ...crumbs(960)], presence: silent };
+  t.equal(wanted(all)?.length, 32, 'who is not there has no part in it');
+  t.end();
+});
+
+t.test('whoever certifies alone has more than half of all bonds, whatever the others have', (t) => {
+  const units = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 2000 }));
+  const one = fc.record({ units, hostile: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(one, { minLength: 4, maxLength: 60 }), (list) => {
+      const candidates = list.map(({ units }, i) => candidate(100 + i, units));
+      const seats = wanted({ candidates, witnessBonds: NCU });
+      if (seats!.length === 1) return true;
+      const isHostile = (key: string) => list[parseInt(key, 16) - 100]!.hostile;
+      let weight = 0, bonded = 0, allWeight = 0, allBonded = 0;
+      for (const [key, of] of seats!) {
+        allWeight += of;
+        if (isHostile(key)) weight += of;
+      }
+      for (const { key, bonded: own } of candidates) {
+        allBonded += own;
+        if (isHostile(key)) bonded += own;
+      }
+      if (3 * weight > 2 * allWeight && 2 * bonded <= allBonded) return false;
+      // And who ends all cuts by falling silent has more than a quarter.
+      return !(3 * weight >= allWeight && 4 * bonded <= allBonded);
+    }),
+    {
+      numRuns: 1000,
+      examples: [[[1000, 100, 100, 100].map((units, i) => ({ units, hostile: i > 0 }))]],
+    },
+  );
+  t.end();
+});
+
 t.test('nobody has a third of the weight, whatever the bonds, and no bond counts for less than it must', (t) => {
   const bonds = fc.array(fc.integer({ min: 1, max: 2 ** 30 }), { minLength: 4, maxLength: 32 });
   fc.assert(fc.property(bonds, (list) => {
@@ -164,7 +235,7 @@ t.test('what a wrong reveal costs is bounded for each cut', (t) => {
   const late = 39_000, next = late + 1;
   t.match(view.takeReveal(hexOf(1), reveal(late, ''), at(next)), /its author's chain/);
   const again = view.takeReveal(hexOf(1), reveal(late, 'chain 1'), at(next));
-  t.match(again, /another one/, 'one a cut is looked at');
+  t.match(again, /no chain/, 'its author has to name another one');
   const second = view.takeReveal(hexOf(2), reveal(late, 'chain 2'), at(next));
   t.match(second, /too many/, 'and of those who were long away few');
   view.conclude(late, bytes32('cut'));

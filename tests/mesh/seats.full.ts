@@ -8,7 +8,7 @@ import { control } from '../watch/live.ts';
 import { ledgerOf, NCU, sameRoots } from './money.ts';
 
 const WITNESS = ['--role', 'requester,witness'];
-const BONDS = [10, 11, 12, 60];
+const BONDS = [10, 11, 12, 18];
 
 t.setTimeout(900_000);
 
