@@ -5,9 +5,14 @@ import type { Weights } from './weights.ts';
 
 /** Cuts in the newest of which it is counted who has revealed. */
 export const REVEAL_WINDOW = 32;
-/** Steps that a reveal of who is no witness may be behind, and those of all further ones together, a cut. */
+/** Steps that a reveal of who is no witness may be behind; those of all further ones share the rest. */
 const NEAR = 2 * REVEAL_WINDOW;
-const MOST_STEPS = 2 ** 16;
+/**
+ * Such steps in a cut: of chains that were there for half of what they are behind, and of others, which
+ * begin long before the cut in which they stand. Two kinds, since the first are bought with time: whoever
+ * spends them for nothing has two for each epoch that it waited. The second cost nothing but a new chain.
+ */
+const MOST_STEPS = { early: 2 ** 16, late: 2 ** 14 };
 /** Chains of one witness that are kept: who writes more waits until one has run out. */
 const MOST_CHAINS = 8;
 
@@ -60,16 +65,15 @@ export interface Beacon {
 /**
  * The beacons. A witness commits to a hash chain; for each epoch the first chain counts that its log
  * names for it in an earlier cut. A chain covers only epochs after the cut in which it stands, so
- * nobody chooses its share when it sees the others'.
+ * nobody chooses its share when it sees the others'. A wrong reveal costs all who read it many hashes:
+ * its author's chains are forgotten, so that it costs them no second time.
  */
 export class BeaconView {
   readonly #weights: Weights;
   readonly #mayStand: ((identity: Hex) => boolean) | null;
   #chains = new Map<Hex, Chain[]>();
   #reveals = new Map<Hex, Uint8Array>();
-  /** Whose reveal was looked at since the last epoch: each may be wrong, and costs many hashes, once. */
-  readonly #tried = new Set<Hex>();
-  #steps = 0;
+  #steps = { early: 0, late: 0 };
   /** Epochs that each has revealed its share of, of the newest {@link REVEAL_WINDOW}. */
   #present = new Map<Hex, number[]>();
 
@@ -121,22 +125,27 @@ export class BeaconView {
       epoch >= covers && epoch < to
     );
     if (chain === undefined) return 'no chain of its author covers that epoch';
-    if (this.#tried.has(witness)) return 'another one of its author was wrong';
     const behind = epoch - chain.shown;
-    if (behind > NEAR && !this.#weights.has(witness)) {
-      if (this.#steps + behind > MOST_STEPS) {
-        return 'too many that were long away come back at once';
-      }
-      this.#steps += behind;
+    if (behind > NEAR && !this.#weights.has(witness) && !this.#spend(chain, epoch)) {
+      return 'too many that were long away come back at once';
     }
-    this.#tried.add(witness);
     if (!equalBytes(steps(value, behind), chain.value)) {
-      return "it is not of its author's chain";
+      this.#chains.delete(witness);
+      return "it is not of its author's chain, nor is any further one until it names a new one";
     }
     chain.value = value.slice();
     chain.shown = epoch;
     this.#reveals.set(witness, chain.value);
     return null;
+  }
+
+  /** Whether there are steps left in this cut to look at a chain's reveal. */
+  #spend({ covers, shown }: Chain, epoch: number): boolean {
+    const behind = epoch - shown;
+    const kind = behind <= 2 * (epoch - Math.max(covers - 1, shown)) ? 'early' : 'late';
+    if (this.#steps[kind] + behind > MOST_STEPS[kind]) return false;
+    this.#steps[kind] += behind;
+    return true;
   }
 
   /** Ends an epoch with the reveals taken since the last call. */
@@ -147,8 +156,7 @@ export class BeaconView {
     const missed = weights.keys().filter((key) => !this.#reveals.has(key)).sort();
     if (this.#mayStand !== null) this.#count(epoch);
     this.#reveals.clear();
-    this.#tried.clear();
-    this.#steps = 0;
+    this.#steps = { early: 0, late: 0 };
     if (epoch % REVEAL_WINDOW === 0) this.#prune(epoch);
     const enough = 3 * weights.of(revealed.map(([key]) => key)) > 2 * weights.total;
     const value = enough

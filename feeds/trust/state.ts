@@ -12,7 +12,7 @@ import type { TrustView } from './view_types.ts';
 import type { WorldState } from './world.ts';
 
 /** Of what is below; to be raised with every change of it, and of what the fold makes of a cut. */
-export const TRUST_STATE = 7;
+export const TRUST_STATE = 8;
 
 /**
  * Where a fold stands after a cut: plain data (maps, sets and bytes among it) that structured clones
