@@ -165,9 +165,11 @@ export class LedgerFold {
     takeDue(this.#jobs, this.#desk);
     this.#jobs.conclude();
     this.#bonds.release();
-    for (const entry of sorted.ledgerRoot) this.#roots.take(entry, this.#world);
+    const vouched = sorted.ledgerRoot.filter((entry) => this.#roots.take(entry, this.#world))
+      .map(({ owner }) => owner);
     this.#rewards.measured(prints, this.#desk);
-    this.#rewards.conclude(audits, sorted.witnesses(this.#electors.now), this.#desk);
+    const voices = sorted.witnesses(this.#electors.now, vouched, trust);
+    this.#rewards.conclude(audits, voices, this.#desk);
     takeClaims(prints, audits.judged, this.#desk);
     judge(audits.judged, this.#desk);
     this.#market.conclude(this.#world, this.#options.audit.epochMs);

@@ -58,7 +58,7 @@ export class Rewards {
     }
   }
 
-  /** @param voices weights of the witnesses of whom the cut covers something that only these write */
+  /** @param voices weights of the witnesses of whose work something counts in the cut */
   conclude({ done, missed, faults }: Audits, voices: ReadonlyMap<Hex, number>, desk: Desk): void {
     const { rules } = desk.world;
     this.#fine(missed, rules.missedFine, desk);

@@ -76,22 +76,27 @@ export class Roots {
     if (this.#vouched.length > MOST_EPOCHS) this.#vouched.shift();
   }
 
-  /** A witness says what it came to. Only its first word on an epoch counts. */
-  take({ owner, place, record }: Known<LedgerRootRecord>, world: LedgerWorld): void {
-    if (!this.#electors.at(record.epoch).has(owner)) return;
+  /**
+   * A witness says what it came to. Only its first word on an epoch counts.
+   * @returns whether it does, right or wrong
+   */
+  take({ owner, place, record }: Known<LedgerRootRecord>, world: LedgerWorld): boolean {
+    if (!this.#electors.at(record.epoch).has(owner)) return false;
     const found = this.#vouched[record.epoch - this.oldest];
-    if (found === undefined || hasSpoken(found, owner)) return;
+    if (found === undefined || hasSpoken(found, owner)) return false;
     const { epoch, root, by, others } = found, theirs = toHex(record.root);
     if (theirs !== root) {
       world.refuse('root-mismatch', place, owner, `${theirs} after epoch ${epoch}`);
-      return this.#differ(found, theirs, hear(others, record.root, owner), world);
+      this.#differ(found, theirs, hear(others, record.root, owner), world);
+      return true;
     }
     by.push(owner);
     hear(found.accounts, record.accounts, owner);
     hear(found.receipts, record.receipts, owner);
-    if (!this.#isEnough(by, epoch) || epoch <= (this.#certified?.epoch ?? -1)) return;
+    if (!this.#isEnough(by, epoch) || epoch <= (this.#certified?.epoch ?? -1)) return true;
     this.#certified = { epoch, root };
     world.emit({ type: 'certified', epoch, root });
+    return true;
   }
 
   state(): RootsState {

@@ -1,5 +1,6 @@
 import type {
   ArtifactRecord,
+  BeaconRevealRecord,
   BondRecord,
   CapabilityRecord,
   ClaimRecord,
@@ -9,7 +10,7 @@ import type {
   SettleRecord,
   UnbondRecord,
 } from '../records/mod.ts';
-import type { Hex, Known, Weights } from '../trust/mod.ts';
+import type { Hex, Known, Place, TrustEvent, Weights } from '../trust/mod.ts';
 import type { Bonds } from './bonds.ts';
 import type { Jobs } from './jobs.ts';
 import type { Market } from './market.ts';
@@ -25,20 +26,41 @@ export class Sorted {
   readonly claim: Known<ClaimRecord>[] = [];
   readonly equivocation: Known<EquivocationRecord>[] = [];
   readonly ledgerRoot: Known<LedgerRootRecord>[] = [];
-  readonly #present = new Set<Hex>();
+  readonly beaconReveal: Known<BeaconRevealRecord>[] = [];
 
   add(entry: Known): void {
     const { type } = entry.record;
-    if (type === 'beaconReveal' || type === 'ledgerRoot') this.#present.add(entry.owner);
     const list = Object.hasOwn(this, type) ? this[type as 'job'] : undefined;
     list?.push(entry as Known<JobRecord>);
   }
 
-  /** Who did a witness's work in this cut, with their weights. */
-  witnesses(weights: Weights): Map<Hex, number> {
-    const there = [...this.#present].filter((key) => weights.has(key));
-    return new Map(there.map((key) => [key, weights.get(key)!]));
+  /**
+   * Who did a witness's work in this cut, with their weights: whose share of a beacon, or word on a
+   * root, counts for something.
+   * @param vouched whose word on an epoch's root was heard
+   * @param trust what the trust fold said of the cut, refused reveals among it
+   */
+  witnesses(
+    weights: Weights,
+    vouched: Iterable<Hex>,
+    trust: readonly TrustEvent[],
+  ): Map<Hex, number> {
+    const refused = new Set(
+      trust.flatMap((event) =>
+        event.type === 'finding' && event.finding.code === 'beacon-reveal'
+          ? [placeOf(event.finding.place)]
+          : []
+      ),
+    );
+    const shares = this.beaconReveal.filter(({ place }) => !refused.has(placeOf(place)));
+    const there = new Set([...vouched, ...shares.map(({ owner }) => owner)]);
+    const voices = [...there].filter((key) => weights.has(key));
+    return new Map(voices.map((key) => [key, weights.get(key)!]));
   }
+}
+
+function placeOf({ core, index }: Place): string {
+  return `${core} ${index}`;
 }
 
 /** @param see called with each, whatever it says */

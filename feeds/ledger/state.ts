@@ -10,7 +10,7 @@ import type { RootsState } from './roots.ts';
 import type { EpochSummary, LedgerFinding, Totals } from './types.ts';
 
 /** Version of {@link LedgerState}: another one is not gone on from. */
-export const LEDGER_STATE = 'nexus-ledger-state/10';
+export const LEDGER_STATE = 'nexus-ledger-state/11';
 
 /** Everything that the next cuts depend on. Plain data, fit for JSON. */
 export interface LedgerState {
