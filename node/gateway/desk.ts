@@ -44,7 +44,8 @@ export class Desk implements Disposable {
     this.open = this.loopback && options.admission === undefined;
     this.budget = new BodyBudget(this.limits.bodiesBytes);
     this.turns = new Turns(this.limits.jobs);
-    this.spending = new SpendBook(usage, Date.now, (used) => options.usage?.save(used));
+    const save = (used: KeyUsage) => options.usage?.save(used);
+    this.spending = new SpendBook(usage, Date.now, save, () => options.keys.ids());
     this.metrics = new Metrics(node, () => this.#streams, () => this.spending.today);
     const tick = () => performance.now();
     this.rates = new RateBook(tick);

@@ -5,7 +5,10 @@ import type { ApiKey, KeyUsage, Quote } from './types.ts';
 const DAY_MS = 86_400_000;
 /** A clock that was corrected may show the day before: as far ahead a day is waited for. */
 const DAYS_AHEAD = 1;
-/** Keys whose use of a day is kept, the last ones. */
+/**
+ * Keys whose use of a day is kept: with more, that of keys which there are no longer is forgotten, the
+ * oldest first. There are fewer keys at a time.
+ */
 const MAX_USAGE_KEYS = 4096;
 
 /** What one request takes of its key's day. Amounts are micro-NCU. */
@@ -39,14 +42,23 @@ export class SpendBook {
   readonly #save: (usage: KeyUsage) => void;
   readonly #used: Map<string, number>;
   readonly #held = new Map<string, number>();
+  readonly #ids: () => Promise<ReadonlySet<string>>;
+  #forgetting = false;
   #day: number;
 
   /**
    * @param usage of before; null: none
    * @param now milliseconds since 1970
    * @param save called with each change
+   * @param ids of all keys that there are: what these have spent today is never forgotten
    */
-  constructor(usage: KeyUsage | null, now: () => number, save: (usage: KeyUsage) => void) {
+  constructor(
+    usage: KeyUsage | null,
+    now: () => number,
+    save: (usage: KeyUsage) => void,
+    ids: () => Promise<ReadonlySet<string>>,
+  ) {
+    this.#ids = ids;
     this.#now = now;
     this.#save = save;
     this.#day = usage?.day ?? dayOf(now());
@@ -112,8 +124,29 @@ export class SpendBook {
     // The newest stand last, so that the first is the one to be forgotten.
     this.#used.delete(id);
     this.#used.set(id, used);
-    if (this.#used.size > MAX_USAGE_KEYS) this.#used.delete(this.#used.keys().next().value!);
+    this.#keep();
+    if (this.#used.size > MAX_USAGE_KEYS && !this.#forgetting) void this.#forget();
+  }
+
+  #keep(): void {
     this.#save({ day: this.#day, used: Object.fromEntries(this.#used) });
+  }
+
+  /** While nobody can say which keys there are, no new one is let in: there is nothing to forget. */
+  async #forget(): Promise<void> {
+    this.#forgetting = true;
+    try {
+      const ids = await this.#ids();
+      for (const id of this.#used.keys()) {
+        if (this.#used.size <= MAX_USAGE_KEYS) break;
+        if (!ids.has(id) && !this.#held.has(id)) this.#used.delete(id);
+      }
+      this.#keep();
+    } catch {
+      // Tried again with the next charge.
+    } finally {
+      this.#forgetting = false;
+    }
   }
 
   /**

@@ -89,6 +89,8 @@ export interface KeyBook {
   size(): Promise<number>;
   /** The key of a secret, compared in constant time; null: none. */
   find(secret: string): Promise<ApiKey | null>;
+  /** Ids of all keys. */
+  ids(): Promise<ReadonlySet<string>>;
 }
 
 /** How the gateway is to work. */

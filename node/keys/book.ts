@@ -21,6 +21,10 @@ export class KeyList implements KeyBook {
     return keyOfSecret(await this.#keys(), secret);
   }
 
+  async ids(): Promise<ReadonlySet<string>> {
+    return new Set((await this.#keys()).map(({ id }) => id));
+  }
+
   /** A source that fails gives no keys: whoever asks is refused, and the next one reads again. */
   async #keys(): Promise<ApiKey[]> {
     const stamp = await this.#stamp();

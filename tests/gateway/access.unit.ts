@@ -169,7 +169,7 @@ t.test('a request that failed keeps its place until all its answers have ended',
 t.test('keys that cannot be read let nobody in, and tell strangers nothing', async (t) => {
   const path = '/home/somebody/keys.json';
   const broken = () => Promise.reject(new NexusError('KEYS_EXPOSED', `others may use ${path}`));
-  const keys = { size: broken, find: broken };
+  const keys = { size: broken, find: broken, ids: broken };
   for (const hostname of ['127.0.0.1', '0.0.0.0']) {
     const { request, faults } = fakeGateway({ hostname, keys });
     const refused = await request('/v1/models', { headers: BEARER('anything') });

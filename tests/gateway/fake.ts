@@ -130,6 +130,7 @@ export class Keys implements KeyBook {
   }
 
   size = () => Promise.resolve(this.keys.length);
+  ids = () => Promise.resolve(new Set(this.keys.map(({ id }) => id)));
   find(secret: string): Promise<ApiKey | null> {
     const hash = createHash('sha256').update(secret).digest('hex');
     return Promise.resolve(this.keys.find((key) => key.hash === hash) ?? null);

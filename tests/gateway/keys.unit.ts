@@ -35,6 +35,7 @@ t.test('a secret is found again, any other is not', async (t) => {
   for (const { key } of made) await changeKeys(path, (keys) => withKey(keys, key));
   const book = fileKeyBook(path);
   t.equal(await book.size(), 3);
+  t.same(await book.ids(), new Set(made.map(({ key }) => key.id)));
   for (const { key, secret } of made) {
     t.match(secret, /^nexus-[\w-]{43}$/);
     t.same(await book.find(secret), key);

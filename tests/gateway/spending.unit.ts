@@ -25,6 +25,7 @@ const keyOf = (ncuPerDay: number | null): ApiKey => ({
   created: 0,
   limits: limits(ncuPerDay),
 });
+const noKeys = () => Promise.resolve(new Set<string>());
 /** An answer that costs so much. */
 const costing = (ncu: number) =>
   async function* (_request: unknown, _signal: AbortSignal, job: string) {
@@ -131,7 +132,7 @@ t.test('each of several prompts that break off is paid for by its own length', a
   });
   t.same([...desk.spending.today], [['k0', 907]]);
 
-  const book = new SpendBook(null, () => NOON, () => {});
+  const book = new SpendBook(null, () => NOON, () => {}, noKeys);
   const spend = book.enter(keyOf(2000), [
     null,
     { prompt: 1, token: 1, maxTokens: 10 },
@@ -143,7 +144,7 @@ t.test('each of several prompts that break off is paid for by its own length', a
 
 t.test('a prompt that is read again by another executor is set aside again', (t) => {
   const quote = { prompt: 40, token: 1, maxTokens: 20 };
-  const book = new SpendBook(null, () => NOON, () => {});
+  const book = new SpendBook(null, () => NOON, () => {}, noKeys);
   const key = keyOf(150), spend = book.enter(key, [quote]);
   spend.again(0);
   const refused = { code: 'insufficient_quota', status: 429 };
@@ -212,7 +213,7 @@ t.test('a stream tells its cost in its last chunk', async (t) => {
 
 t.test('a day ends at 00:00 UTC; a clock that is set back begins none', (t) => {
   let now = NOON;
-  const book = new SpendBook(null, () => now, () => {});
+  const book = new SpendBook(null, () => now, () => {}, noKeys);
   const key = keyOf(100), quote = { prompt: 0, token: 10, maxTokens: 10 };
   const spend = book.enter(key, [quote]);
   spend.charge(60);
@@ -237,7 +238,7 @@ t.test('a day that a clock far ahead has begun refuses nobody for years, and for
   const saved: KeyUsage[] = [];
   const book = new SpendBook({ day: today + 4000, used: { [key.id]: 60 } }, () => now, (usage) => {
     saved.push(usage);
-  });
+  }, noKeys);
   try {
     book.enter(key, [quote]);
     t.fail('it was let');
@@ -265,7 +266,7 @@ t.test('whatever comes in whatever order, a limit holds', (t) => {
     wait: fc.nat(3),
   });
   fc.assert(fc.property(fc.array(step, { maxLength: 60 }), fc.nat(100), (steps, limit) => {
-    const book = new SpendBook(null, () => NOON, () => {});
+    const book = new SpendBook(null, () => NOON, () => {}, noKeys);
     const open: { spend: ReturnType<SpendBook['enter']>; cost: number; until: number }[] = [];
     steps.forEach(({ most, used, wait }, i) => {
       for (const one of open.filter(({ until }) => until === i)) {
@@ -284,6 +285,42 @@ t.test('whatever comes in whatever order, a limit holds', (t) => {
   t.end();
 });
 
+t.test('what a key has spent today is forgotten only where there is no such key any more', async (t) => {
+  const idOf = (i: number) => `f${String(i).padStart(7, '0')}`;
+  const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+  const own = keyOf(100), quote = { prompt: 0, token: 10, maxTokens: 10 };
+  const there = new Set([own.id]), saved: KeyUsage[] = [];
+  let ids = () => Promise.resolve<ReadonlySet<string>>(there);
+  // Made, used and removed, one after the other.
+  const used = { [own.id]: 60, ...Object.fromEntries(range(2, 5000).map((i) => [idOf(i), 1])) };
+  const before = { day: Math.floor(NOON / DAY), used };
+  const book = new SpendBook(before, () => NOON, (usage) => saved.push(usage), () => ids());
+  const spends = async (i: number) => {
+    const spend = book.enter({ ...own, id: idOf(i) }, []);
+    spend.charge(1);
+    spend.leave();
+    await new Promise(setImmediate);
+  };
+  const busy = book.enter({ ...own, id: idOf(2) }, []);
+  const refused = { code: 'insufficient_quota' };
+  await spends(5000);
+  t.throws(() => book.enter(own, [quote]), refused, 'the oldest use is of a key that there is');
+  t.equal(book.today.size, 4096);
+  const kept = [own.id, idOf(2), idOf(4999), idOf(5000)];
+  t.ok(kept.every((id) => book.today.has(id)), 'nor is that of requests in progress');
+  t.same(Object.keys(saved.at(-1)!.used), [...book.today.keys()], 'what is kept is bounded, too');
+
+  ids = () => Promise.reject(new Error('no such file'));
+  for (const i of [6000, 6001]) await spends(i);
+  t.equal(book.today.size, 4098, 'nobody can say which keys there are');
+  ids = () => Promise.resolve(there);
+  busy.leave();
+  await spends(6002);
+  t.equal(book.today.size, 4096);
+  t.notOk(book.today.has(idOf(2)));
+  t.throws(() => book.enter(own, [quote]), refused);
+});
+
 t.test('what was spent outlives a restart', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'nexus-usage-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
@@ -291,14 +328,14 @@ t.test('what was spent outlives a restart', async (t) => {
   t.equal(await readUsage(path), null);
   const errors: unknown[] = [];
   const store = fileUsage(path, (thrown) => errors.push(thrown));
-  const book = new SpendBook(await store.load(), () => NOON, (usage) => store.save(usage));
+  const book = new SpendBook(await store.load(), () => NOON, (usage) => store.save(usage), noKeys);
   for (let i = 0; i < 50; i++) book.enter(keyOf(null), []).charge(2);
   await store.flush();
   t.same(errors, []);
   t.equal(statSync(path).mode & 0o777, 0o600);
-  const again = new SpendBook(await readUsage(path), () => NOON, () => {});
+  const again = new SpendBook(await readUsage(path), () => NOON, () => {}, noKeys);
   t.same([...again.today], [['00000001', 100]]);
-  t.equal(new SpendBook(await readUsage(path), () => NOON + DAY, () => {}).today.size, 0);
+  t.equal(new SpendBook(await readUsage(path), () => NOON + DAY, () => {}, noKeys).today.size, 0);
 
   writeFileSync(path, '{');
   await t.rejects(fileUsage(path, () => {}).load(), { code: 'USAGE_INVALID', hint: /rm/ });
